@@ -1,0 +1,164 @@
+//! A recording: one finished operation as data. What it holds, how it is named, and how it is written.
+//!
+//! The bytes of a `.tape` file are specified in [`mod@format`]. Nothing here runs wasm, decides what a call gets, or
+//! touches a disk.
+
+use crate::value::{Name, Value};
+use std::fmt;
+
+mod decode;
+mod encode;
+pub mod format;
+mod frame;
+mod id;
+mod metadata;
+
+pub use decode::{DecodeError, decode};
+pub use encode::{EncodeError, encode};
+pub use id::{Category, InvalidCategory, InvalidId, RecordingId};
+pub use metadata::{Counts, Metadata};
+
+/// One recorded operation: everything it was given, everything it sent, and how it ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recording {
+    /// What was called, on which component, with which seeds and environment.
+    pub header: Header,
+    /// Everything that crossed the boundary, in order.
+    pub events: Vec<Event>,
+    /// How the operation ended. `None`: the recording is incomplete, its end was never written.
+    pub outcome: Option<Outcome>,
+    /// What lookups see of it.
+    pub metadata: Metadata,
+}
+
+impl Recording {
+    /// Where the recording is kept.
+    pub fn id(&self) -> &RecordingId {
+        &self.header.id
+    }
+
+    /// The recorded crossings in order, without the ambient readings between them.
+    pub fn interceptions(&self) -> impl Iterator<Item = &Interception> {
+        self.events.iter().filter_map(|event| match event {
+            Event::Interception(interception) => Some(interception),
+            _ => None,
+        })
+    }
+
+    /// The function that `interception` called. `None` only where a recording was crafted by hand.
+    pub fn function(&self, interception: &Interception) -> Option<&Function> {
+        self.header.functions.get(interception.function as usize)
+    }
+}
+
+/// What stands before the events.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Header {
+    /// The recording's own name, so that a file that was moved tells where it belongs.
+    pub id: RecordingId,
+    /// The exported function that was called, by its full WIT name.
+    pub operation: Function,
+    /// What it was called with, one value a parameter.
+    pub arguments: Vec<Value>,
+    /// The component that ran, as `sha256:<hex>`. Information, never a reason to refuse.
+    pub component: String,
+    /// The version of the host that recorded.
+    pub host: String,
+    /// Every function that an interception names by its index here.
+    pub functions: Vec<Function>,
+    /// What the operation's random numbers are generated from.
+    pub seed: [u8; 32],
+    /// The environment variables that were granted to the service.
+    pub environment: Vec<(String, String)>,
+    /// The command-line arguments that were granted to the service.
+    pub program_arguments: Vec<String>,
+}
+
+/// A function of the boundary as it was declared when it was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Function {
+    /// The full WIT name: `shop:orders/inputs@1.0.0#price-of`, or `price-of` at world level.
+    pub name: Name,
+    /// The parameters' names, in order.
+    pub parameters: Vec<Name>,
+    /// The type in WIT: `func(sku: string) -> f64`. Equal texts mean that values need no fitting.
+    pub signature: Name,
+}
+
+/// One entry of a tape between its header and its end.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A call that crossed the boundary.
+    Interception(Interception),
+    /// A clock was read: nanoseconds, since the Unix epoch for [`Clock::Wall`], since an arbitrary point for
+    /// [`Clock::Monotonic`].
+    Clock(Clock, u64),
+    /// The service read these bytes from its standard input.
+    Stdin(Vec<u8>),
+    /// The service wrote these bytes to a standard stream.
+    Written(Stream, Vec<u8>),
+}
+
+/// One crossing of the boundary by a function of the service's imports.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Interception {
+    /// Index into [`Header::functions`].
+    pub function: u32,
+    /// Input or output, as it was decided when recording.
+    pub kind: Kind,
+    /// The stable name it had when it was recorded.
+    pub alias: Name,
+    /// One value a parameter.
+    pub arguments: Vec<Value>,
+    /// What the service got.
+    pub outcome: Outcome,
+}
+
+/// Whether an interception brings something in or sends something out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Its result is recorded and served; found by alias and captured arguments.
+    Input,
+    /// Its arguments are captured and compared, its recorded result is served; found by alias and ordinal.
+    Output,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Input => "input",
+            Self::Output => "output",
+        })
+    }
+}
+
+/// How a call ended, of an intercepted function or of the operation itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It returned this; [`Value::Null`] where the function has no result.
+    Returned(Value),
+    /// It did not return. The text says why, without addresses, so that it compares equal over builds.
+    Trapped(String),
+}
+
+/// A clock of WASI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Clock {
+    /// `wasi:clocks/wall-clock`
+    Wall,
+    /// `wasi:clocks/monotonic-clock`
+    Monotonic,
+}
+
+/// A standard stream that the service writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stream {
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,218 @@
+//! Reads the bytes of a `.tape` file; [`mod@format`] says what they are. Nothing in them is trusted: a file that
+//! was crafted ends in an error, in bounded time and memory.
+
+use super::format::{self, Limits};
+use super::{
+    Clock, Event, Function, Header, Interception, Kind, Metadata, Outcome, Recording, RecordingId, Stream, frame,
+};
+use crate::value::cbor::{ReadError, Reader};
+use crate::value::Name;
+use sha2::{Digest, Sha256};
+
+mod header;
+
+/// Why bytes are no recording that this build can read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// Something else altogether.
+    #[error("not a recording: {reason}")]
+    NotARecording {
+        /// What gave it away.
+        reason: String,
+    },
+    /// Written by a later version.
+    #[error("recording `{id}` uses format {found}, this build reads up to {supported}; upgrade playback-host")]
+    Newer {
+        /// The recording, by the name it is kept under.
+        id: RecordingId,
+        /// The format it says it has.
+        found: u64,
+        /// The newest that this build reads.
+        supported: u64,
+    },
+    /// Not as it was written: a checksum is wrong, or something is missing.
+    #[error("the recording is damaged: {reason}; restore it from a copy, or delete it")]
+    Corrupt {
+        /// What was found.
+        reason: String,
+    },
+    /// Whole, but not what the format allows.
+    #[error("the recording is invalid: at byte {offset} of its content, {reason}")]
+    Invalid {
+        /// Where in the decompressed content.
+        offset: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// Larger than this reader may hold.
+    #[error(
+        "the recording is too large: its {} {}, and the limit is {allowed} bytes; raise it to read this one",
+        part(limit), taken(*size)
+    )]
+    TooLarge {
+        /// Which of [`Limits`]: `stored`, `content` or `decoded`.
+        limit: &'static str,
+        /// How much it takes, in bytes, where that is known.
+        size: Option<u64>,
+        /// The limit, in bytes.
+        allowed: usize,
+    },
+}
+
+/// The recording in `stored`, the bytes of a `.tape` file, that is kept under the name in `metadata`.
+///
+/// # Errors
+///
+/// Each way in which the bytes are not that recording, whole and within `limits`.
+pub fn decode(stored: &[u8], metadata: Metadata, limits: &Limits) -> Result<Recording, DecodeError> {
+    if stored.len() > limits.stored {
+        let size = Some(stored.len() as u64);
+        return Err(DecodeError::TooLarge { limit: "stored", size, allowed: limits.stored });
+    }
+    let content = frame::unpack(stored, limits.content)?;
+    let mut reader = Reader::new(&content, limits.decoded);
+    let header = header::read(&mut reader, &metadata.id)?;
+    let mut tape = Tape { content: &content, aliases: vec![None; header.functions.len()], header: &header, reader };
+    let (events, outcome) = tape.read()?;
+    Ok(Recording { header, events, outcome, metadata })
+}
+
+/// What follows the header.
+struct Tape<'c> {
+    content: &'c [u8],
+    header: &'c Header,
+    /// By function, the alias it has without a rule.
+    aliases: Vec<Option<Name>>,
+    reader: Reader<'c>,
+}
+
+impl Tape<'_> {
+    /// The events, and the outcome where the end was written.
+    fn read(&mut self) -> Result<(Vec<Event>, Option<Outcome>), DecodeError> {
+        let mut events = Vec::new();
+        while !self.reader.is_at_end() {
+            let offset = self.reader.position();
+            let (length, sort) = (self.reader.array()?, self.reader.text()?);
+            let event = match (sort, length) {
+                ("input", 5) => Event::Interception(self.interception(Kind::Input)?),
+                ("output", 5) => Event::Interception(self.interception(Kind::Output)?),
+                ("wall", 2) => Event::Clock(Clock::Wall, self.reader.unsigned()?),
+                ("monotonic", 2) => Event::Clock(Clock::Monotonic, self.reader.unsigned()?),
+                ("stdin", 2) => Event::Stdin(self.reader.buffer()?),
+                ("stdout", 2) => Event::Written(Stream::Stdout, self.reader.buffer()?),
+                ("stderr", 2) => Event::Written(Stream::Stderr, self.reader.buffer()?),
+                ("outcome", 2) => {
+                    let outcome = outcome(&mut self.reader)?;
+                    let is_ended = self.end(events.len())?;
+                    return Ok((events, is_ended.then_some(outcome)));
+                }
+                _ => return Err(invalid(offset, format!("`{}` of {length} items is no event", sort.escape_debug()))),
+            };
+            self.reader.charge(size_of::<Event>())?;
+            events.push(event);
+        }
+        Ok((events, None))
+    }
+
+    fn interception(&mut self, kind: Kind) -> Result<Interception, DecodeError> {
+        let offset = self.reader.position();
+        let index = self.reader.unsigned()?;
+        let number = u32::try_from(index).unwrap_or(u32::MAX);
+        let functions = &self.header.functions;
+        let Some(function) = functions.get(number as usize) else {
+            return Err(invalid(offset, format!("function {index} is called, and there are {}", functions.len())));
+        };
+        let alias = match self.reader.null() {
+            true => self.default_alias(number as usize, function),
+            false => self.reader.name()?,
+        };
+        let arguments = self.reader.values()?;
+        same_count(function, arguments.len(), offset)?;
+        Ok(Interception { function: number, kind, alias, arguments, outcome: outcome(&mut self.reader)? })
+    }
+
+    fn default_alias(&mut self, index: usize, function: &Function) -> Name {
+        let alias = || {
+            let alias = format::default_alias(&function.name);
+            if *alias == *function.name { function.name.clone() } else { alias.into() }
+        };
+        match self.aliases.get_mut(index) {
+            Some(known) => known.get_or_insert_with(alias).clone(),
+            None => alias(),
+        }
+    }
+
+    /// Whether the end is there. If it is, it has to be right.
+    fn end(&mut self, events: usize) -> Result<bool, DecodeError> {
+        let offset = self.reader.position();
+        if self.reader.is_at_end() {
+            return Ok(false);
+        }
+        if (self.reader.array()?, self.reader.text()?) != (3, "end") {
+            return Err(invalid(offset, "the end does not follow the outcome"));
+        }
+        let counted = self.reader.unsigned()?;
+        if counted != events as u64 {
+            return Err(corrupt(format!("it ends after {counted} events and has {events}")));
+        }
+        if *self.reader.bytes()? != *Sha256::digest(self.content.get(..offset).unwrap_or_default()) {
+            return Err(corrupt("its content does not have the digest that was written with it"));
+        }
+        match self.reader.is_at_end() {
+            true => Ok(true),
+            false => Err(invalid(self.reader.position(), "something follows the end")),
+        }
+    }
+}
+
+fn same_count(function: &Function, arguments: usize, offset: usize) -> Result<(), DecodeError> {
+    let parameters = function.parameters.len();
+    if parameters == arguments {
+        return Ok(());
+    }
+    let name = function.name.escape_debug();
+    let reason = format!("`{name}` has {parameters} parameters and is called with {arguments} arguments");
+    Err(invalid(offset, reason))
+}
+
+fn outcome(reader: &mut Reader<'_>) -> Result<Outcome, DecodeError> {
+    let offset = reader.position();
+    match (reader.array()?, reader.text()?) {
+        (2, "returned") => Ok(Outcome::Returned(reader.value()?)),
+        (2, "trapped") => Ok(Outcome::Trapped(reader.string()?)),
+        (_, other) => Err(invalid(offset, format!("`{}` is no outcome", other.escape_debug()))),
+    }
+}
+
+fn invalid(offset: usize, reason: impl Into<String>) -> DecodeError {
+    DecodeError::Invalid { offset, reason: reason.into() }
+}
+
+fn corrupt(reason: impl Into<String>) -> DecodeError {
+    DecodeError::Corrupt { reason: reason.into() }
+}
+
+impl From<ReadError> for DecodeError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Truncated { offset } => corrupt(format!("the item at byte {offset} is cut off")),
+            ReadError::Invalid { offset, reason } => invalid(offset, reason),
+            ReadError::TooLarge { budget, .. } => {
+                Self::TooLarge { limit: "decoded", size: None, allowed: budget }
+            }
+        }
+    }
+}
+
+/// A limit in words.
+fn part(limit: &str) -> &'static str {
+    match limit {
+        "stored" => "file",
+        "content" => "content",
+        _ => "values",
+    }
+}
+
+fn taken(size: Option<u64>) -> String {
+    size.map_or_else(|| "take more memory than they may".to_owned(), |size| format!("takes {size} bytes"))
+}

@@ -1,0 +1,220 @@
+//! Writes a recording as the bytes of a `.tape` file; [`mod@format`] says what they are.
+
+use super::format::{self, Limits};
+use super::{Clock, Event, Function, Header, Interception, Kind, Outcome, Recording, Stream, frame};
+use crate::value::{Name, Value, cbor};
+use sha2::{Digest, Sha256};
+use std::io;
+
+/// A recording of one input and one output takes less.
+const FIRST_ALLOCATION: usize = 4096;
+
+/// How many times as large as its bytes what a reader holds can be: a value of one byte, rounded up.
+const LARGEST_GROWTH: usize = 40;
+
+/// Why a recording cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum EncodeError {
+    /// It is larger than a reader may hold.
+    #[error(
+        "the recording is too large: it takes {size} bytes or more, and the limit is {allowed} (`{limit}`); \
+         record less in one operation, or raise the limit"
+    )]
+    TooLarge {
+        /// Which of [`Limits`].
+        limit: &'static str,
+        /// How much it takes at least, in bytes.
+        size: usize,
+        /// The limit, in bytes.
+        allowed: usize,
+    },
+    /// It contradicts itself, so that no reader would take it.
+    #[error("the recording cannot be written: {0}")]
+    Inconsistent(String),
+    /// zstd failed.
+    #[error("the recording cannot be compressed")]
+    Compression(#[from] io::Error),
+}
+
+/// The recording as a `.tape` file. Its [`metadata`](Recording::metadata) is not part of it.
+///
+/// # Errors
+///
+/// It is larger than `limits`, or a call in it does not have a function or an argument for each parameter.
+pub fn encode(recording: &Recording, limits: &Limits) -> Result<Vec<u8>, EncodeError> {
+    let content = content(recording, limits)?;
+    if content.len().saturating_mul(LARGEST_GROWTH) > limits.decoded {
+        within("decoded", content.len().saturating_add(weight(recording)), limits.decoded)?;
+    }
+    let stored = frame::pack(&content)?;
+    within("stored", stored.len(), limits.stored)?;
+    Ok(stored)
+}
+
+fn content(recording: &Recording, limits: &Limits) -> Result<Vec<u8>, EncodeError> {
+    let Recording { header, events, outcome, metadata: _ } = recording;
+    let mut out = Vec::with_capacity(FIRST_ALLOCATION);
+    same_count(&header.operation, &header.arguments)?;
+    write_header(header, &mut out);
+    let defaults: Vec<String> =
+        header.functions.iter().map(|function| format::default_alias(&function.name)).collect();
+    for event in events {
+        match event {
+            Event::Interception(call) => {
+                let index = call.function as usize;
+                let (Some(function), Some(default)) = (header.functions.get(index), defaults.get(index)) else {
+                    let functions = header.functions.len();
+                    let reason = format!("`{}` calls function {index} of {functions}", call.alias);
+                    return Err(EncodeError::Inconsistent(reason));
+                };
+                same_count(function, &call.arguments)?;
+                write_interception(call, default, &mut out);
+            }
+            Event::Clock(Clock::Wall, nanoseconds) => write_clock("wall", *nanoseconds, &mut out),
+            Event::Clock(Clock::Monotonic, nanoseconds) => write_clock("monotonic", *nanoseconds, &mut out),
+            Event::Stdin(bytes) => write_stream("stdin", bytes, &mut out),
+            Event::Written(Stream::Stdout, bytes) => write_stream("stdout", bytes, &mut out),
+            Event::Written(Stream::Stderr, bytes) => write_stream("stderr", bytes, &mut out),
+        }
+        within("content", out.len(), limits.content)?;
+    }
+    if let Some(outcome) = outcome {
+        begin("outcome", 2, &mut out);
+        write_outcome(outcome, &mut out);
+        let digest = Sha256::digest(&out);
+        begin("end", 3, &mut out);
+        cbor::write_unsigned(events.len() as u64, &mut out);
+        cbor::write_bytes(&digest, &mut out);
+    }
+    within("content", out.len(), limits.content)?;
+    Ok(out)
+}
+
+fn write_header(header: &Header, out: &mut Vec<u8>) {
+    cbor::write_map(10, out);
+    cbor::write_text("format", out);
+    cbor::write_unsigned(format::VERSION, out);
+    write_pair("id", header.id.as_str(), out);
+    cbor::write_text("operation", out);
+    write_function(&header.operation, out);
+    cbor::write_text("arguments", out);
+    write_values(&header.arguments, out);
+    write_pair("component", &header.component, out);
+    write_pair("host", &header.host, out);
+    cbor::write_text("functions", out);
+    write_array(&header.functions, write_function, out);
+    cbor::write_text("seed", out);
+    cbor::write_bytes(&header.seed, out);
+    cbor::write_text("environment", out);
+    write_array(&header.environment, write_variable, out);
+    cbor::write_text("program-arguments", out);
+    write_array(&header.program_arguments, |argument, out| cbor::write_text(argument, out), out);
+}
+
+fn write_pair(key: &str, text: &str, out: &mut Vec<u8>) {
+    cbor::write_text(key, out);
+    cbor::write_text(text, out);
+}
+
+fn write_variable((name, value): &(String, String), out: &mut Vec<u8>) {
+    cbor::write_array(2, out);
+    write_pair(name, value, out);
+}
+
+fn write_function(function: &Function, out: &mut Vec<u8>) {
+    cbor::write_array(3, out);
+    cbor::write_text(&function.name, out);
+    write_array(&function.parameters, |name, out| cbor::write_text(name, out), out);
+    cbor::write_text(&function.signature, out);
+}
+
+fn write_interception(call: &Interception, default_alias: &str, out: &mut Vec<u8>) {
+    let sort = match call.kind {
+        Kind::Input => "input",
+        Kind::Output => "output",
+    };
+    begin(sort, 5, out);
+    cbor::write_unsigned(u64::from(call.function), out);
+    match *call.alias == *default_alias {
+        true => cbor::write_null(out),
+        false => cbor::write_text(&call.alias, out),
+    }
+    write_values(&call.arguments, out);
+    write_outcome(&call.outcome, out);
+}
+
+fn write_outcome(outcome: &Outcome, out: &mut Vec<u8>) {
+    match outcome {
+        Outcome::Returned(value) => {
+            begin("returned", 2, out);
+            cbor::write(value, out);
+        }
+        Outcome::Trapped(reason) => {
+            begin("trapped", 2, out);
+            cbor::write_text(reason, out);
+        }
+    }
+}
+
+fn write_clock(clock: &str, nanoseconds: u64, out: &mut Vec<u8>) {
+    begin(clock, 2, out);
+    cbor::write_unsigned(nanoseconds, out);
+}
+
+fn write_stream(stream: &str, bytes: &[u8], out: &mut Vec<u8>) {
+    begin(stream, 2, out);
+    cbor::write_bytes(bytes, out);
+}
+
+fn write_values(values: &[Value], out: &mut Vec<u8>) {
+    write_array(values, cbor::write, out);
+}
+
+fn write_array<T>(items: &[T], write: fn(&T, &mut Vec<u8>), out: &mut Vec<u8>) {
+    cbor::write_array(items.len(), out);
+    items.iter().for_each(|item| write(item, out));
+}
+
+fn begin(sort: &str, length: usize, out: &mut Vec<u8>) {
+    cbor::write_array(length, out);
+    cbor::write_text(sort, out);
+}
+
+fn same_count(function: &Function, arguments: &[Value]) -> Result<(), EncodeError> {
+    let (parameters, arguments) = (function.parameters.len(), arguments.len());
+    if parameters == arguments {
+        return Ok(());
+    }
+    let name = &function.name;
+    let reason = format!("`{name}` has {parameters} parameters and was called with {arguments} arguments");
+    Err(EncodeError::Inconsistent(reason))
+}
+
+fn within(limit: &'static str, size: usize, allowed: usize) -> Result<(), EncodeError> {
+    if size > allowed { Err(EncodeError::TooLarge { limit, size, allowed }) } else { Ok(()) }
+}
+
+/// What a reader charges itself for the recording's values, beyond the bytes of its texts.
+fn weight(recording: &Recording) -> usize {
+    let of_values = |values: &[Value]| values.iter().map(Value::weight).sum::<usize>();
+    let of_outcome = |outcome: &Outcome| match outcome {
+        Outcome::Returned(value) => value.weight(),
+        Outcome::Trapped(reason) => reason.len(),
+    };
+    let of_event = |event: &Event| {
+        size_of::<Event>()
+            + match event {
+                Event::Interception(call) => of_values(&call.arguments) + of_outcome(&call.outcome),
+                Event::Clock(..) => 0,
+                Event::Stdin(bytes) | Event::Written(_, bytes) => bytes.len(),
+            }
+    };
+    let Header { arguments, functions, environment, program_arguments, .. } = &recording.header;
+    let of_function = |function: &Function| size_of::<Function>() + size_of::<Name>() * function.parameters.len();
+    of_values(arguments)
+        + functions.iter().map(of_function).sum::<usize>()
+        + size_of::<(String, String)>() * environment.len()
+        + size_of::<String>() * program_arguments.len()
+        + recording.events.iter().map(of_event).sum::<usize>()
+        + recording.outcome.as_ref().map_or(0, of_outcome)
+}

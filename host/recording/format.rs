@@ -1,0 +1,58 @@
+//! The `.tape` format, version 1.
+//!
+//! A `.tape` file is one zstd frame that states its content size and carries a content checksum. Its content
+//! is a CBOR sequence ([RFC 8742](https://www.rfc-editor.org/rfc/rfc8742)); values in it follow the table in
+//! [`crate::value`]. `zstd -dc x.tape` and any CBOR tool open it. The items, in order:
+//!
+//! 1. **The header**, a map with text keys:
+//!    `format` (unsigned, 1), `id`, `operation` (a function), `arguments` (array of values), `component`, `host`,
+//!    `functions` (array of functions), `seed` (32 bytes), `environment` (array of `[name, value]`),
+//!    `program-arguments` (array of text). A function is `[name, [parameter, ...], signature]`.
+//!    `format` comes first. A reader skips keys it does not know.
+//! 2. **The events**, each an array that begins with its sort:
+//!    - `["input", function, alias, [argument, ...], outcome]`; `function` is an index into `functions`;
+//!      `alias` is text, or null where it is the name that the function has without a rule (see [`default_alias`])
+//!    - `["output", function, alias, [argument, ...], outcome]`
+//!    - `["wall", nanoseconds]` since the Unix epoch, `["monotonic", nanoseconds]`
+//!    - `["stdin", bytes]`, `["stdout", bytes]`, `["stderr", bytes]`
+//! 3. **The outcome** of the operation: `["outcome", outcome]`
+//! 4. **The end**: `["end", count, digest]`, the number of events and the SHA-256 of every byte of the sequence
+//!    before this item. Nothing follows it.
+//!
+//! An `outcome` is `["returned", value]` or `["trapped", text]`.
+//!
+//! A sequence that stops after a whole item and before the end is a recording that is *incomplete*. A reader
+//! refuses a `format` above its own, reads all below, and refuses anything else that does not fit this page.
+//!
+//! Version 1 readers hold at most [`Limits`] in memory, whatever the file claims.
+
+/// The format this build writes, and the newest it reads.
+pub const VERSION: u64 = 1;
+
+/// What a reader will hold of one recording. A writer keeps within the same limits, so that whatever was
+/// written can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest `.tape` file, in bytes.
+    pub stored: usize,
+    /// Largest content of the zstd frame, in bytes.
+    pub content: usize,
+    /// Most memory for the decoded values, in bytes.
+    pub decoded: usize,
+}
+
+impl Default for Limits {
+    /// 256 MiB stored, 512 MiB of content, 1 GiB decoded: under 2 GiB in all while one is read.
+    fn default() -> Self {
+        Self { stored: 256 << 20, content: 512 << 20, decoded: 1 << 30 }
+    }
+}
+
+/// The alias of a function that no rule names: its WIT name without the version of the package, so that
+/// recordings outlive a new version. `shop:orders/inputs@1.2.0#price-of` is `shop:orders/inputs#price-of`.
+pub fn default_alias(function: &str) -> String {
+    match (function.find('@'), function.find('#')) {
+        (Some(at), Some(hash)) if at < hash => format!("{}{}", &function[..at], &function[hash..]),
+        _ => function.to_owned(),
+    }
+}

@@ -1,0 +1,363 @@
+//! Recordings through their bytes and back, and what becomes of bytes that someone else made.
+#![allow(clippy::unwrap_used)]
+
+use super::format::{Limits, VERSION};
+use super::*;
+use crate::value::{Value, arbitrary, cbor};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+fn function(name: &str, parameters: &[&str]) -> Function {
+    Function {
+        name: name.into(),
+        parameters: parameters.iter().map(|name| Name::from(*name)).collect(),
+        signature: "func(..)".into(),
+    }
+}
+
+fn call(function: u32, kind: Kind, alias: &str, arguments: Vec<Value>) -> Event {
+    let outcome = Outcome::Returned(Value::case("ok", 12.5.into()));
+    Event::Interception(Interception { function, kind, alias: alias.into(), arguments, outcome })
+}
+
+fn recording_of(events: Vec<Event>) -> Recording {
+    let id: RecordingId = "place-order/20260102/019b7a3c-5d1e-7abc-8def-0123456789ab".parse().unwrap();
+    let metadata = Metadata {
+        id: id.clone(),
+        recorded_at: jiff::Timestamp::UNIX_EPOCH,
+        duration_us: 12,
+        operation: "shop:orders/api#place-order".into(),
+        component: "sha256:00".into(),
+        host: "0.1.0".into(),
+        exception: None,
+        incomplete: false,
+        size: 0,
+        counts: Counts::of(&events),
+        more: serde_json::Map::new(),
+    };
+    let header = Header {
+        id,
+        operation: function("shop:orders/api#place-order", &["order"]),
+        arguments: vec![Value::record([("sku", Value::from("a")), ("note", Value::Null)])],
+        component: metadata.component.clone(),
+        host: metadata.host.clone(),
+        functions: vec![
+            function("shop:orders/inputs@1.2.0#price-of", &["sku"]),
+            function("shop:orders/outputs#notify", &["who", "what"]),
+        ],
+        seed: [7; 32],
+        environment: vec![("TZ".into(), "UTC".into())],
+        program_arguments: vec!["orders".into()],
+    };
+    let outcome = Some(Outcome::Returned(Value::case("ok", "receipt".into())));
+    Recording { header, events, outcome, metadata }
+}
+
+fn recording() -> Recording {
+    recording_of(vec![
+        Event::Clock(Clock::Wall, 1_767_225_600_000_000_000),
+        call(0, Kind::Input, "shop:orders/inputs#price-of", vec!["a".into()]),
+        call(0, Kind::Input, "price.b", vec!["b".into()]),
+        Event::Clock(Clock::Monotonic, u64::MAX),
+        call(1, Kind::Output, "shop:orders/outputs#notify", vec!["me".into(), Value::Bytes(vec![0xff; 20])]),
+        Event::Stdin(b"in".to_vec()),
+        Event::Written(Stream::Stdout, b"out".to_vec()),
+        Event::Written(Stream::Stderr, vec![]),
+    ])
+}
+
+fn encoded(recording: &Recording) -> Vec<u8> {
+    encode(recording, &Limits::default()).unwrap()
+}
+
+fn decoded(stored: &[u8], recording: &Recording) -> Result<Recording, DecodeError> {
+    decode(stored, recording.metadata.clone(), &Limits::default())
+}
+
+/// The error that becomes of a recording whose content is changed by `edit` before it is packed.
+fn refused(edit: impl FnOnce(&mut Vec<u8>)) -> DecodeError {
+    let recording = recording();
+    let mut content = frame::unpack(&encoded(&recording), 1 << 20).unwrap();
+    edit(&mut content);
+    decoded(&frame::pack(&content).unwrap(), &recording).unwrap_err()
+}
+
+fn replaced(content: &mut Vec<u8>, old: &[u8], new: &[u8]) {
+    let at = content.windows(old.len()).position(|part| part == old).unwrap();
+    content.splice(at..at + old.len(), new.iter().copied());
+}
+
+fn header_without(content: &mut [u8], key: &str) {
+    let unknown = "?".repeat(key.len());
+    let at = content.windows(key.len()).position(|part| part == key.as_bytes()).unwrap();
+    content[at..at + key.len()].copy_from_slice(unknown.as_bytes());
+}
+
+#[test]
+fn a_recording_reads_back_as_it_was() {
+    let recording = recording();
+    assert_eq!(decoded(&encoded(&recording), &recording), Ok(recording));
+}
+
+#[test]
+fn the_same_recording_has_the_same_bytes() {
+    assert_eq!(encoded(&recording()), encoded(&recording()));
+}
+
+#[test]
+fn an_alias_that_no_rule_gave_takes_no_space_and_is_shared() {
+    let recording = recording();
+    let content = frame::unpack(&encoded(&recording), 1 << 20).unwrap();
+    assert!(!String::from_utf8_lossy(&content).contains("shop:orders/inputs#price-of"));
+    let decoded = decoded(&encoded(&recording), &recording).unwrap();
+    let [_, _, output] = decoded.interceptions().collect::<Vec<_>>()[..] else { unreachable!() };
+    assert!(std::sync::Arc::ptr_eq(&output.alias, &decoded.header.functions[1].name));
+}
+
+#[test]
+fn a_trap_is_an_outcome() {
+    let mut recording = recording();
+    recording.outcome = Some(Outcome::Trapped("unreachable".into()));
+    assert_eq!(decoded(&encoded(&recording), &recording), Ok(recording));
+}
+
+#[test]
+fn a_recording_without_its_end_is_incomplete() {
+    let mut recording = recording();
+    recording.outcome = None;
+    assert_eq!(decoded(&encoded(&recording), &recording), Ok(recording));
+}
+
+#[test]
+fn a_recording_cut_between_items_is_incomplete_and_within_one_damaged() {
+    let recording = recording();
+    let content = frame::unpack(&encoded(&recording), 1 << 20).unwrap();
+    let mut events = vec![];
+    for length in 0..content.len() {
+        match decoded(&frame::pack(&content[..length]).unwrap(), &recording) {
+            Ok(cut) => {
+                assert_eq!(cut.outcome, None);
+                assert_eq!(cut.events, recording.events[..cut.events.len()]);
+                events.push(cut.events.len());
+            }
+            Err(DecodeError::Corrupt { .. } | DecodeError::NotARecording { .. }) => {}
+            Err(error) => unreachable!("{length}: {error}"),
+        }
+    }
+    assert_eq!(events, [0, 1, 2, 3, 4, 5, 6, 7, 8, 8], "after the header, each event, and the outcome");
+}
+
+#[test]
+fn a_newer_format_is_refused_naming_both() {
+    let error = refused(|content| replaced(content, b"format\x01", b"format\x03"));
+    let message = error.to_string();
+    assert!(message.ends_with("uses format 3, this build reads up to 1; upgrade playback-host"), "{message}");
+    assert!(matches!(error, DecodeError::Newer { found: 3, supported: VERSION, .. }));
+    for other in [&b"format\x00"[..], b"format\xf6", b"fermat\x01"] {
+        let error = refused(|content| replaced(content, b"format\x01", other));
+        assert!(matches!(error, DecodeError::NotARecording { .. }), "{error}");
+    }
+}
+
+#[test]
+fn a_header_is_whole_and_says_each_thing_once() {
+    for key in ["id", "operation", "arguments", "component", "functions", "seed", "environment", "program-arguments"] {
+        let missing = refused(|content| header_without(content, key)).to_string();
+        assert!(missing.contains(&format!("the header ends without `{key}`")), "{missing}");
+    }
+    let twice = refused(|content| replaced(content, b"\x64host\x650.1.0", b"\x69component\x650.1.0")).to_string();
+    assert!(twice.contains("the header has `component` twice"), "{twice}");
+    let seed = refused(|content| replaced(content, &[&b"seed\x58\x20"[..], &[7; 32]].concat(), b"seed\x41\x07"));
+    assert!(seed.to_string().contains("the seed has 1 bytes and not 32"), "{seed}");
+}
+
+#[test]
+fn a_header_may_say_more_than_this_build_knows() {
+    let mut recording = recording();
+    recording.outcome = None;
+    let mut content = frame::unpack(&encoded(&recording), 1 << 20).unwrap();
+    content[0] += 1;
+    replaced(&mut content, b"format\x01", b"format\x01\x65later\xa1\x61x\x82\x01\x02");
+    assert_eq!(decoded(&frame::pack(&content).unwrap(), &recording), Ok(recording));
+}
+
+#[test]
+fn a_recording_that_was_moved_tells() {
+    let mut recording = recording();
+    let stored = encoded(&recording);
+    recording.metadata.id = RecordingId::new("other".parse().unwrap(), jiff::Timestamp::UNIX_EPOCH);
+    let error = decoded(&stored, &recording).unwrap_err().to_string();
+    let said = format!("it says that it is `{}`, and it is kept as `{}`", recording.id(), recording.metadata.id);
+    assert!(error.contains(&said), "{error}");
+}
+
+#[test]
+fn a_call_of_no_function_is_refused() {
+    let error = refused(|content| replaced(content, b"\x66output\x01", b"\x66output\x02")).to_string();
+    assert!(error.contains("function 2 is called, and there are 2"), "{error}");
+    let huge = refused(|content| replaced(content, b"\x66output\x01", b"\x66output\x1b\0\0\0\x01\0\0\0\x01"));
+    assert!(huge.to_string().contains("function 4294967297 is called"), "{huge}");
+    let error = encode(&recording_of(vec![call(2, Kind::Input, "x", vec![])]), &Limits::default()).unwrap_err();
+    assert_eq!(error.to_string(), "the recording cannot be written: `x` calls function 2 of 2");
+}
+
+#[test]
+fn a_call_has_an_argument_for_each_parameter() {
+    let error = refused(|content| replaced(content, b"\x66output\x01\xf6\x82", b"\x66output\x01\xf6\x83\xf6"));
+    let said = "`shop:orders/outputs#notify` has 2 parameters and is called with 3 arguments";
+    assert!(error.to_string().contains(said), "{error}");
+    let error = encode(&recording_of(vec![call(1, Kind::Output, "x", vec![])]), &Limits::default()).unwrap_err();
+    assert!(error.to_string().contains("has 2 parameters and was called with 0 arguments"), "{error}");
+}
+
+#[test]
+fn what_is_no_event_is_refused_where_it_stands() {
+    let error = refused(|content| replaced(content, b"\x82\x65stdin", b"\x82\x65stdon"));
+    assert!(error.to_string().contains("`stdon` of 2 items is no event"), "{error}");
+    let error = refused(|content| replaced(content, b"\x82\x68returned", b"\x82\x68retained"));
+    assert!(error.to_string().contains("`retained` is no outcome"), "{error}");
+    let error = refused(|content| content.push(0xf6));
+    assert!(error.to_string().contains("something follows the end"), "{error}");
+}
+
+#[test]
+fn the_digest_and_the_count_cover_what_is_before_the_end() {
+    let error = refused(|content| replaced(content, b"price.b", b"price.c"));
+    assert!(error.to_string().contains("does not have the digest"), "{error}");
+    let error = refused(|content| replaced(content, b"\x82\x65stdin\x42in", b""));
+    assert!(error.to_string().contains("ends after 8 events and has 7"), "{error}");
+}
+
+#[test]
+fn crafted_lengths_and_depths_end_in_an_error() {
+    let returned = b"\x68returned\xa1\x62ok\xfb\x40\x29\0\0\0\0\0\0";
+    let deep = [&b"\x68returned"[..], &[0x81; 100_000]].concat();
+    let huge = b"\x68returned\x9b\x7f\xff\xff\xff\xff\xff\xff\xff";
+    assert!(refused(|content| replaced(content, returned, &deep)).to_string().contains("nest more than 128 deep"));
+    assert!(refused(|content| replaced(content, returned, huge)).to_string().contains("is cut off"));
+    let functions = refused(|content| replaced(content, b"functions\x82", b"functions\x9b\x7f\0\0\0\0\0\0\0"));
+    assert!(functions.to_string().contains("is cut off"));
+}
+
+#[test]
+fn each_limit_is_named() {
+    let recording = recording();
+    let stored = encoded(&recording);
+    let full = Limits::default();
+    for (name, limits) in [
+        ("stored", Limits { stored: 100, ..full }),
+        ("content", Limits { content: 100, ..full }),
+        ("decoded", Limits { decoded: 1000, ..full }),
+    ] {
+        let written = encode(&recording, &limits).unwrap_err();
+        assert!(written.to_string().contains(&format!("(`{name}`)")), "{written}");
+        let read = decode(&stored, recording.metadata.clone(), &limits).unwrap_err();
+        assert!(matches!(read, DecodeError::TooLarge { limit, .. } if limit == name), "{read}");
+    }
+}
+
+#[test]
+fn whatever_is_written_within_the_limits_can_be_read_within_them() {
+    let nulls = Value::List(vec![Value::Null; 500]);
+    let record = Value::record((0..200).map(|number| (format!("{number}"), Value::Null)));
+    let mut calls: Vec<Event> = [nulls, record].map(|value| call(0, Kind::Input, "x", vec![value])).into();
+    calls.extend(vec![Event::Clock(Clock::Wall, 0); 500]);
+    let recording = recording_of(calls);
+    for decoded in (0..200_000).step_by(1000) {
+        let limits = Limits { decoded, ..Limits::default() };
+        if let Ok(stored) = encode(&recording, &limits) {
+            decode(&stored, recording.metadata.clone(), &limits).unwrap();
+        }
+    }
+}
+
+fn events() -> impl Strategy<Value = Vec<Event>> {
+    let value = || arbitrary::typed().prop_map(|(_, value)| value);
+    let outcome = || prop_oneof![4 => value().prop_map(Outcome::Returned), 1 => ".*".prop_map(Outcome::Trapped)];
+    let kind = prop_oneof![Just(Kind::Input), Just(Kind::Output)];
+    let alias = prop_oneof![Just("shop:orders/inputs#price-of".to_owned()), "[a-c]{0,2}"];
+    let input = (kind, alias, value(), outcome()).prop_map(|(kind, alias, argument, outcome)| {
+        let alias = alias.into();
+        Event::Interception(Interception { function: 0, kind, alias, arguments: vec![argument], outcome })
+    });
+    let bytes = || vec(any::<u8>(), 0..20);
+    let event = prop_oneof![
+        6 => input,
+        1 => any::<u64>().prop_map(|nanoseconds| Event::Clock(Clock::Wall, nanoseconds)),
+        1 => bytes().prop_map(Event::Stdin),
+        1 => bytes().prop_map(|bytes| Event::Written(Stream::Stderr, bytes)),
+    ];
+    vec(event, 0..6)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_recording_reads_back_as_it_was(events in events()) {
+        let recording = recording_of(events);
+        prop_assert_eq!(decoded(&encoded(&recording), &recording), Ok(recording));
+    }
+
+    #[test]
+    fn a_recording_that_was_cut_is_never_read(events in events(), at in any::<prop::sample::Index>()) {
+        let recording = recording_of(events);
+        let stored = encoded(&recording);
+        prop_assert!(decoded(&stored[..at.index(stored.len())], &recording).is_err());
+    }
+
+    #[test]
+    fn a_recording_with_changed_bytes_is_refused_or_means_the_same(
+        events in events(),
+        flips in vec((any::<prop::sample::Index>(), 1..=255u8), 1..4),
+    ) {
+        let recording = recording_of(events);
+        let mut stored = encoded(&recording);
+        for (at, flip) in flips {
+            let at = at.index(stored.len());
+            stored[at] ^= flip;
+        }
+        if let Ok(decoded) = decoded(&stored, &recording) {
+            prop_assert_eq!(decoded, recording);
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_refused(bytes in vec(any::<u8>(), 0..200)) {
+        let recording = recording();
+        prop_assert!(decoded(&bytes, &recording).is_err());
+        prop_assert!(decoded(&frame::pack(&bytes).unwrap(), &recording).is_err());
+    }
+
+    #[test]
+    fn changed_content_never_panics(
+        at in any::<prop::sample::Index>(),
+        new in vec(any::<u8>(), 0..12),
+        seed in any::<bool>(),
+    ) {
+        let recording = recording();
+        let mut content = frame::unpack(&encoded(&recording), 1 << 20).unwrap();
+        let at = at.index(content.len());
+        content.splice(at..(at + usize::from(seed) * new.len()).min(content.len()), new);
+        let _ = decoded(&frame::pack(&content).unwrap(), &recording);
+        let mut reader = cbor::Reader::new(&content[at..], 1 << 16);
+        while !reader.is_at_end() && reader.value().is_ok() {}
+    }
+}
+
+#[test]
+fn no_flipped_bit_changes_what_is_read() {
+    let recording = recording();
+    let stored = encoded(&recording);
+    let mut harmless = 0;
+    for bit in 0..stored.len() * 8 {
+        let mut flipped = stored.clone();
+        flipped[bit / 8] ^= 1 << (bit % 8);
+        if let Ok(decoded) = decoded(&flipped, &recording) {
+            assert_eq!(decoded, recording, "bit {bit}");
+            harmless += 1;
+        }
+    }
+    // A few bits of a frame mean nothing, such as the padding of its tables. No checksum of the content has them.
+    assert!(harmless * 100 < stored.len() * 8, "{harmless} of {} bits can be flipped", stored.len() * 8);
+}
