@@ -1,0 +1,101 @@
+//! A tape decides what each call returns. It never runs wasm and never touches disk.
+//!
+//! A [`RecordingTape`] lets every call go live and keeps what came of it. A [`ReplayTape`] answers from a
+//! recording, says how it answered, and explains what it cannot answer. Both are a [`Tape`], so that the sandbox
+//! has one path for both:
+//!
+//! ```text
+//! match tape.intercept(&interceptor, arguments)? {
+//!     Step::Live(slot) => { let outcome = live(slot.arguments()).await; tape.keep(slot, outcome) }
+//!     Step::Recorded(answer) => answer,
+//! }
+//! ```
+//!
+//! The rules of matching, per operation: an input is found by its alias and its key (all its arguments, none, or
+//! those a rule names); the n-th call of a key gets the n-th recorded outcome, past the last one the last again.
+//! An output is found by its alias and its ordinal. Order between different keys is never required.
+
+use crate::recording::{Clock, Outcome, Stream};
+use crate::value::Value;
+use std::sync::Arc;
+
+mod alias;
+mod ambient;
+mod boundary;
+mod divergence;
+mod index;
+mod order;
+mod playback;
+mod record;
+mod replay;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+pub use alias::{AliasError, AliasPattern};
+pub use boundary::{Boundary, Interceptor, Signature};
+pub use divergence::{Divergence, Nearest, Reason};
+pub use playback::{Answered, Crossing, Ending, OutputComparison, Playback};
+pub use record::{Invocation, Loss, RecordingTape, Slot};
+pub use replay::{Answer, ReplayTape};
+pub use rules::{MissingRule, OnExhausted, OnMissing, Rule, RuleError, RuleProblem, Rules, Why};
+
+/// The tape of one running operation.
+#[derive(Debug)]
+pub enum Tape {
+    /// Keeps what happens.
+    Recording(RecordingTape),
+    /// Answers from what happened.
+    Replaying(ReplayTape),
+}
+
+/// What an intercepted call is to do.
+#[derive(Debug)]
+pub enum Step {
+    /// Ask the provider, then [`Tape::keep`] what came of it.
+    Live(Slot),
+    /// This is what it gets.
+    Recorded(Answer),
+}
+
+impl Tape {
+    /// A call of `interceptor` has crossed the boundary with `arguments`, one a parameter.
+    ///
+    /// # Errors
+    ///
+    /// On replay only: the recording has no answer. The operation ends there.
+    pub fn intercept(
+        &mut self,
+        interceptor: &Arc<Interceptor>,
+        arguments: Vec<Value>,
+    ) -> Result<Step, Box<Divergence>> {
+        match self {
+            Self::Recording(tape) => Ok(Step::Live(tape.intercept(interceptor, arguments))),
+            Self::Replaying(tape) => tape.intercept(interceptor, arguments),
+        }
+    }
+
+    /// What came of a call that went live.
+    pub fn keep(&mut self, slot: Slot, outcome: Outcome) {
+        match self {
+            Self::Recording(tape) => tape.keep(slot, outcome),
+            Self::Replaying(tape) => tape.keep(slot, outcome),
+        }
+    }
+
+    /// The service reads a clock; `live` is what it shows now, and is not asked on replay. Nanoseconds.
+    pub fn clock(&mut self, clock: Clock, live: impl FnOnce() -> u64) -> u64 {
+        match self {
+            Self::Recording(tape) => tape.clock(clock, live()),
+            Self::Replaying(tape) => tape.clock(clock),
+        }
+    }
+
+    /// The service wrote to a standard stream.
+    pub fn written(&mut self, stream: Stream, bytes: &[u8]) {
+        match self {
+            Self::Recording(tape) => tape.written(stream, bytes),
+            Self::Replaying(tape) => tape.written(stream, bytes),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Why a replay could not go on: the call that the recording has no answer for, and what it has instead.
+
+use crate::recording::Kind;
+use crate::value::diff::Difference as ValueDifference;
+use crate::value::{Name, Value, json};
+use std::fmt;
+
+/// A call that the recording cannot answer. It ends the replay.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Divergence {
+    /// Input or output.
+    pub kind: Kind,
+    /// The function's full WIT name.
+    pub function: Name,
+    /// Under which names it was looked for: its alias, then each fallback alias.
+    pub aliases: Vec<Name>,
+    /// Which call of its key (an input) or alias (an output) it is, from 1.
+    pub ordinal: usize,
+    /// What it was called with.
+    pub arguments: Vec<(Name, Value)>,
+    /// Why there is no answer.
+    pub reason: Reason,
+    /// How many calls the recording has under these aliases.
+    pub recorded: usize,
+    /// Recorded calls of the same aliases, the most alike first, at most [`Nearest::SHOWN`].
+    pub nearest: Vec<Nearest>,
+}
+
+/// Why a recording has no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// No call with this key was recorded.
+    NeverRecorded,
+    /// Every recorded outcome was given out.
+    UsedUp {
+        /// How many there are.
+        recorded: usize,
+    },
+    /// What was recorded is no value of the type the component declares today.
+    Unfit(String),
+    /// It is to go live, and the replay was given no provider.
+    NothingLive,
+}
+
+/// A recorded call of the same alias.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Nearest {
+    /// Which interception of the recording it is, from 1.
+    pub position: usize,
+    /// The arguments that differ, from the recorded to the replayed.
+    pub differences: Vec<ValueDifference>,
+}
+
+impl Nearest {
+    /// How many are looked up.
+    pub const SHOWN: usize = 3;
+    /// How many differing fields of each are printed.
+    const FIELDS: usize = 5;
+}
+
+impl std::error::Error for Divergence {}
+
+impl fmt::Display for Divergence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let alias = self.aliases.first().unwrap_or(&self.function);
+        write!(f, "the recording has no answer for {} {} of `{alias}`: ", self.kind, call(self.ordinal))?;
+        match &self.reason {
+            Reason::NeverRecorded if self.recorded == 0 => f.write_str("no call of it was ever recorded")?,
+            Reason::NeverRecorded => f.write_str("these arguments were never recorded")?,
+            Reason::UsedUp { recorded } => write!(f, "used up, {} recorded", calls_were(*recorded))?,
+            Reason::Unfit(problem) => {
+                write!(f, "what was recorded does not fit the type that is declared today, {problem}")?;
+            }
+            Reason::NothingLive => f.write_str("its rule says `live`, and no provider was given")?,
+        }
+        for (name, value) in &self.arguments {
+            write!(f, "\n    {name} = {}", json::short(value))?;
+        }
+        if let [_, fallbacks @ ..] = self.aliases.as_slice()
+            && !fallbacks.is_empty()
+        {
+            write!(f, "\n  also looked under `{}`", fallbacks.join("`, `"))?;
+        }
+        for nearest in &self.nearest {
+            write!(f, "\n  recorded call #{} differs", nearest.position)?;
+            for difference in nearest.differences.iter().take(Nearest::FIELDS) {
+                write!(f, "\n    {difference}")?;
+            }
+            let more = nearest.differences.len().saturating_sub(Nearest::FIELDS);
+            if more > 0 {
+                write!(f, "\n    and {more} more")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn call(ordinal: usize) -> String {
+    format!("call {ordinal}")
+}
+
+fn calls_were(count: usize) -> String {
+    if count == 1 { "1 call was".to_owned() } else { format!("{count} calls were") }
+}

@@ -1,0 +1,242 @@
+//! What one replay yields, next to what was recorded.
+
+use super::boundary::Interceptor;
+use super::divergence::Divergence;
+use super::index;
+use super::order;
+use super::replay::{Answer, ReplayTape, named, position};
+use crate::recording::{Kind, Outcome, Recording, Stream};
+use crate::value::diff::{self, Difference};
+use crate::value::fit::{self, Source};
+use crate::value::{Name, Type, Value};
+use serde::Serialize;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One replay and how it compares with its recording.
+#[derive(Debug)]
+pub struct Playback {
+    /// What was replayed.
+    pub recording: Arc<Recording>,
+    /// How the replay ended.
+    pub ending: Ending,
+    /// How the operation's outcome differs from the recorded one. Empty where it diverged.
+    pub result: Vec<Difference>,
+    /// Every call that was answered, in order.
+    pub crossings: Vec<Crossing>,
+    /// Every output that was recorded or replayed, in order of the replay, the ones that were not made last.
+    pub outputs: Vec<OutputComparison>,
+    /// Recorded calls of inputs that the replay never made, as positions in the recording's events.
+    pub inputs_not_made: Vec<usize>,
+    /// Calls that came in another order than recorded, as positions in `crossings`.
+    pub moved: Vec<usize>,
+    /// Fields of recorded values that today's types do not have, as `<alias><path>`.
+    pub dropped: Vec<String>,
+    /// What the service wrote to its standard streams.
+    pub written: Vec<(Stream, Vec<u8>)>,
+    /// Wall time of the replay.
+    pub duration: Duration,
+}
+
+/// How a replay ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ending {
+    /// The operation came to its end.
+    Finished(Outcome),
+    /// The recording could not answer a call.
+    Diverged(Box<Divergence>),
+}
+
+/// One answered call of a replay.
+#[derive(Debug)]
+pub struct Crossing {
+    /// The function that was called.
+    pub interceptor: Arc<Interceptor>,
+    /// Its alias.
+    pub alias: Name,
+    /// Which call of its key (an input) or alias (an output) it is, from 1.
+    pub ordinal: usize,
+    /// What it was called with, one value a parameter.
+    pub arguments: Vec<Value>,
+    /// How it was answered.
+    pub answered: Answered,
+    /// The older alias under which the answer was found.
+    pub through: Option<Name>,
+    /// What it got.
+    pub answer: Answer,
+    /// The event of the recording that answered it.
+    pub event: Option<usize>,
+}
+
+/// How a call was answered. Anything but `exact` shows in the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answered {
+    /// By the recorded call of the same key and ordinal.
+    Exact,
+    /// By the last recorded call of the same key, once more.
+    Repeated,
+    /// By a recorded call under an older alias.
+    Fallback,
+    /// By the default that its rule gives.
+    Default,
+    /// By a provider, as its rule asks.
+    Live,
+}
+
+impl fmt::Display for Answered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Exact => "exact",
+            Self::Repeated => "repeated",
+            Self::Fallback => "fallback",
+            Self::Default => "default",
+            Self::Live => "live",
+        })
+    }
+}
+
+/// An output as it was recorded and as it was replayed; one of the two may be missing.
+#[derive(Debug)]
+pub struct OutputComparison {
+    /// Its alias.
+    pub alias: Name,
+    /// Which call of the alias it is, from 1.
+    pub ordinal: usize,
+    /// Where it stands in the playback's crossings; `None`: it was not made.
+    pub crossing: Option<usize>,
+    /// Where it stands in the recording's events; `None`: it was not recorded.
+    pub event: Option<usize>,
+    /// How its arguments differ.
+    pub differences: Vec<Difference>,
+}
+
+impl OutputComparison {
+    /// Whether it was recorded and replayed with the same arguments.
+    pub fn is_equal(&self) -> bool {
+        self.crossing.is_some() && self.event.is_some() && self.differences.is_empty()
+    }
+}
+
+impl Playback {
+    /// Whether the operation ended as recorded and sent what was recorded.
+    ///
+    /// Inputs that were read in another order, more often or not at all do not count: nobody outside sees them.
+    pub fn is_equal(&self) -> bool {
+        matches!(self.ending, Ending::Finished(_))
+            && self.result.is_empty()
+            && self.outputs.iter().all(OutputComparison::is_equal)
+    }
+
+    /// Which interception of the recording `event` is, from 1.
+    pub fn position(&self, event: usize) -> usize {
+        position(&self.recording, event)
+    }
+
+    /// What a standard stream got, in all.
+    pub fn stream(&self, stream: Stream) -> Vec<u8> {
+        let parts = self.written.iter().filter(|(of, _)| *of == stream).map(|(_, bytes)| bytes.as_slice());
+        parts.collect::<Vec<_>>().concat()
+    }
+}
+
+impl ReplayTape {
+    /// Compares what happened with what was recorded. `result` is the operation's result as declared today.
+    pub fn finish(self, ending: Ending, result: Option<&Type>, duration: Duration) -> Playback {
+        let mut made = vec![false; self.recording.events.len()];
+        for event in self.crossings.iter().filter_map(|crossing| crossing.event) {
+            if let Some(made) = made.get_mut(event) {
+                *made = true;
+            }
+        }
+        let outputs = outputs(&self, &made);
+        let input = |event: &usize| self.index.kind(*event) == Some(Kind::Input);
+        let inputs_not_made = (0..made.len()).filter(input).filter(|event| !made[*event]).collect();
+        Playback {
+            result: result_differences(&self.recording, &ending, result),
+            outputs,
+            inputs_not_made,
+            moved: moved(&self.crossings),
+            ending,
+            crossings: self.crossings,
+            dropped: self.dropped,
+            written: self.written,
+            duration,
+            recording: self.recording,
+        }
+    }
+}
+
+fn outputs(tape: &ReplayTape, made: &[bool]) -> Vec<OutputComparison> {
+    let replayed = tape.crossings.iter().enumerate();
+    let replayed = replayed.filter(|(_, crossing)| crossing.interceptor.kind == Kind::Output);
+    let mut outputs: Vec<OutputComparison> = replayed
+        .map(|(at, crossing)| OutputComparison {
+            alias: crossing.alias.clone(),
+            ordinal: crossing.ordinal,
+            crossing: Some(at),
+            event: crossing.event,
+            differences: argument_differences(&tape.recording, crossing),
+        })
+        .collect();
+    let mut ordinals = HashMap::<&Name, usize>::new();
+    for (event, made) in made.iter().enumerate() {
+        let Some(recorded) = index::interception(&tape.recording, event) else { continue };
+        if tape.index.kind(event) != Some(Kind::Output) {
+            continue;
+        }
+        let ordinal = ordinals.entry(&recorded.alias).or_default();
+        *ordinal += 1;
+        if !made {
+            let (alias, ordinal) = (recorded.alias.clone(), *ordinal);
+            let differences = Vec::new();
+            outputs.push(OutputComparison { alias, ordinal, crossing: None, event: Some(event), differences });
+        }
+    }
+    outputs
+}
+
+fn argument_differences(recording: &Recording, crossing: &Crossing) -> Vec<Difference> {
+    let recorded = crossing.event.and_then(|event| index::interception(recording, event));
+    let Some(recorded) = recorded else { return Vec::new() };
+    let arguments = index::arguments_today(recording, recorded, &crossing.interceptor);
+    if *arguments == *crossing.arguments {
+        return Vec::new();
+    }
+    let name = |arguments: &[Value]| Value::Map(named(&crossing.interceptor, arguments));
+    diff::diff(&name(&arguments), &name(&crossing.arguments))
+}
+
+fn result_differences(recording: &Recording, ending: &Ending, result: Option<&Type>) -> Vec<Difference> {
+    let whole = |recorded: Option<Value>, replayed: Option<Value>| {
+        vec![Difference { path: String::new(), recorded, replayed }]
+    };
+    let text = |outcome: &Outcome| match outcome {
+        Outcome::Returned(value) => value.clone(),
+        Outcome::Trapped(reason) => Value::case("trapped", Value::from(reason.as_str())),
+    };
+    match (&recording.outcome, ending) {
+        (_, Ending::Diverged(_)) => Vec::new(),
+        (None, Ending::Finished(replayed)) => whole(None, Some(text(replayed))),
+        (Some(Outcome::Returned(recorded)), Ending::Finished(Outcome::Returned(replayed))) => {
+            if recorded == replayed {
+                return Vec::new();
+            }
+            let today = result.and_then(|ty| fit::fit(recorded.clone(), ty, Source::Tape).ok());
+            diff::diff(today.as_ref().map_or(recorded, |fitted| &fitted.value), replayed)
+        }
+        (Some(recorded), Ending::Finished(replayed)) if recorded == replayed => Vec::new(),
+        (Some(recorded), Ending::Finished(replayed)) => whole(Some(text(recorded)), Some(text(replayed))),
+    }
+}
+
+fn moved(crossings: &[Crossing]) -> Vec<usize> {
+    // A repeated answer has no place of its own in the recorded order.
+    let placed = crossings.iter().enumerate().filter(|(_, crossing)| crossing.answered != Answered::Repeated);
+    let placed: Vec<(usize, usize)> =
+        placed.filter_map(|(at, crossing)| crossing.event.map(|event| (at, event))).collect();
+    let recorded: Vec<usize> = placed.iter().map(|(_, event)| *event).collect();
+    order::moved(&recorded).into_iter().map(|index| placed[index].0).collect()
+}

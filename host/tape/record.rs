@@ -1,0 +1,187 @@
+//! The tape while recording: every call goes live, and what came of it is kept.
+
+use super::Interceptor;
+use crate::recording::{
+    Category, Clock, Counts, Event, Function, Header, Interception, Metadata, Outcome, Recording, RecordingId, Stream,
+};
+use crate::value::{Name, Value};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What is known when an operation begins.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// The first part of the recording's id.
+    pub category: Category,
+    /// The exported function that is called.
+    pub function: Function,
+    /// What it is called with, one value a parameter.
+    pub arguments: Vec<Value>,
+    /// The component, as `sha256:<hex>`.
+    pub component: String,
+    /// When it begins.
+    pub started_at: jiff::Timestamp,
+    /// What its random numbers are generated from.
+    pub seed: [u8; 32],
+    /// The environment variables the service sees.
+    pub environment: Vec<(String, String)>,
+    /// The command-line arguments the service sees.
+    pub program_arguments: Vec<String>,
+}
+
+/// Why there is no recording of an operation. The operation's own result stands.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Loss {
+    /// More went over the boundary than a recording may hold.
+    #[error("the recording was given up: it grew past {limit} bytes, the most that one may hold in memory")]
+    TooLarge {
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// The operation was not being recorded.
+    #[error("there is no recording: the operation was replayed, not recorded")]
+    Mode,
+}
+
+/// A call that is on its way to a provider.
+#[derive(Debug)]
+pub struct Slot {
+    pub(super) interceptor: Arc<Interceptor>,
+    pub(super) arguments: Vec<Value>,
+    pub(super) alias: Name,
+    /// Which call of its alias it is, from 1; counted on replay only.
+    pub(super) ordinal: usize,
+}
+
+impl Slot {
+    /// The function that was called.
+    pub fn interceptor(&self) -> &Arc<Interceptor> {
+        &self.interceptor
+    }
+
+    /// What it was called with, one value a parameter.
+    pub fn arguments(&self) -> &[Value] {
+        &self.arguments
+    }
+}
+
+/// Keeps what happens during one operation.
+#[derive(Debug)]
+pub struct RecordingTape {
+    invocation: Invocation,
+    functions: Vec<Function>,
+    /// Where a function stands in `functions`, by the interceptor's position in its boundary.
+    indices: HashMap<usize, u32>,
+    events: Vec<Event>,
+    /// Bytes of memory that the events hold.
+    weight: usize,
+    limit: usize,
+}
+
+impl RecordingTape {
+    /// A tape for `invocation` that gives the recording up when it would hold more than `limit` bytes of memory.
+    pub fn new(invocation: Invocation, limit: usize) -> Self {
+        let weight = invocation.arguments.iter().map(Value::weight).sum();
+        Self { invocation, functions: Vec::new(), indices: HashMap::new(), events: Vec::new(), weight, limit }
+    }
+
+    pub(super) fn intercept(&mut self, interceptor: &Arc<Interceptor>, arguments: Vec<Value>) -> Slot {
+        let alias = interceptor.alias.render(&arguments);
+        Slot { interceptor: interceptor.clone(), arguments, alias, ordinal: 0 }
+    }
+
+    pub(super) fn keep(&mut self, slot: Slot, outcome: Outcome) {
+        let Slot { interceptor, arguments, alias, .. } = slot;
+        let weight = arguments.iter().map(Value::weight).sum::<usize>()
+            + match &outcome {
+                Outcome::Returned(value) => value.weight(),
+                Outcome::Trapped(text) => text.len(),
+            };
+        let function = self.function(&interceptor);
+        let kind = interceptor.kind;
+        self.push(weight, || Event::Interception(Interception { function, kind, alias, arguments, outcome }));
+    }
+
+    pub(super) fn clock(&mut self, clock: Clock, reading: u64) -> u64 {
+        self.push(0, || Event::Clock(clock, reading));
+        reading
+    }
+
+    /// The service can read these bytes from its standard input. Kept whole, so that changed code may read more.
+    pub fn stdin(&mut self, bytes: &[u8]) {
+        self.push(bytes.len(), || Event::Stdin(bytes.to_vec()));
+    }
+
+    pub(super) fn written(&mut self, stream: Stream, bytes: &[u8]) {
+        if let Some(Event::Written(last, text)) = self.events.last_mut()
+            && *last == stream
+        {
+            self.weight = self.weight.saturating_add(bytes.len());
+            if self.weight <= self.limit {
+                text.extend_from_slice(bytes);
+            }
+            return;
+        }
+        self.push(bytes.len(), || Event::Written(stream, bytes.to_vec()));
+    }
+
+    /// The finished recording. `incomplete` says that the host ended the operation before its outcome.
+    ///
+    /// # Errors
+    ///
+    /// The recording was given up on the way; the operation itself is untouched by that.
+    pub fn finish(self, outcome: Outcome, incomplete: bool, duration: Duration) -> Result<Recording, Loss> {
+        if self.weight > self.limit {
+            return Err(Loss::TooLarge { limit: self.limit });
+        }
+        let invocation = self.invocation;
+        let id = RecordingId::new(invocation.category.clone(), invocation.started_at);
+        let host = env!("CARGO_PKG_VERSION").to_owned();
+        let metadata = Metadata {
+            id: id.clone(),
+            recorded_at: invocation.started_at,
+            duration_us: u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
+            operation: invocation.function.name.to_string(),
+            component: invocation.component.clone(),
+            host: host.clone(),
+            exception: match &outcome {
+                Outcome::Returned(_) => None,
+                Outcome::Trapped(reason) => Some(reason.clone()),
+            },
+            incomplete,
+            size: 0,
+            counts: Counts::of(&self.events),
+            more: serde_json::Map::new(),
+        };
+        let header = Header {
+            id,
+            operation: invocation.function,
+            arguments: invocation.arguments,
+            component: invocation.component,
+            host,
+            functions: self.functions,
+            seed: invocation.seed,
+            environment: invocation.environment,
+            program_arguments: invocation.program_arguments,
+        };
+        Ok(Recording { header, events: self.events, outcome: Some(outcome), metadata })
+    }
+
+    fn function(&mut self, interceptor: &Interceptor) -> u32 {
+        *self.indices.entry(interceptor.position).or_insert_with(|| {
+            self.functions.push(interceptor.function.clone());
+            u32::try_from(self.functions.len() - 1).unwrap_or(u32::MAX)
+        })
+    }
+
+    /// Past the limit nothing more is held: the recording is lost, the memory need not be.
+    fn push(&mut self, weight: usize, event: impl FnOnce() -> Event) {
+        self.weight = self.weight.saturating_add(weight).saturating_add(size_of::<Event>());
+        if self.weight <= self.limit {
+            self.events.push(event());
+        } else {
+            self.events = Vec::new();
+        }
+    }
+}
