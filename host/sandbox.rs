@@ -1,0 +1,32 @@
+//! Runs components with nothing but what they are handed, and puts a tape at their boundary. The only place
+//! that knows wasmtime.
+//!
+//! An [`Engine`] compiles a [`Service`]. A [`Recorder`] runs its operations with providers that answer its calls and
+//! yields recordings; a [`Replayer`] runs them on recordings, with no provider at all. Both link the service's
+//! imports the same way ([`link`]) and differ in the tape they put behind them.
+
+mod clocks;
+mod convert;
+mod engine;
+mod failure;
+mod handles;
+mod limits;
+mod link;
+mod provider;
+mod record;
+mod replay;
+mod run;
+mod service;
+mod state;
+mod stdio;
+mod types;
+mod wasi;
+mod wave;
+
+pub use engine::{Engine, EngineError, Options};
+pub use limits::Limits;
+pub use provider::{Closure, Directory, DirectoryAccess, Grants, ProviderComponent, Providers, Unprovided};
+pub use record::{RecordError, Recorded, Recorder, ServiceGrants};
+pub use replay::{ReplayError, Replayer};
+pub use service::{LoadError, Operation, OperationError, Service};
+pub use wave::InvokeError;

@@ -1,0 +1,137 @@
+//! The wasmtime engine: one a process is enough. Settings that decide what a component computes are the same
+//! for every engine, so that a recording replays alike on all of them.
+
+use std::path::PathBuf;
+use std::time::Duration;
+use wasmtime::{Cache, CacheConfig, Config, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+/// How often running components are asked whether they are still within their time.
+const TICK: Duration = Duration::from_millis(10);
+
+/// How much of a used memory slot is cleared by writing zeros rather than by giving its pages back; most services
+/// touch less, and a page fault costs more than clearing a page.
+const KEEP_RESIDENT: usize = 256 << 10;
+
+/// Compiles and runs components. Cheap to clone; clones are the same engine.
+#[derive(Clone)]
+pub struct Engine {
+    engine: wasmtime::Engine,
+}
+
+/// How an engine is set up.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where compiled code is kept between runs; `None`: every run compiles.
+    pub cache: Option<PathBuf>,
+    /// How many instances may be alive at once, services and providers together. Each has room for two
+    /// operations' worth of core instances, memories and tables.
+    pub instances: u32,
+}
+
+impl Default for Options {
+    /// No cache, 1,000 instances.
+    fn default() -> Self {
+        Self { cache: None, instances: 1_000 }
+    }
+}
+
+/// An engine that could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The folder for compiled code cannot be used.
+    #[error("compiled code cannot be kept in `{}`: {reason}; choose another folder or go without", path.display())]
+    Cache {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// This machine cannot run the engine.
+    #[error("the engine cannot start on this machine: {0}")]
+    Start(String),
+}
+
+impl Engine {
+    /// An engine set up by `options`.
+    pub fn new(options: &Options) -> Result<Self, EngineError> {
+        let mut config = deterministic();
+        if let Some(path) = &options.cache {
+            config.cache(Some(cache(path)?));
+        }
+        // The pool reserves address space, which some machines ration: without it instances are slower, not other.
+        let pooled = config.clone().allocation_strategy(pool(options.instances)).clone();
+        let engine = wasmtime::Engine::new(&pooled)
+            .or_else(|_| wasmtime::Engine::new(&config))
+            .map_err(|error| EngineError::Start(format!("{error:#}")))?;
+        tick(&engine);
+        Ok(Self { engine })
+    }
+
+    pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
+        &self.engine
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").finish_non_exhaustive()
+    }
+}
+
+/// What a component computes must not depend on the machine it runs on.
+fn deterministic() -> Config {
+    let mut config = Config::new();
+    config
+        .cranelift_nan_canonicalization(true)
+        .relaxed_simd_deterministic(true)
+        .wasm_component_model_async(false)
+        .concurrency_support(false)
+        .epoch_interruption(true)
+        .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(50));
+    config
+}
+
+/// Settings that also take components with `async` functions, streams and futures: only for naming what is
+/// refused, never for running it.
+pub(crate) fn permissive() -> wasmtime::Result<wasmtime::Engine> {
+    wasmtime::Engine::new(Config::new().wasm_component_model_async(true).concurrency_support(true))
+}
+
+fn pool(instances: u32) -> InstanceAllocationStrategy {
+    let mut pool = PoolingAllocationConfig::new();
+    // A component of wasm32-wasip2 is its module, the adapters around it, one memory and a few tables.
+    pool.total_component_instances(instances)
+        .total_core_instances(instances.saturating_mul(8))
+        .total_memories(instances.saturating_mul(2))
+        .total_tables(instances.saturating_mul(8))
+        .total_stacks(instances)
+        .total_gc_heaps(instances)
+        .max_component_instance_size(8 << 20)
+        .max_core_instance_size(8 << 20)
+        .table_elements(200_000)
+        .linear_memory_keep_resident(KEEP_RESIDENT)
+        .table_keep_resident(64 << 10)
+        .max_unused_warm_slots(64);
+    InstanceAllocationStrategy::Pooling(pool)
+}
+
+fn cache(path: &std::path::Path) -> Result<Cache, EngineError> {
+    let failed = |reason: String| EngineError::Cache { path: path.to_owned(), reason };
+    std::fs::create_dir_all(path).map_err(|error| failed(error.to_string()))?;
+    let path = path.canonicalize().map_err(|error| failed(error.to_string()))?;
+    let mut config = CacheConfig::new();
+    config.with_directory(path);
+    Cache::new(config).map_err(|error| failed(format!("{error:#}")))
+}
+
+/// Advances the engine's epoch for as long as the engine lives.
+fn tick(engine: &wasmtime::Engine) {
+    let engine = engine.weak();
+    std::thread::spawn(move || {
+        while let Some(engine) = engine.upgrade() {
+            engine.increment_epoch();
+            drop(engine);
+            std::thread::sleep(TICK);
+        }
+    });
+}

@@ -1,0 +1,56 @@
+//! Why a call into wasm ended without a result.
+
+use super::limits::LimitReached;
+use crate::tape::Divergence;
+use wasmtime::{Error, Trap};
+
+/// A divergence on its way through the guest.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Diverged(pub(crate) Box<Divergence>);
+
+/// An intercepted call that did not return, on its way through the guest. Alike when recorded and replayed.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Trapped(pub(crate) String);
+
+/// What an error that came out of a call means.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The recording could not answer.
+    Diverged(Box<Divergence>),
+    /// A limit ended it.
+    Limit(LimitReached),
+    /// The component, or a provider under it, trapped.
+    Trapped(String),
+}
+
+impl Failure {
+    pub(crate) fn of(error: Error) -> Self {
+        if let Some(Diverged(divergence)) = error.downcast_ref() {
+            return Self::Diverged(divergence.clone());
+        }
+        if let Some(limit) = error.downcast_ref::<LimitReached>() {
+            return Self::Limit(limit.clone());
+        }
+        Self::Trapped(reason(&error))
+    }
+}
+
+/// Why a call trapped, without the backtrace: addresses differ from build to build.
+pub(crate) fn reason(error: &Error) -> String {
+    if let Some(trapped) = error.downcast_ref::<Trapped>() {
+        return trapped.0.clone();
+    }
+    if let Some(limit) = error.downcast_ref::<LimitReached>() {
+        return limit.to_string();
+    }
+    if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
+        return format!("exited with status {}", exit.0);
+    }
+    if let Some(trap) = error.downcast_ref::<Trap>() {
+        let text = trap.to_string();
+        return text.strip_prefix("wasm trap: ").unwrap_or(&text).to_owned();
+    }
+    error.root_cause().to_string()
+}

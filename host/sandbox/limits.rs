@@ -1,0 +1,108 @@
+//! What one operation may use, and what happens when it uses more.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+use wasmtime::{Result, UpdateDeadline};
+
+/// What one operation, or one provider serving it, may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Linear memory in all, in bytes.
+    pub memory: usize,
+    /// Elements of all tables together.
+    pub table_elements: usize,
+    /// Wall time from the first instruction to the outcome, waiting included.
+    pub time: Duration,
+    /// What it may write to its standard streams, in bytes.
+    pub written: usize,
+    /// Memory that the values of one call may take while they cross the boundary, in bytes. A `list<u8>` takes
+    /// 40 times its length, other lists 40 bytes an element, so the default passes 24 MiB of bytes.
+    pub crossing: usize,
+    /// Memory that a recording may hold before it is given up, in bytes.
+    pub recording: usize,
+}
+
+impl Default for Limits {
+    /// 1 GiB of memory, 1,000,000 table elements, 60 seconds, 64 MiB written, 1 GiB a call, 512 MiB a recording.
+    fn default() -> Self {
+        Self {
+            memory: 1 << 30,
+            table_elements: 1_000_000,
+            time: Duration::from_secs(60),
+            written: 64 << 20,
+            crossing: 1 << 30,
+            recording: 512 << 20,
+        }
+    }
+}
+
+/// A limit that was reached. The operation ends there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum LimitReached {
+    #[error("stopped at the memory limit of {}", Bytes(*.0))]
+    Memory(usize),
+    #[error("stopped at the limit of {0} table elements")]
+    Table(usize),
+    #[error("stopped at the time limit of {0:?}")]
+    Time(Duration),
+    #[error("stopped at the limit of {} written to its standard streams", Bytes(*.0))]
+    Written(usize),
+}
+
+/// A count of bytes for messages: the largest unit that divides it.
+struct Bytes(usize);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
+        match units.iter().find(|(shift, _)| self.0 > 0 && self.0.trailing_zeros() >= *shift) {
+            Some((shift, unit)) => write!(f, "{} {unit}", self.0 >> shift),
+            None => write!(f, "{} bytes", self.0),
+        }
+    }
+}
+
+/// Counts what one store uses.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    limits: Limits,
+    memory: usize,
+    table_elements: usize,
+}
+
+impl Meter {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self { limits, memory: 0, table_elements: 0 }
+    }
+}
+
+impl wasmtime::ResourceLimiter for Meter {
+    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> Result<bool> {
+        self.memory = self.memory.saturating_add(desired.saturating_sub(current));
+        // An error, not a refusal: a guest that merely fails to allocate ends with a riddle.
+        if self.memory > self.limits.memory {
+            return Err(LimitReached::Memory(self.limits.memory).into());
+        }
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> Result<bool> {
+        self.table_elements = self.table_elements.saturating_add(desired.saturating_sub(current));
+        if self.table_elements > self.limits.table_elements {
+            return Err(LimitReached::Table(self.limits.table_elements).into());
+        }
+        Ok(true)
+    }
+}
+
+/// Ends a store's run at its time limit. Between ticks it lets other operations on the thread go on.
+pub(crate) fn watch<T: Send>(store: &mut wasmtime::Store<T>, limits: &Limits) {
+    let (time, started) = (limits.time, Instant::now());
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(move |_| {
+        if started.elapsed() > time {
+            return Err(LimitReached::Time(time).into());
+        }
+        Ok(UpdateDeadline::Yield(1))
+    });
+}

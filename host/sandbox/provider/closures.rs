@@ -1,0 +1,112 @@
+//! An embedder's closures as providers.
+
+use crate::recording::{Outcome, format};
+use crate::sandbox::handles::{Handles, Origin};
+use crate::tape::Interceptor;
+use crate::value::fit::{self, Source};
+use crate::value::{Type, Value};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use wasmtime::{Result, bail};
+
+type Answer = Pin<Box<dyn Future<Output = Result<Value, String>> + Send>>;
+
+/// A closure that answers the calls of one function.
+#[derive(Clone)]
+pub struct Closure(Arc<dyn Fn(Vec<Value>) -> Answer + Send + Sync>);
+
+impl Closure {
+    pub(super) fn new<F>(answer: impl Fn(Vec<Value>) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<Value, String>> + Send + 'static,
+    {
+        Self(Arc::new(move |arguments| Box::pin(answer(arguments))))
+    }
+
+    pub(super) fn sync(answer: impl Fn(&[Value]) -> Result<Value, String> + Send + Sync + 'static) -> Self {
+        Self::new(move |arguments| std::future::ready(answer(&arguments)))
+    }
+
+    /// Asks the closure, with its own numbers for the resources it handed out.
+    pub(super) async fn call(
+        &self,
+        interceptor: &Interceptor,
+        arguments: &[Value],
+        handles: &mut Handles,
+    ) -> Result<Outcome> {
+        let parameters = &interceptor.signature.parameters;
+        let arguments = arguments.iter().zip(parameters);
+        let arguments = arguments.map(|(value, parameter)| to_closure(value, &parameter.ty, handles));
+        let arguments = arguments.collect::<Result<Vec<_>>>()?;
+        let name = &interceptor.function.name;
+        let value = match (self.0)(arguments).await {
+            Ok(value) => value,
+            Err(reason) => return Ok(Outcome::Trapped(format!("the provider of `{name}` failed: {reason}"))),
+        };
+        let Some(result) = &interceptor.signature.result else { return Ok(Outcome::Returned(Value::Null)) };
+        match fit::fit(value, result, Source::Tape) {
+            Ok(fitted) => Ok(Outcome::Returned(from_closure(fitted.value, result, handles)?)),
+            Err(misfit) => bail!("the provider of `{name}` answered with something that is no {result}: {misfit}"),
+        }
+    }
+}
+
+impl fmt::Debug for Closure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Closure")
+    }
+}
+
+/// Closures by the name of their function, the version left out.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Closures(BTreeMap<String, Closure>);
+
+impl Closures {
+    pub(super) fn add(&mut self, function: &str, closure: Closure) {
+        self.0.insert(format::default_alias(function), closure);
+    }
+
+    pub(super) fn get(&self, function: &str) -> Option<&Closure> {
+        self.0.get(function)
+    }
+
+    pub(super) fn describe(&self) -> Option<String> {
+        let names: Vec<String> = self.0.keys().map(|name| format!("`{name}`")).collect();
+        (!names.is_empty()).then(|| format!("closures for {}", names.join(", ")))
+    }
+}
+
+/// Resources by the numbers that the closures gave them.
+fn to_closure(value: &Value, ty: &Type, handles: &mut Handles) -> Result<Value> {
+    if !ty.holds_resource() {
+        return Ok(value.clone());
+    }
+    map_handles(value.clone(), &mut |number| match handles.get(number)? {
+        Origin::Closure(own) => Ok(own),
+        Origin::Component(..) => bail!("resource {number} belongs to another provider"),
+    })
+}
+
+/// Resources by their numbers on the tape.
+fn from_closure(value: Value, ty: &Type, handles: &mut Handles) -> Result<Value> {
+    if !ty.holds_resource() {
+        return Ok(value);
+    }
+    map_handles(value, &mut |own| handles.add(Origin::Closure(own)))
+}
+
+fn map_handles(value: Value, map: &mut impl FnMut(u32) -> Result<u32>) -> Result<Value> {
+    Ok(match value {
+        Value::Handle(number) => Value::Handle(map(number)?),
+        Value::List(items) => {
+            Value::List(items.into_iter().map(|item| map_handles(item, map)).collect::<Result<_>>()?)
+        }
+        Value::Map(entries) => {
+            let entries = entries.into_iter().map(|(name, value)| Ok((name, map_handles(value, map)?)));
+            Value::Map(entries.collect::<Result<_>>()?)
+        }
+        other => other,
+    })
+}

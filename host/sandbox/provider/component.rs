@@ -1,0 +1,203 @@
+//! A component as a provider: in a store of its own, with WASI that goes to the machine as far as it is granted.
+
+use crate::recording::Outcome;
+use crate::sandbox::convert;
+use crate::sandbox::engine::Engine;
+use crate::sandbox::failure;
+use crate::sandbox::handles::{Handles, ProviderSide};
+use crate::sandbox::limits::{self, Limits, Meter};
+use crate::sandbox::service::{self, LoadError};
+use crate::sandbox::types;
+use crate::tape::Signature;
+use crate::value::Value;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use wasmtime::component::types::ComponentItem;
+use wasmtime::component::{
+    Component, ComponentExportIndex, Instance, InstancePre, Linker, ResourceAny, ResourceTable, Val,
+};
+use wasmtime::{Result, Store, format_err};
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+
+/// What a provider may reach of the machine. Nothing of it goes on the tape.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Grants {
+    /// Folders.
+    pub directories: Vec<Directory>,
+    /// Environment variables.
+    pub environment: Vec<(String, String)>,
+    /// Whether it may open sockets and look up names.
+    pub network: bool,
+}
+
+/// A folder of the machine that is granted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directory {
+    /// Where it is.
+    pub host: PathBuf,
+    /// What it is called inside.
+    pub guest: String,
+    /// What may be done with it.
+    pub access: DirectoryAccess,
+}
+
+/// What may be done with a granted folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DirectoryAccess {
+    /// Everything.
+    ReadWrite,
+    /// Nothing that changes it.
+    ReadOnly,
+}
+
+/// A component that answers live calls. Each operation gets an instance of its own.
+#[derive(Clone)]
+pub struct ProviderComponent {
+    name: String,
+    pre: InstancePre<Host>,
+    grants: Arc<Grants>,
+}
+
+impl ProviderComponent {
+    /// Compiles the component in `file`.
+    pub fn from_file(engine: &Engine, file: impl AsRef<Path>, grants: Grants) -> Result<Self, LoadError> {
+        let name = file.as_ref().display().to_string();
+        let bytes = std::fs::read(&file).map_err(|error| LoadError::Read { name: name.clone(), error })?;
+        Self::from_bytes(engine, name, &bytes, grants)
+    }
+
+    /// Compiles a component. `name` is what messages call it.
+    pub fn from_bytes(
+        engine: &Engine,
+        name: impl Into<String>,
+        bytes: &[u8],
+        grants: Grants,
+    ) -> Result<Self, LoadError> {
+        let name = name.into();
+        let component = service::compile(engine, &name, bytes)?;
+        let unlinked = |reason: String| LoadError::NotAComponent { name: name.clone(), reason };
+        if let Some(import) = service::foreign_import(engine, &component) {
+            let reason = "a provider can import nothing but WASI".to_owned();
+            return Err(LoadError::Import { name, import, reason });
+        }
+        let mut linker = Linker::new(engine.wasmtime());
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker).map_err(|error| unlinked(format!("{error:#}")))?;
+        let pre = linker.instantiate_pre(&component).map_err(|error| unlinked(format!("{error:#}")))?;
+        // Grants that cannot be honoured are found before anything runs.
+        if let Err(error) = context(&grants) {
+            return Err(LoadError::Grant { name, reason: error.to_string() });
+        }
+        Ok(Self { name, pre, grants: Arc::new(grants) })
+    }
+
+    /// What messages call it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The function it exports under the name that `wanted` has.
+    pub(super) fn export(&self, wanted: &Signature) -> Option<(ComponentExportIndex, Signature)> {
+        let component: &Component = self.pre.component();
+        let interface = wanted.interface.as_deref();
+        let (ty, index) = match interface {
+            None => component.get_export(None, &wanted.name)?,
+            Some(interface) => {
+                let (_, parent) = component.get_export(None, interface)?;
+                component.get_export(Some(&parent), &wanted.name)?
+            }
+        };
+        let ComponentItem::ComponentFunc(ty) = ty else { return None };
+        Some((index, types::signature(interface, &wanted.name, &ty).ok()?))
+    }
+
+    /// A fresh instance.
+    pub(super) async fn start(&self, limits: &Limits) -> Result<Running> {
+        let started = self.try_start(limits).await;
+        started.map_err(|error| format_err!("provider `{}` cannot start: {}", self.name, failure::reason(&error)))
+    }
+
+    async fn try_start(&self, limits: &Limits) -> Result<Running> {
+        let wasi = context(&self.grants)?;
+        let host = Host { wasi, table: ResourceTable::new(), meter: Meter::new(*limits) };
+        let mut store = Store::new(self.pre.engine(), host);
+        store.limiter(|host| &mut host.meter);
+        store.set_hostcall_fuel(limits.crossing);
+        limits::watch(&mut store, limits);
+        let instance = self.pre.instantiate_async(&mut store).await?;
+        Ok(Running { name: self.name.clone(), store, instance })
+    }
+}
+
+impl std::fmt::Debug for ProviderComponent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ProviderComponent").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// A provider at work for one operation.
+pub(super) struct Running {
+    name: String,
+    store: Store<Host>,
+    instance: Instance,
+}
+
+impl Running {
+    /// Calls an export. A trap is an outcome: it is recorded, and traps alike on replay.
+    pub(super) async fn call(
+        &mut self,
+        provider: usize,
+        export: &ComponentExportIndex,
+        signature: &Signature,
+        arguments: &[Value],
+        handles: &mut Handles,
+    ) -> Result<Outcome> {
+        let Self { name, store, instance } = self;
+        let function = instance
+            .get_func(&mut *store, export)
+            .ok_or_else(|| format_err!("provider `{name}` has no `{}` any more", signature.full_name()))?;
+        let mut side = ProviderSide { handles, provider };
+        let arguments = convert::lower_parameters(arguments, &signature.parameters, &mut side)?;
+        let mut results = vec![Val::Bool(false); usize::from(signature.result.is_some())];
+        if let Err(error) = function.call_async(&mut *store, &arguments, &mut results).await {
+            let reason = failure::reason(&error);
+            return Ok(Outcome::Trapped(format!("the provider of `{}` trapped: {reason}", signature.full_name())));
+        }
+        match (results.first(), &signature.result) {
+            (Some(value), Some(ty)) => Ok(Outcome::Returned(convert::lift(value, ty, &mut side)?)),
+            _ => Ok(Outcome::Returned(Value::Null)),
+        }
+    }
+
+    pub(super) async fn drop_resource(&mut self, resource: ResourceAny) -> Result<()> {
+        resource.resource_drop_async(&mut self.store).await
+    }
+}
+
+struct Host {
+    wasi: WasiCtx,
+    table: ResourceTable,
+    meter: Meter,
+}
+
+impl WasiView for Host {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+fn context(grants: &Grants) -> Result<WasiCtx> {
+    let mut builder = WasiCtxBuilder::new();
+    builder.envs(&grants.environment);
+    for Directory { host, guest, access } in &grants.directories {
+        let permissions = match access {
+            DirectoryAccess::ReadWrite => FsPerms::ReadWrite,
+            DirectoryAccess::ReadOnly => FsPerms::ReadOnly,
+        };
+        let opened = builder.preopened_dir(host, guest, permissions);
+        opened.map_err(|error| format_err!("the granted folder `{}` cannot be opened: {error:#}", host.display()))?;
+    }
+    if grants.network {
+        builder.inherit_network().allow_tcp(true).allow_udp(true).allow_ip_name_lookup(true);
+    }
+    Ok(builder.build())
+}

@@ -1,0 +1,185 @@
+//! Running operations with their providers, and keeping what happens.
+
+use super::failure::Failure;
+use super::limits::Limits;
+use super::link;
+use super::provider::{Assignments, Live, Providers, Unprovided};
+use super::run::{self, Surroundings};
+use super::service::{Operation, Service};
+use super::state::State;
+use crate::recording::{Category, Outcome, Recording};
+use crate::tape::{Boundary, Invocation, Loss, RecordingTape, RuleError, Rules, Tape};
+use crate::value::Value;
+use crate::value::fit::{self, Misfit, Source};
+use std::sync::Arc;
+use std::time::Duration;
+use wasmtime::component::InstancePre;
+
+/// Records the operations of one service. Clone it, or share it, to record several at once.
+#[derive(Clone)]
+pub struct Recorder {
+    service: Service,
+    pre: InstancePre<State>,
+    assignments: Arc<Assignments>,
+    grants: ServiceGrants,
+    limits: Limits,
+}
+
+/// What the service itself may see of the machine. All of it goes on the tape.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ServiceGrants {
+    /// Environment variables.
+    pub environment: Vec<(String, String)>,
+    /// Command-line arguments, the program's name first.
+    pub arguments: Vec<String>,
+    /// What each operation can read from standard input.
+    pub stdin: Vec<u8>,
+}
+
+/// An operation that was run, and its recording.
+#[derive(Debug)]
+pub struct Recorded {
+    /// How the operation ended: its own result, whatever became of the recording.
+    pub outcome: Outcome,
+    /// The recording, or why there is none.
+    pub recording: Result<Recording, Loss>,
+    /// How long the operation took, wall time.
+    pub duration: Duration,
+}
+
+/// Why a service cannot be recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// An import that nothing answers.
+    #[error(transparent)]
+    Unprovided(#[from] Unprovided),
+    /// A rule that does not fit.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    /// The component cannot be linked.
+    #[error("`{service}` cannot be linked: {reason}")]
+    Link {
+        /// The component.
+        service: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The arguments are not those of the operation.
+    #[error("operation `{operation}` cannot be called with these arguments: {}", list(.problems))]
+    Arguments {
+        /// Its full WIT name.
+        operation: String,
+        /// Each argument that does not fit.
+        problems: Vec<Misfit>,
+    },
+    /// The machine gives no random numbers to seed the operation with.
+    #[error("this machine gives no random numbers: {0}")]
+    Seed(String),
+}
+
+impl Recorder {
+    /// Links `service` with `providers` behind its imports.
+    ///
+    /// # Errors
+    ///
+    /// An import that no provider answers is refused here, before anything runs.
+    pub fn new(service: &Service, providers: Providers, rules: &Rules) -> Result<Self, RecordError> {
+        let boundary = rules.resolve(service.imports())?;
+        let assignments = Arc::new(providers.assign(service.name(), &boundary, |_| true)?);
+        let pre = linked(service, &boundary)?;
+        let (service, grants, limits) = (service.clone(), ServiceGrants::default(), Limits::default());
+        Ok(Self { service, pre, assignments, grants, limits })
+    }
+
+    /// Grants the service more of the machine than nothing.
+    #[must_use]
+    pub fn with_grants(self, grants: ServiceGrants) -> Self {
+        Self { grants, ..self }
+    }
+
+    /// Limits the service, and each provider, to something else than [`Limits::default`].
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// What is recorded.
+    pub fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// Runs `operation` once, on a fresh instance, and keeps what happens. Needs a tokio runtime with timers.
+    ///
+    /// # Errors
+    ///
+    /// Only if the operation was never run. A service that traps, or reaches a limit, is recorded.
+    pub async fn record(
+        &self,
+        category: &Category,
+        operation: &Operation,
+        arguments: Vec<Value>,
+    ) -> Result<Recorded, RecordError> {
+        let arguments = fitted(operation, arguments)?;
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).map_err(|error| RecordError::Seed(error.to_string()))?;
+        let invocation = Invocation {
+            category: category.clone(),
+            function: operation.signature.to_function(),
+            arguments: arguments.clone(),
+            component: self.service.digest().to_owned(),
+            started_at: jiff::Timestamp::now(),
+            seed,
+            environment: self.grants.environment.clone(),
+            program_arguments: self.grants.arguments.clone(),
+        };
+        let surroundings = Surroundings {
+            seed,
+            environment: &self.grants.environment,
+            arguments: &self.grants.arguments,
+            stdin: self.grants.stdin.clone(),
+        };
+        let tape = Tape::Recording(RecordingTape::new(invocation, self.limits.recording));
+        let live = Live::new(self.assignments.clone(), self.limits);
+        let run = run::run(&self.pre, operation, &arguments, surroundings, tape, Some(live), &self.limits).await;
+        let (outcome, incomplete) = match run.result {
+            Ok(value) => (Outcome::Returned(value), false),
+            Err(Failure::Trapped(reason)) => (Outcome::Trapped(reason), false),
+            Err(Failure::Limit(limit)) => (Outcome::Trapped(limit.to_string()), true),
+            // A recording tape has an answer for everything: whoever asked.
+            Err(Failure::Diverged(divergence)) => (Outcome::Trapped(divergence.to_string()), false),
+        };
+        let recording = match run.tape {
+            Tape::Recording(tape) => tape.finish(outcome.clone(), incomplete, run.duration),
+            Tape::Replaying(_) => Err(Loss::Mode),
+        };
+        Ok(Recorded { outcome, recording, duration: run.duration })
+    }
+}
+
+impl std::fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recorder").field("service", &self.service).finish_non_exhaustive()
+    }
+}
+
+pub(super) fn linked(service: &Service, boundary: &Boundary) -> Result<InstancePre<State>, RecordError> {
+    link::link(service, boundary)
+        .map_err(|error| RecordError::Link { service: service.name().to_owned(), reason: format!("{error:#}") })
+}
+
+/// Arguments in the form the operation declares.
+fn fitted(operation: &Operation, arguments: Vec<Value>) -> Result<Vec<Value>, RecordError> {
+    let signature = &operation.signature;
+    let names: Vec<_> = signature.parameters.iter().map(|parameter| parameter.name.clone()).collect();
+    let problem = |problems| RecordError::Arguments { operation: operation.full_name(), problems };
+    if arguments.len() != names.len() {
+        let (expected, found) = (format!("{} arguments", names.len()), format!("{}", arguments.len()));
+        return Err(problem(vec![Misfit { path: String::new(), expected, found }]));
+    }
+    let fitted = fit::fit_parameters(arguments, &names, &signature.parameters, Source::Json);
+    if fitted.misfits.is_empty() { Ok(fitted.values) } else { Err(problem(fitted.misfits)) }
+}
+
+fn list(problems: &[Misfit]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}

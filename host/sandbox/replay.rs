@@ -1,0 +1,132 @@
+//! Running operations on what was recorded, with nothing live behind them.
+
+use super::failure::Failure;
+use super::limits::Limits;
+use super::provider::{Assignments, Live, Providers};
+use super::record::{RecordError, linked};
+use super::run::{self, Surroundings};
+use super::service::{OperationError, Service};
+use super::state::State;
+use crate::recording::{Outcome, Recording, RecordingId, format};
+use crate::tape::{Boundary, Ending, OnMissing, Playback, ReplayTape, Rules, Tape};
+use crate::value::fit::{self, Misfit, Source};
+use std::sync::Arc;
+use wasmtime::component::InstancePre;
+
+/// Replays recordings on one service, whatever build of it. Clone it, or share it, to replay several at once.
+#[derive(Clone)]
+pub struct Replayer {
+    service: Service,
+    boundary: Arc<Boundary>,
+    pre: InstancePre<State>,
+    live: Option<Arc<Assignments>>,
+    limits: Limits,
+}
+
+/// Why a recording cannot be replayed on a service at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// The service has no such operation any more.
+    #[error("recording `{id}` cannot be replayed: {problem}")]
+    Operation {
+        /// The recording.
+        id: RecordingId,
+        /// What there is instead.
+        problem: OperationError,
+    },
+    /// The recorded arguments are not those of the operation as it is declared today.
+    #[error("recording `{id}` cannot be replayed: its arguments do not fit `{operation}` any more: {}", list(.problems))]
+    Arguments {
+        /// The recording.
+        id: RecordingId,
+        /// The operation's full WIT name.
+        operation: String,
+        /// Each argument that does not fit.
+        problems: Vec<Misfit>,
+    },
+}
+
+impl Replayer {
+    /// Links `service` with nothing behind its imports but recordings.
+    pub fn new(service: &Service, rules: &Rules) -> Result<Self, RecordError> {
+        let boundary = Arc::new(rules.resolve(service.imports())?);
+        let pre = linked(service, &boundary)?;
+        Ok(Self { service: service.clone(), boundary, pre, live: None, limits: Limits::default() })
+    }
+
+    /// Lets the calls whose rule says `on-missing = "live"` go to these providers, and no other call.
+    ///
+    /// # Errors
+    ///
+    /// Such a function that no provider answers.
+    pub fn with_providers(self, providers: Providers) -> Result<Self, RecordError> {
+        let wanted = |interceptor: &crate::tape::Interceptor| interceptor.on_missing == OnMissing::Live;
+        let assignments = providers.assign(self.service.name(), &self.boundary, wanted)?;
+        Ok(Self { live: Some(Arc::new(assignments)), ..self })
+    }
+
+    /// Limits the service to something else than [`Limits::default`].
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// What recordings are replayed on.
+    pub fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// Replays `recording` on a fresh instance. Needs a tokio runtime with timers.
+    ///
+    /// # Errors
+    ///
+    /// Only if the operation cannot be called at all. How the replay differs is in the playback.
+    pub async fn replay(&self, recording: &Arc<Recording>) -> Result<Playback, ReplayError> {
+        let header = &recording.header;
+        let operation = self
+            .service
+            .operation(Some(&format::default_alias(&header.operation.name)))
+            .map_err(|problem| ReplayError::Operation { id: header.id.clone(), problem })?;
+        let (from, to) = (&header.operation.parameters, &operation.signature.parameters);
+        let arguments = fit::fit_parameters(header.arguments.clone(), from, to, Source::Tape);
+        if !arguments.misfits.is_empty() {
+            let (id, operation) = (header.id.clone(), operation.full_name());
+            return Err(ReplayError::Arguments { id, operation, problems: arguments.misfits });
+        }
+        let mut tape = ReplayTape::new(recording.clone(), &self.boundary);
+        if self.live.is_some() {
+            tape = tape.granting_live();
+        }
+        let surroundings = Surroundings {
+            seed: header.seed,
+            environment: &header.environment,
+            arguments: &header.program_arguments,
+            stdin: tape.stdin(),
+        };
+        let live = self.live.as_ref().map(|assignments| Live::new(assignments.clone(), self.limits));
+        let tape = Tape::Replaying(tape);
+        let run =
+            run::run(&self.pre, operation, &arguments.values, surroundings, tape, live, &self.limits).await;
+        let ending = match run.result {
+            Ok(value) => Ending::Finished(Outcome::Returned(value)),
+            Err(Failure::Trapped(reason)) => Ending::Finished(Outcome::Trapped(reason)),
+            Err(Failure::Limit(limit)) => Ending::Finished(Outcome::Trapped(limit.to_string())),
+            Err(Failure::Diverged(divergence)) => Ending::Diverged(divergence),
+        };
+        let tape = match run.tape {
+            Tape::Replaying(tape) => tape,
+            Tape::Recording(_) => ReplayTape::new(recording.clone(), &self.boundary),
+        };
+        Ok(tape.finish(ending, operation.signature.result.as_ref(), run.duration))
+    }
+}
+
+impl std::fmt::Debug for Replayer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Replayer").field("service", &self.service).finish_non_exhaustive()
+    }
+}
+
+fn list(problems: &[Misfit]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,100 @@
+//! One operation on one fresh instance: the same for recording and replaying.
+
+use super::convert::{self};
+use super::failure::Failure;
+use super::handles::NoResources;
+use super::limits::{self, LimitReached, Limits, Meter};
+use super::provider::Live;
+use super::service::Operation;
+use super::state::State;
+use super::stdio::Stdio;
+use super::wasi;
+use crate::tape::Tape;
+use crate::value::Value;
+use std::time::{Duration, Instant};
+use wasmtime::component::{InstancePre, ResourceTable, Val};
+use wasmtime::{Result, Store, format_err};
+
+/// What the service sees of its surroundings.
+pub(super) struct Surroundings<'a> {
+    pub(super) seed: [u8; 32],
+    pub(super) environment: &'a [(String, String)],
+    pub(super) arguments: &'a [String],
+    pub(super) stdin: Vec<u8>,
+}
+
+/// A finished run.
+pub(super) struct Run {
+    /// The operation's result, [`Value::Null`] where it has none.
+    pub(super) result: Result<Value, Failure>,
+    pub(super) tape: Tape,
+    pub(super) duration: Duration,
+}
+
+/// Runs `operation` on a fresh instance, with `tape` at its boundary and `live` behind it.
+pub(super) async fn run(
+    pre: &InstancePre<State>,
+    operation: &Operation,
+    arguments: &[Value],
+    surroundings: Surroundings<'_>,
+    tape: Tape,
+    live: Option<Live>,
+    limits: &Limits,
+) -> Run {
+    let started = Instant::now();
+    let mut store = store(pre, surroundings, tape, live, limits);
+    // The epoch stops code that runs; the timer stops a provider that is waited for.
+    let call = tokio::time::timeout(limits.time, call(pre, &mut store, operation, arguments));
+    let result = match call.await {
+        Ok(result) => result.map_err(Failure::of),
+        Err(_) => Err(Failure::Limit(LimitReached::Time(limits.time))),
+    };
+    let mut state = store.into_data();
+    state.settle();
+    Run { result, tape: state.tape, duration: started.elapsed() }
+}
+
+fn store(
+    pre: &InstancePre<State>,
+    surroundings: Surroundings<'_>,
+    tape: Tape,
+    live: Option<Live>,
+    limits: &Limits,
+) -> Store<State> {
+    let stdio = Stdio::new(surroundings.stdin, limits.written);
+    let wasi = wasi::context(surroundings.seed, surroundings.environment, surroundings.arguments, &stdio);
+    let state = State {
+        tape,
+        started: Instant::now(),
+        wasi,
+        table: ResourceTable::new(),
+        stdio,
+        meter: Meter::new(*limits),
+        live,
+    };
+    let mut store = Store::new(pre.engine(), state);
+    store.limiter(|state| &mut state.meter);
+    store.set_hostcall_fuel(limits.crossing);
+    limits::watch(&mut store, limits);
+    store
+}
+
+async fn call(
+    pre: &InstancePre<State>,
+    store: &mut Store<State>,
+    operation: &Operation,
+    arguments: &[Value],
+) -> Result<Value> {
+    let instance = pre.instantiate_async(&mut *store).await?;
+    let function = instance
+        .get_func(&mut *store, operation.index)
+        .ok_or_else(|| format_err!("operation `{}` is gone from the instance", operation.full_name()))?;
+    let signature = &operation.signature;
+    let arguments = convert::lower_parameters(arguments, &signature.parameters, &mut NoResources)?;
+    let mut results = vec![Val::Bool(false); usize::from(signature.result.is_some())];
+    function.call_async(&mut *store, &arguments, &mut results).await?;
+    match (results.first(), &signature.result) {
+        (Some(value), Some(ty)) => convert::lift(value, ty, &mut NoResources),
+        _ => Ok(Value::Null),
+    }
+}

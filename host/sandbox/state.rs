@@ -1,0 +1,40 @@
+//! What one running operation holds: its tape, its WASI, and, while recording, its providers.
+
+use super::limits::Meter;
+use super::provider::Live;
+use super::stdio::Stdio;
+use crate::tape::Tape;
+use std::time::Instant;
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+
+pub(crate) struct State {
+    pub(crate) tape: Tape,
+    /// Where the monotonic clock starts.
+    pub(crate) started: Instant,
+    pub(crate) wasi: WasiCtx,
+    pub(crate) table: ResourceTable,
+    pub(crate) stdio: Stdio,
+    pub(crate) meter: Meter,
+    /// `None` on a hermetic replay, and while a provider is at work.
+    pub(crate) live: Option<Live>,
+}
+
+impl State {
+    /// Puts what was written to the standard streams on the tape, so that it stands before what comes next.
+    pub(crate) fn settle(&mut self) {
+        let Self { tape, stdio, .. } = self;
+        stdio.drain(|stream, bytes| tape.written(stream, bytes));
+        if let Tape::Recording(tape) = tape
+            && let Some(bytes) = stdio.first_read()
+        {
+            tape.stdin(&bytes);
+        }
+    }
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
