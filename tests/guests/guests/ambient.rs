@@ -1,0 +1,115 @@
+//! Reads what the runtime offers besides WIT imports: clocks, random, environment, standard streams, files, sockets.
+
+wit_bindgen::generate!({ path: "wit/ambient.wit", world: "ambient", generate_all });
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::io::Read;
+use std::net::TcpStream;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use wasi::random::{insecure, random};
+
+struct Ambient;
+
+impl Guest for Ambient {
+    fn read_clocks() -> Clocks {
+        let start = Instant::now();
+        let wall = (wall_clock(), wall_clock());
+        Clocks { wall, elapsed: nanoseconds(start.elapsed()) }
+    }
+
+    fn sleep_for(milliseconds: u64) -> u64 {
+        let start = Instant::now();
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        nanoseconds(start.elapsed())
+    }
+
+    fn draw() -> Randomness {
+        let map: HashMap<u32, ()> = (0..20).map(|key| (key, ())).collect();
+        Randomness {
+            map_order: map.into_keys().collect(),
+            number: random::get_random_u64(),
+            bytes: random::get_random_bytes(16),
+            insecure_number: insecure::get_insecure_random_u64(),
+            insecure_bytes: insecure::get_insecure_random_bytes(16),
+        }
+    }
+
+    fn environment() -> Vec<(String, String)> {
+        std::env::vars().collect()
+    }
+
+    fn arguments() -> Vec<String> {
+        std::env::args().collect()
+    }
+
+    fn read_stdin() -> String {
+        let mut bytes = Vec::new();
+        match std::io::stdin().read_to_end(&mut bytes) {
+            Ok(_) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(error) => format!("error: {error}"),
+        }
+    }
+
+    fn print(out: String, err: String) {
+        println!("{out}");
+        eprintln!("{err}");
+    }
+
+    fn escape(port: u16) -> Refusals {
+        Refusals {
+            open: outcome(std::fs::File::open("/etc/passwd")),
+            create: outcome(std::fs::File::create("/tmp/ambient")),
+            connect: outcome(TcpStream::connect(("127.0.0.1", port))),
+        }
+    }
+
+    fn everything(port: u16) -> Everything {
+        Self::print("to stdout".into(), "to stderr".into());
+        Everything {
+            clocks: Self::read_clocks(),
+            slept: Self::sleep_for(50),
+            randomness: Self::draw(),
+            environment: Self::environment(),
+            arguments: Self::arguments(),
+            stdin: Self::read_stdin(),
+            refusals: Self::escape(port),
+        }
+    }
+
+    fn read_file(path: String) -> Result<String, String> {
+        std::fs::read_to_string(path).map_err(text)
+    }
+
+    fn write_file(path: String, content: String) -> Result<(), String> {
+        std::fs::write(path, content).map_err(text)
+    }
+
+    fn list_directory(path: String) -> Result<Vec<(String, u64)>, String> {
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(path).map_err(text)? {
+            let entry = entry.map_err(text)?;
+            let size = entry.metadata().map_err(text)?.len();
+            found.push((entry.file_name().to_string_lossy().into_owned(), size));
+        }
+        Ok(found)
+    }
+}
+
+fn wall_clock() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, nanoseconds)
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    duration.as_nanos() as u64
+}
+
+fn outcome<T>(tried: std::io::Result<T>) -> String {
+    tried.map_or_else(text, |_| "ok".into())
+}
+
+fn text(error: impl Display) -> String {
+    error.to_string()
+}
+
+export!(Ambient);
