@@ -1,0 +1,146 @@
+//! A cassette keeps recordings and finds them again: a layout and a lookup over a small [`Store`]. It knows nothing
+//! of wasm, of replaying, or of what a recording is good for.
+//!
+//! A recording is two objects, named alike in every store, so that copying the objects copies the recordings:
+//!
+//! | object | content |
+//! |---|---|
+//! | `full/<id>.tape` | the recording, as [`format`] specifies |
+//! | `metadata/<id>.json` | its [`Metadata`] |
+//!
+//! The metadata is written last and removed first: it is the commit. What has none is not listed. Both objects are
+//! written once and never change. Everything read is untrusted: sizes are bounded before anything is read, and a
+//! recording that cannot be read is reported by its name and never stands in the way of the others.
+
+mod directory;
+mod found;
+mod key;
+mod keys;
+mod load;
+mod location;
+mod lookup;
+mod memory;
+mod save;
+mod selector;
+mod store;
+mod verify;
+
+pub mod conformance;
+#[cfg(test)]
+mod samples;
+
+pub use directory::DirectoryStore;
+pub use found::{Found, FoundError};
+pub use key::{InvalidKey, Key};
+pub use load::LoadError;
+pub use location::{Access, InvalidLocation, Location, OpenError};
+pub use lookup::{Ids, Lookup, Order};
+pub use memory::MemoryStore;
+pub use save::SaveError;
+pub use selector::{FindError, InvalidSelector, Selector};
+pub use store::{Action, Object, Page, Put, Store, StoreError};
+pub use verify::{Problem, Verification, Verified};
+
+use crate::recording::{Category, Metadata, Recording, RecordingId, format};
+use key::Half;
+use std::sync::Arc;
+
+/// The most bytes of metadata that one recording may have. Lookups read many, so they are kept small.
+pub const LARGEST_METADATA: u64 = 1 << 20;
+
+/// Where recordings are kept and looked up. A handle: clones are the same cassette.
+#[derive(Debug, Clone)]
+pub struct Cassette {
+    store: Arc<dyn Store>,
+    limits: format::Limits,
+}
+
+impl Cassette {
+    /// A cassette over any store.
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        Self { store, limits: format::Limits::default() }
+    }
+
+    /// An empty cassette in memory.
+    pub fn memory() -> Self {
+        Self::new(Arc::new(MemoryStore::default()))
+    }
+
+    /// The cassette at `location`. Opened for writing, a folder that does not exist is created.
+    pub async fn open(location: &Location, access: Access) -> Result<Self, OpenError> {
+        match location {
+            Location::Memory => Ok(Self::memory()),
+            Location::Directory(path) => Ok(Self::new(Arc::new(DirectoryStore::open(path, access)?))),
+        }
+    }
+
+    /// The same cassette with other limits on what one recording may take, of storage and of memory.
+    pub fn with_limits(self, limits: format::Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// The place, as messages name it.
+    pub fn location(&self) -> &str {
+        self.store.location()
+    }
+
+    /// Keeps `recording`, and returns its metadata as kept: with the size and the counts filled in.
+    ///
+    /// A failure leaves nothing that is ever listed. Saving the same recording twice is saving it once.
+    pub async fn save(&self, recording: &Recording) -> Result<Metadata, SaveError> {
+        save::save(&*self.store, recording, &self.limits).await
+    }
+
+    /// The recording `id`.
+    pub async fn load(&self, id: &RecordingId) -> Result<Recording, LoadError> {
+        load::recording(&*self.store, id, &self.limits).await
+    }
+
+    /// The metadata of the recording `id`; much cheaper than loading it.
+    pub async fn metadata(&self, id: &RecordingId) -> Result<Metadata, LoadError> {
+        load::metadata(&*self.store, id).await
+    }
+
+    /// Removes the recording `id`, or what there is of it. That there is nothing is fine.
+    pub async fn remove(&self, id: &RecordingId) -> Result<(), StoreError> {
+        // The other way round, a removal that is interrupted would leave a recording that is listed and has no tape.
+        self.store.delete(&Half::Metadata.key(id)).await?;
+        self.store.delete(&Half::Tape.key(id)).await
+    }
+
+    /// The categories that have recordings, by name.
+    pub async fn categories(&self) -> Result<Vec<Category>, StoreError> {
+        let names = self.store.folders(&Half::Metadata.folder()).await?;
+        Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
+    }
+
+    /// The ids of the recordings that `lookup` asks for, one by one. Reads no metadata.
+    pub fn ids(&self, lookup: Lookup) -> Ids {
+        Ids::new(Arc::clone(&self.store), lookup)
+    }
+
+    /// The metadata of the recordings that `lookup` asks for, one by one.
+    pub fn lookup(&self, lookup: Lookup) -> Found {
+        Found::new(Arc::clone(&self.store), lookup)
+    }
+
+    /// The newest recording of all categories. `None`: there is no recording.
+    pub async fn latest(&self) -> Result<Option<RecordingId>, StoreError> {
+        self.ids(Lookup { limit: Some(1), ..Lookup::default() }).next().await.transpose()
+    }
+
+    /// The one recording that `selector` means.
+    pub async fn find(&self, selector: &Selector) -> Result<RecordingId, FindError> {
+        selector::find(self, selector).await
+    }
+
+    /// Whether the recording `id` is whole: both objects there, readable, and in agreement.
+    pub async fn verify(&self, id: &RecordingId) -> Result<(), Problem> {
+        verify::verify(self, id).await
+    }
+
+    /// [`verify`](Self::verify)s every recording, and whatever is left of half a one, one by one in order of their ids.
+    pub fn verify_all(&self) -> Verification {
+        Verification::new(self.clone())
+    }
+}

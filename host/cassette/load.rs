@@ -1,0 +1,253 @@
+//! Reading one recording. Everything read is untrusted, and whatever fails names the recording.
+
+use super::key::Half;
+use super::{LARGEST_METADATA, Store, StoreError};
+use crate::recording::{DecodeError, Metadata, Recording, RecordingId, decode, format};
+
+/// Why a recording cannot be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// There is nothing of it.
+    #[error("there is no recording `{id}` in `{location}`; `playback-host list` shows what is there")]
+    NotFound {
+        /// The recording.
+        id: RecordingId,
+        /// The cassette.
+        location: String,
+    },
+    /// Its tape is there and its metadata is not.
+    #[error(
+        "recording `{id}` in `{location}` has a tape and no metadata: it is being saved at this moment, or saving it \
+         was interrupted and it is to be removed"
+    )]
+    Uncommitted {
+        /// The recording.
+        id: RecordingId,
+        /// The cassette.
+        location: String,
+    },
+    /// Its metadata is there and its tape is not.
+    #[error(
+        "recording `{id}` in `{location}` has metadata and no tape; copy its tape there too, or remove it"
+    )]
+    TapeMissing {
+        /// The recording.
+        id: RecordingId,
+        /// The cassette.
+        location: String,
+    },
+    /// Its metadata is not what a cassette writes.
+    #[error("the metadata of recording `{id}` is corrupt: {problem}; copy it again, or remove the recording")]
+    CorruptMetadata {
+        /// The recording.
+        id: RecordingId,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// Its tape is damaged, crafted, that of another recording, or more than the limits allow.
+    #[error("recording `{id}` cannot be read: {error}")]
+    Corrupt {
+        /// The recording.
+        id: RecordingId,
+        /// What is wrong with the tape.
+        error: DecodeError,
+    },
+    /// A later build wrote it.
+    #[error(
+        "recording `{id}` uses format {found}, this build reads up to {supported}; upgrade playback-host"
+    )]
+    Newer {
+        /// The recording.
+        id: RecordingId,
+        /// The format it is in.
+        found: u64,
+        /// The newest format that this build reads.
+        supported: u64,
+    },
+    /// The store failed, or refused what is there.
+    #[error("recording `{id}` cannot be read: {error}")]
+    Store {
+        /// The recording.
+        id: RecordingId,
+        /// What the store says.
+        error: StoreError,
+    },
+}
+
+pub(super) async fn recording(
+    store: &dyn Store,
+    id: &RecordingId,
+    limits: &format::Limits,
+) -> Result<Recording, LoadError> {
+    let metadata = metadata(store, id).await?;
+    let tape = match store.get(&Half::Tape.key(id), limits.stored as u64).await {
+        Err(StoreError::NotFound { location, .. }) => {
+            return Err(LoadError::TapeMissing { id: id.clone(), location });
+        }
+        tape => tape.map_err(|error| LoadError::Store { id: id.clone(), error })?,
+    };
+    decode(&tape, metadata, limits).map_err(|error| match error {
+        DecodeError::Newer { found, supported, .. } => LoadError::Newer { id: id.clone(), found, supported },
+        error => LoadError::Corrupt { id: id.clone(), error },
+    })
+}
+
+pub(super) async fn metadata(store: &dyn Store, id: &RecordingId) -> Result<Metadata, LoadError> {
+    let corrupt = |problem: String| LoadError::CorruptMetadata { id: id.clone(), problem };
+    let text = match store.get(&Half::Metadata.key(id), LARGEST_METADATA).await {
+        Err(StoreError::NotFound { .. }) => return Err(absent(store, id).await),
+        text => text.map_err(|error| LoadError::Store { id: id.clone(), error })?,
+    };
+    let metadata: Metadata = serde_json::from_slice(&text).map_err(|error| corrupt(error.to_string()))?;
+    if metadata.id != *id {
+        return Err(corrupt(format!("it is that of `{}`", metadata.id)));
+    }
+    Ok(metadata)
+}
+
+/// What to say of a recording that has no metadata.
+async fn absent(store: &dyn Store, id: &RecordingId) -> LoadError {
+    let (id, location) = (id.clone(), store.location().to_owned());
+    match store.size(&Half::Tape.key(&id)).await {
+        Ok(_) => LoadError::Uncommitted { id, location },
+        Err(StoreError::NotFound { .. }) => LoadError::NotFound { id, location },
+        Err(error) => LoadError::Store { id, error },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
+
+    use super::*;
+    use crate::cassette::Cassette;
+    use crate::cassette::samples::{recording, recording_at, saved};
+
+    async fn stored(cassette: &Cassette, half: Half, id: &RecordingId) -> Vec<u8> {
+        cassette.store.get(&half.key(id), u64::MAX).await.unwrap().to_vec()
+    }
+
+    /// Puts other content in the place of what is there.
+    async fn replace(cassette: &Cassette, half: Half, id: &RecordingId, content: Vec<u8>) {
+        cassette.store.delete(&half.key(id)).await.unwrap();
+        cassette.store.put(&half.key(id), content.into()).await.unwrap();
+    }
+
+    async fn refusal(cassette: &Cassette, id: &RecordingId) -> LoadError {
+        let error = cassette.load(id).await.unwrap_err();
+        assert!(error.to_string().contains(id.as_str()), "no id in: {error}");
+        error
+    }
+
+    #[tokio::test]
+    async fn what_was_never_saved_is_not_found() {
+        let cassette = Cassette::memory();
+        let id = recording().header.id;
+        assert!(matches!(refusal(&cassette, &id).await, LoadError::NotFound { .. }));
+        assert!(matches!(cassette.metadata(&id).await, Err(LoadError::NotFound { .. })));
+    }
+
+    #[tokio::test]
+    async fn a_save_that_was_killed_half_way_is_told_from_a_tape_that_got_lost() {
+        let cassette = Cassette::memory();
+        let ids = saved(&cassette, "a", &[0, 1]).await;
+        cassette.store.delete(&Half::Metadata.key(&ids[0])).await.unwrap();
+        cassette.store.delete(&Half::Tape.key(&ids[1])).await.unwrap();
+        assert!(matches!(refusal(&cassette, &ids[0]).await, LoadError::Uncommitted { .. }));
+        assert!(matches!(refusal(&cassette, &ids[1]).await, LoadError::TapeMissing { .. }));
+        for id in &ids {
+            cassette.remove(id).await.unwrap();
+            assert!(matches!(refusal(&cassette, id).await, LoadError::NotFound { .. }));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_tape_with_any_bit_flipped_or_any_end_cut_off_is_corrupt() {
+        let cassette = Cassette::memory();
+        let id = saved(&cassette, "a", &[0]).await.remove(0);
+        let tape = stored(&cassette, Half::Tape, &id).await;
+        for index in 0..tape.len() {
+            let mut flipped = tape.clone();
+            flipped[index] ^= 1 << (index % 8);
+            for content in [flipped, tape[..index].to_vec()] {
+                replace(&cassette, Half::Tape, &id, content).await;
+                let error = refusal(&cassette, &id).await;
+                assert!(matches!(error, LoadError::Corrupt { .. }), "at {index}: {error:?}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_tape_of_a_later_format_asks_for_an_upgrade() {
+        let cassette = Cassette::memory();
+        let id = saved(&cassette, "a", &[0]).await.remove(0);
+        let tape = stored(&cassette, Half::Tape, &id).await;
+        let mut content = zstd::decode_all(&*tape).unwrap();
+        let version = content.windows(7).position(|window| window == b"\x66format").unwrap() + 7;
+        assert_eq!(u64::from(content[version]), format::VERSION);
+        content[version] += 1;
+        let mut compressor = zstd::bulk::Compressor::new(1).unwrap();
+        compressor.include_checksum(true).unwrap();
+        replace(&cassette, Half::Tape, &id, compressor.compress(&content).unwrap()).await;
+
+        let error = refusal(&cassette, &id).await;
+        assert!(matches!(error, LoadError::Newer { found: 2, supported: 1, .. }), "{error:?}");
+        assert!(
+            error.to_string().ends_with("uses format 2, this build reads up to 1; upgrade playback-host")
+        );
+    }
+
+    #[tokio::test]
+    async fn the_halves_of_two_recordings_are_not_one() {
+        let cassette = Cassette::memory();
+        let ids = saved(&cassette, "a", &[0, 1, 2]).await;
+        let tape = stored(&cassette, Half::Tape, &ids[2]).await;
+        let metadata = stored(&cassette, Half::Metadata, &ids[2]).await;
+        replace(&cassette, Half::Tape, &ids[0], tape).await;
+        replace(&cassette, Half::Metadata, &ids[1], metadata).await;
+        assert!(matches!(refusal(&cassette, &ids[0]).await, LoadError::Corrupt { .. }));
+        assert!(matches!(refusal(&cassette, &ids[1]).await, LoadError::CorruptMetadata { .. }));
+    }
+
+    #[tokio::test]
+    async fn metadata_that_is_none_is_corrupt() {
+        let cassette = Cassette::memory();
+        let id = saved(&cassette, "a", &[0]).await.remove(0);
+        let whole = stored(&cassette, Half::Metadata, &id).await;
+        let half = whole[..whole.len() / 2].to_vec();
+        for content in
+            [half, b"".to_vec(), b"{}".to_vec(), b"[]".to_vec(), vec![0xff; 9], vec![b'['; 1 << 20]]
+        {
+            replace(&cassette, Half::Metadata, &id, content).await;
+            let error = refusal(&cassette, &id).await;
+            assert!(matches!(error, LoadError::CorruptMetadata { .. }), "{error:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_larger_than_its_limit_is_not_read() {
+        let cassette = Cassette::memory();
+        let ids = saved(&cassette, "a", &[0, 1]).await;
+        replace(&cassette, Half::Metadata, &ids[0], vec![b' '; (1 << 20) + 1]).await;
+        let strict = cassette.with_limits(format::Limits { stored: 20, ..format::Limits::default() });
+        for id in &ids {
+            let error = refusal(&strict, id).await;
+            assert!(
+                matches!(error, LoadError::Store { error: StoreError::TooLarge { .. }, .. }),
+                "{error:?}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn fields_that_a_later_build_adds_to_the_metadata_are_kept() {
+        let cassette = Cassette::memory();
+        let recording = recording_at("a", 0);
+        cassette.save(&recording).await.unwrap();
+        let text = String::from_utf8(stored(&cassette, Half::Metadata, recording.id()).await).unwrap();
+        let text = text.replacen('{', "{\"mood\":\"blue\",", 1);
+        replace(&cassette, Half::Metadata, recording.id(), text.into_bytes()).await;
+        let metadata = cassette.load(recording.id()).await.unwrap().metadata;
+        assert_eq!(metadata.more["mood"], "blue");
+    }
+}

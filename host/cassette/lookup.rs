@@ -1,0 +1,226 @@
+//! Looking recordings up, one by one and in order of time, without ever holding more than a day of them.
+
+use super::key::Half;
+use super::keys::Keys;
+use super::{Key, Store, StoreError};
+use crate::recording::{Category, RecordingId};
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Which recordings to look up. The default: all of them, newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lookup {
+    /// Only those of this category.
+    pub category: Option<Category>,
+    /// Only those of this day, UTC, and later.
+    pub since: Option<Date>,
+    /// Only those of this day, UTC, and earlier.
+    pub until: Option<Date>,
+    /// Which to begin with.
+    pub order: Order,
+    /// How many at most. Recordings that cannot be read are reported beside them and do not count.
+    pub limit: Option<usize>,
+}
+
+/// By the day in the id, then by its uuid, which begins with the time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The last one recorded comes first.
+    #[default]
+    NewestFirst,
+    /// The first one recorded comes first.
+    OldestFirst,
+}
+
+/// The ids that a [`Lookup`] asks for.
+#[derive(Debug)]
+pub struct Ids {
+    store: Arc<dyn Store>,
+    lookup: Lookup,
+    /// The days still to be listed, as ids have them, each with its folders. `None`: not yet known.
+    days: Option<BTreeMap<String, Vec<Key>>>,
+    /// The rest of the day at hand, next one last.
+    day: Vec<RecordingId>,
+    remaining: usize,
+}
+
+impl Ids {
+    pub(super) fn new(store: Arc<dyn Store>, lookup: Lookup) -> Self {
+        let remaining = lookup.limit.unwrap_or(usize::MAX);
+        Self { store, lookup, days: None, day: Vec::new(), remaining }
+    }
+
+    /// The next one. Nothing follows an error.
+    pub async fn next(&mut self) -> Option<Result<RecordingId, StoreError>> {
+        if self.remaining == 0 {
+            return None;
+        }
+        if self.day.is_empty()
+            && let Err(error) = self.turn().await
+        {
+            self.remaining = 0;
+            return Some(Err(error));
+        }
+        let id = self.day.pop()?;
+        self.remaining -= 1;
+        Some(Ok(id))
+    }
+
+    /// Goes to the next day that has recordings.
+    async fn turn(&mut self) -> Result<(), StoreError> {
+        let mut days = match self.days.take() {
+            Some(days) => days,
+            None => self.list_days().await?,
+        };
+        while self.day.is_empty() {
+            let next = match self.lookup.order {
+                Order::NewestFirst => days.pop_last(),
+                Order::OldestFirst => days.pop_first(),
+            };
+            let Some((_, folders)) = next else { break };
+            for folder in folders {
+                self.list_day(&folder).await?;
+            }
+        }
+        self.days = Some(days);
+        // The next one is taken from the end.
+        self.day.sort_unstable_by(|a, b| by_time(a).cmp(&by_time(b)));
+        if self.lookup.order == Order::OldestFirst {
+            self.day.reverse();
+        }
+        Ok(())
+    }
+
+    async fn list_days(&self) -> Result<BTreeMap<String, Vec<Key>>, StoreError> {
+        let root = Half::Metadata.folder();
+        let categories = match &self.lookup.category {
+            Some(category) => vec![category.to_string()],
+            None => self.store.folders(&root).await?,
+        };
+        let mut days: BTreeMap<String, Vec<Key>> = BTreeMap::new();
+        for category in categories {
+            let Ok(folder) = root.join(&category) else { continue };
+            for day in self.store.folders(&folder).await? {
+                if self.wants(&day)
+                    && let Ok(folder) = folder.join(&day)
+                {
+                    days.entry(day).or_default().push(folder);
+                }
+            }
+        }
+        Ok(days)
+    }
+
+    async fn list_day(&mut self, folder: &Key) -> Result<(), StoreError> {
+        let mut keys = Keys::new(Arc::clone(&self.store), folder.clone());
+        while let Some(key) = keys.next().await? {
+            self.day.extend(Half::Metadata.id(&key));
+        }
+        Ok(())
+    }
+
+    /// Days are text of one length here, as in ids: `20260131`.
+    fn wants(&self, day: &str) -> bool {
+        let text = |date: Date| date.strftime("%Y%m%d").to_string();
+        self.lookup.since.is_none_or(|since| *day >= *text(since))
+            && self.lookup.until.is_none_or(|until| *day <= *text(until))
+    }
+}
+
+fn by_time(id: &RecordingId) -> (&str, uuid::Uuid, &str) {
+    (id.date(), id.uuid(), id.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
+
+    use super::*;
+    use crate::cassette::samples::{recording_at, saved};
+    use crate::cassette::{Access, Cassette, DirectoryStore};
+    use jiff::civil::date;
+
+    const DAY: i64 = 24 * 60 * 60;
+
+    async fn ids(cassette: &Cassette, lookup: Lookup) -> Vec<RecordingId> {
+        let mut ids = cassette.ids(lookup);
+        let mut all = Vec::new();
+        while let Some(id) = ids.next().await {
+            all.push(id.unwrap());
+        }
+        all
+    }
+
+    #[tokio::test]
+    async fn a_thousand_recordings_come_in_the_order_of_time_whatever_their_category() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = DirectoryStore::open(folder.path(), Access::Write).unwrap();
+        for cassette in [Cassette::memory(), Cassette::new(Arc::new(directory))] {
+            // Saved in another order than recorded: 7919 has no factor in common with 1,000.
+            let mut recorded = Vec::new();
+            for n in (0..1_000).map(|n| n * 7_919 % 1_000) {
+                let category = ["a", "a-b", "b"][n as usize % 3];
+                recorded.push((n, saved(&cassette, category, &[n * 600]).await.remove(0)));
+            }
+            recorded.sort();
+            let mut expected: Vec<_> = recorded.into_iter().map(|(_, id)| id).collect();
+
+            let oldest_first = Lookup { order: Order::OldestFirst, ..Lookup::default() };
+            assert_eq!(ids(&cassette, oldest_first).await, expected);
+            expected.reverse();
+            assert_eq!(ids(&cassette, Lookup::default()).await, expected);
+            assert_eq!(cassette.latest().await.unwrap().as_ref(), expected.first());
+            let three = Lookup { limit: Some(3), ..Lookup::default() };
+            assert_eq!(ids(&cassette, three).await, expected[..3]);
+            let named: Vec<_> =
+                cassette.categories().await.unwrap().iter().map(Category::to_string).collect();
+            assert_eq!(named, ["a", "a-b", "b"]);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lookup_has_the_category_and_the_days_that_it_asks_for() {
+        let cassette = Cassette::memory();
+        let days: Vec<i64> = (0..5).map(|day| day * DAY).collect();
+        let a = saved(&cassette, "a", &days).await;
+        let b = saved(&cassette, "b", &days).await;
+        let oldest = Lookup { order: Order::OldestFirst, ..Lookup::default() };
+        let only_a = Lookup { category: Some("a".parse().unwrap()), ..oldest.clone() };
+
+        assert_eq!(ids(&cassette, only_a.clone()).await, a);
+        let second_to_third =
+            Lookup { since: Some(date(2026, 1, 2)), until: Some(date(2026, 1, 3)), ..only_a };
+        assert_eq!(ids(&cassette, second_to_third).await, a[1..3]);
+        let since = Lookup { since: Some(date(2026, 1, 5)), ..oldest.clone() };
+        assert_eq!(ids(&cassette, since).await.len(), [&a[4], &b[4]].len());
+        let other = Lookup { category: Some("other".parse().unwrap()), ..oldest.clone() };
+        assert_eq!(ids(&cassette, other).await, []);
+        let reversed =
+            Lookup { since: Some(date(2026, 1, 3)), until: Some(date(2026, 1, 2)), ..oldest.clone() };
+        assert_eq!(ids(&cassette, reversed).await, []);
+        let none = Lookup { limit: Some(0), ..oldest };
+        assert_eq!(ids(&cassette, none).await, []);
+    }
+
+    #[tokio::test]
+    async fn what_was_not_committed_or_is_no_recording_is_not_listed() {
+        let cassette = Cassette::memory();
+        let id = saved(&cassette, "a", &[0]).await.remove(0);
+        let orphan = recording_at("orphan", 1).header.id;
+        let text = b"{}".to_vec();
+        for key in [
+            Half::Tape.key(&orphan),
+            "metadata/README.md".parse().unwrap(),
+            "metadata/a/notes.json".parse().unwrap(),
+            "metadata/a/20260101/notes.json".parse().unwrap(),
+            "metadata/a/20260102/notes.json".parse().unwrap(),
+            "metadata/b/c/d/e.json".parse().unwrap(),
+            format!("{}.bak", Half::Metadata.key(&id)).parse().unwrap(),
+        ] {
+            cassette.store.put(&key, text.clone().into()).await.unwrap();
+        }
+        assert_eq!(ids(&cassette, Lookup::default()).await, [id.clone()]);
+        assert_eq!(cassette.latest().await.unwrap(), Some(id));
+    }
+}

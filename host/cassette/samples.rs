@@ -1,0 +1,129 @@
+//! Recordings for the tests of this module, and a store that fails.
+#![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
+
+use super::{Action, Cassette, Key, MemoryStore, Object, Page, Put, Store, StoreError};
+use crate::recording::{
+    Category, Clock, Counts, Event, Function, Header, Interception, Kind, Metadata, Outcome, Recording,
+    RecordingId,
+};
+use crate::value::Value;
+use async_trait::async_trait;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A recording of `category`, begun at `second` seconds after a certain midnight.
+pub(super) fn recording_at(category: &str, second: i64) -> Recording {
+    let midnight: jiff::Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    let recorded_at = midnight + jiff::SignedDuration::from_secs(second);
+    let category: Category = category.parse().unwrap();
+    let id = RecordingId::new(category, recorded_at);
+    let function = |name: &str| Function {
+        name: name.into(),
+        parameters: vec!["sku".into()],
+        signature: "func(sku: string) -> f64".into(),
+    };
+    let call = |function, kind, alias: &str, outcome| {
+        let arguments = vec![Value::from("apple")];
+        Event::Interception(Interception { function, kind, alias: alias.into(), arguments, outcome })
+    };
+    let events = vec![
+        call(0, Kind::Input, "shop:orders/inputs#price-of", Outcome::Returned(1.25.into())),
+        Event::Clock(Clock::Wall, 1_000),
+        call(1, Kind::Output, "shop:orders/outputs#notify", Outcome::Returned(Value::Null)),
+    ];
+    Recording {
+        header: Header {
+            id: id.clone(),
+            operation: function("shop:orders/orders#place-order"),
+            arguments: vec![Value::from("apple")],
+            component: "sha256:00".to_owned(),
+            host: "0.1.0".to_owned(),
+            functions: vec![function("shop:orders/inputs#price-of"), function("shop:orders/outputs#notify")],
+            seed: [7; 32],
+            environment: vec![("REGION".to_owned(), "eu".to_owned())],
+            program_arguments: Vec::new(),
+        },
+        metadata: Metadata {
+            id,
+            recorded_at,
+            duration_us: 1_500,
+            operation: "shop:orders/orders#place-order".to_owned(),
+            component: "sha256:00".to_owned(),
+            host: "0.1.0".to_owned(),
+            exception: None,
+            incomplete: false,
+            size: 0,
+            counts: Counts::of(&events),
+            more: serde_json::Map::new(),
+        },
+        events,
+        outcome: Some(Outcome::Returned(Value::from(1.25))),
+    }
+}
+
+/// Any recording.
+pub(super) fn recording() -> Recording {
+    recording_at("place-order", 0)
+}
+
+/// Saves recordings of `category` that began at these seconds, and returns their ids.
+pub(super) async fn saved(cassette: &Cassette, category: &str, seconds: &[i64]) -> Vec<RecordingId> {
+    let mut ids = Vec::new();
+    for second in seconds {
+        let recording = recording_at(category, *second);
+        cassette.save(&recording).await.unwrap();
+        ids.push(recording.header.id);
+    }
+    ids
+}
+
+/// A store that fails at writing or deleting what is in one of its folders, from the moment it is told to.
+#[derive(Debug, Default)]
+pub(super) struct Failing {
+    pub(super) store: MemoryStore,
+    pub(super) writes_to: Option<&'static str>,
+    pub(super) deletes: bool,
+    pub(super) now: AtomicBool,
+}
+
+impl Failing {
+    fn check(&self, action: Action, key: &Key, fails: bool) -> Result<(), StoreError> {
+        if !fails || !self.now.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let error = std::io::Error::other("disk full");
+        Err(StoreError::Io { action, key: key.clone(), location: "memory:".to_owned(), error })
+    }
+}
+
+#[async_trait]
+impl Store for Failing {
+    fn location(&self) -> &str {
+        self.store.location()
+    }
+
+    async fn put(&self, key: &Key, object: Object) -> Result<Put, StoreError> {
+        self.check(Action::Write, key, self.writes_to == key.parts().next())?;
+        self.store.put(key, object).await
+    }
+
+    async fn get(&self, key: &Key, at_most: u64) -> Result<Object, StoreError> {
+        self.store.get(key, at_most).await
+    }
+
+    async fn size(&self, key: &Key) -> Result<u64, StoreError> {
+        self.store.size(key).await
+    }
+
+    async fn list(&self, folder: &Key, after: Option<&Key>) -> Result<Page, StoreError> {
+        self.store.list(folder, after).await
+    }
+
+    async fn folders(&self, folder: &Key) -> Result<Vec<String>, StoreError> {
+        self.store.folders(folder).await
+    }
+
+    async fn delete(&self, key: &Key) -> Result<(), StoreError> {
+        self.check(Action::Delete, key, self.deletes)?;
+        self.store.delete(key).await
+    }
+}

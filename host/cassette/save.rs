@@ -1,0 +1,270 @@
+//! Writing one recording, so that it is there whole or not at all.
+
+use super::key::Half;
+use super::{LARGEST_METADATA, Put, Store, StoreError};
+use crate::recording::{Counts, EncodeError, Metadata, Recording, RecordingId, encode, format};
+use std::sync::Arc;
+
+/// Why a recording was not saved. Nothing of it is listed.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    /// It cannot be written as a tape.
+    #[error("recording `{id}` was not saved: {error}")]
+    Encode {
+        /// The recording.
+        id: RecordingId,
+        /// What is wrong with it.
+        error: EncodeError,
+    },
+    /// Its metadata could be written and not be read again.
+    #[error("recording `{id}` was not saved: its metadata {problem}")]
+    Metadata {
+        /// The recording.
+        id: RecordingId,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The store failed.
+    #[error("recording `{id}` was not saved: {error}")]
+    Store {
+        /// The recording.
+        id: RecordingId,
+        /// What the store says.
+        error: StoreError,
+    },
+    /// The store failed half-way, and again when the tape that was already there was to be removed.
+    #[error("recording `{id}` was not saved: {error}; its tape stays behind: {cleanup}")]
+    Orphaned {
+        /// The recording.
+        id: RecordingId,
+        /// Why the metadata was not written.
+        error: StoreError,
+        /// Why the tape was not removed.
+        cleanup: StoreError,
+    },
+}
+
+pub(super) async fn save(
+    store: &dyn Store,
+    recording: &Recording,
+    limits: &format::Limits,
+) -> Result<Metadata, SaveError> {
+    let id = recording.id();
+    let failed = |error| SaveError::Store { id: id.clone(), error };
+
+    let tape = encode(recording, limits).map_err(|error| SaveError::Encode { id: id.clone(), error })?;
+    let metadata = Metadata {
+        size: tape.len() as u64,
+        counts: Counts::of(&recording.events),
+        ..recording.metadata.clone()
+    };
+    let text = text_of(&metadata, id).map_err(|problem| SaveError::Metadata { id: id.clone(), problem })?;
+
+    let tape_key = Half::Tape.key(id);
+    let put = store.put(&tape_key, Arc::new(tape)).await.map_err(failed)?;
+    match (store.put(&Half::Metadata.key(id), Arc::new(text)).await, put) {
+        (Ok(_), _) => Ok(metadata),
+        // The tape is not ours to remove: it may belong to a recording that was saved before.
+        (Err(error), Put::Unchanged) => Err(failed(error)),
+        (Err(error), Put::Created) => Err(match store.delete(&tape_key).await {
+            Ok(()) => failed(error),
+            Err(cleanup) => SaveError::Orphaned { id: id.clone(), error, cleanup },
+        }),
+    }
+}
+
+/// `metadata` as JSON, made sure to be what [`load`](super::load) will take.
+fn text_of(metadata: &Metadata, id: &RecordingId) -> Result<Vec<u8>, String> {
+    if metadata.id != *id {
+        return Err(format!("is that of `{}`", metadata.id));
+    }
+    let text = serde_json::to_vec(metadata).map_err(|error| format!("cannot be written: {error}"))?;
+    if text.len() as u64 > LARGEST_METADATA {
+        return Err(format!("has {} bytes, more than {LARGEST_METADATA}; add less to it", text.len()));
+    }
+    // What was added may be named like a field of the host's own, or nest deeper than a reader goes.
+    if !metadata.more.is_empty() {
+        let read: Metadata = serde_json::from_slice(&text)
+            .map_err(|error| format!("would not be readable, rename or shorten what was added: {error}"))?;
+        if let Some(taken) = metadata.more.keys().find(|key| !read.more.contains_key(*key)) {
+            return Err(format!("has an added `{taken}`, which is a name of the host's own; choose another"));
+        }
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
+
+    use super::*;
+    use crate::cassette::samples::{Failing, recording, recording_at};
+    use crate::cassette::{Access, Cassette, DirectoryStore, Lookup, MemoryStore};
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    fn failing(writes_to: &'static str) -> (Arc<Failing>, Cassette) {
+        let now = AtomicBool::new(true);
+        let store = Arc::new(Failing { writes_to: Some(writes_to), now, ..Failing::default() });
+        (Arc::clone(&store), Cassette::new(store))
+    }
+
+    async fn tapes(store: &dyn Store) -> usize {
+        store.list(&Half::Tape.folder(), None).await.unwrap().keys.len()
+    }
+
+    #[tokio::test]
+    async fn a_saved_recording_loads_as_it_was_with_its_size_filled_in() {
+        let cassette = Cassette::memory();
+        let recording = recording();
+        let metadata = cassette.save(&recording).await.unwrap();
+        assert_eq!(metadata.size, cassette.store.size(&Half::Tape.key(recording.id())).await.unwrap());
+        assert_eq!(cassette.metadata(recording.id()).await.unwrap(), metadata);
+        assert_eq!(cassette.load(recording.id()).await.unwrap(), Recording { metadata, ..recording });
+    }
+
+    #[tokio::test]
+    async fn what_was_added_to_the_metadata_is_kept() {
+        let mut recording = recording();
+        recording
+            .metadata
+            .more
+            .insert("customer".to_owned(), serde_json::json!({ "tier": ["gold", 1.5, null] }));
+        let cassette = Cassette::memory();
+        let metadata = cassette.save(&recording).await.unwrap();
+        assert_eq!(cassette.metadata(recording.id()).await.unwrap(), metadata);
+        assert_eq!(metadata.more, recording.metadata.more);
+    }
+
+    #[tokio::test]
+    async fn a_tape_that_cannot_be_written_fails_the_save_and_nothing_is_there() {
+        let (store, cassette) = failing("full");
+        let error = cassette.save(&recording()).await.unwrap_err().to_string();
+        assert!(error.starts_with("recording `place-order/20260101/"), "{error}");
+        assert!(error.contains("was not saved: cannot write `full/place-order/"), "{error}");
+        assert!(error.ends_with("disk full"), "{error}");
+        assert_eq!(tapes(&*store).await, 0);
+    }
+
+    #[tokio::test]
+    async fn metadata_that_cannot_be_written_takes_its_tape_along_and_another_try_may_do_better() {
+        let (store, cassette) = failing("metadata");
+        let recording = recording();
+        cassette.save(&recording).await.unwrap_err();
+        assert_eq!(tapes(&*store).await, 0);
+        assert!(cassette.ids(Lookup::default()).next().await.is_none());
+
+        store.now.store(false, Ordering::Relaxed);
+        cassette.save(&recording).await.unwrap();
+        cassette.verify(recording.id()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_tape_that_stays_behind_is_named_never_listed_and_does_not_stop_another_try() {
+        let now = AtomicBool::new(true);
+        let store =
+            Arc::new(Failing { writes_to: Some("metadata"), deletes: true, now, ..Failing::default() });
+        let cassette = Cassette::new(Arc::clone(&store) as Arc<dyn Store>);
+        let recording = recording();
+        let error = cassette.save(&recording).await.unwrap_err().to_string();
+        assert!(
+            error.contains("disk full; its tape stays behind: cannot delete `full/place-order/"),
+            "{error}"
+        );
+        assert!(cassette.ids(Lookup::default()).next().await.is_none());
+
+        store.now.store(false, Ordering::Relaxed);
+        cassette.save(&recording).await.unwrap();
+        cassette.verify(recording.id()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_recording_that_is_there_survives_a_second_save_that_fails() {
+        let (store, cassette) = failing("metadata");
+        store.now.store(false, Ordering::Relaxed);
+        let recording = recording();
+        let first = cassette.save(&recording).await.unwrap();
+        assert_eq!(cassette.save(&recording).await.unwrap(), first, "the same again is fine");
+
+        store.now.store(true, Ordering::Relaxed);
+        cassette.save(&recording).await.unwrap_err();
+        cassette.verify(recording.id()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn another_recording_of_the_same_id_is_refused() {
+        let cassette = Cassette::memory();
+        let recording = recording();
+        cassette.save(&recording).await.unwrap();
+        let mut other = recording.clone();
+        other.header.seed = [8; 32];
+        let error = cassette.save(&other).await.unwrap_err().to_string();
+        assert!(error.contains("already, with other content"), "{error}");
+        let mut renamed = recording.clone();
+        renamed.metadata.operation = "another".to_owned();
+        cassette.save(&renamed).await.unwrap_err();
+        cassette.verify(recording.id()).await.unwrap();
+        assert_eq!(cassette.load(recording.id()).await.unwrap().header, recording.header);
+    }
+
+    #[tokio::test]
+    async fn metadata_that_could_not_be_read_again_is_not_written() {
+        let deep = (0..200).fold(serde_json::Value::Null, |value, _| serde_json::json!([value]));
+        for (name, value, says) in [
+            ("size", serde_json::json!(1), "rename or shorten what was added"),
+            ("recorded-at", serde_json::json!("today"), "rename or shorten what was added"),
+            (
+                "exception",
+                serde_json::json!("none"),
+                "has an added `exception`, which is a name of the host's own",
+            ),
+            ("deep", deep, "rename or shorten what was added"),
+            ("long", serde_json::json!("x".repeat(1 << 20)), "add less to it"),
+        ] {
+            let cassette = Cassette::memory();
+            let mut recording = recording();
+            recording.metadata.more.insert(name.to_owned(), value);
+            let error = cassette.save(&recording).await.unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
+            assert_eq!(tapes(&*cassette.store).await, 0);
+        }
+        let mut strange = recording();
+        strange.metadata.id = recording_at("another", 0).header.id;
+        let error = Cassette::memory().save(&strange).await.unwrap_err().to_string();
+        assert!(error.contains("its metadata is that of `another/"), "{error}");
+    }
+
+    #[test]
+    fn threads_that_save_at_once_lose_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = DirectoryStore::open(folder.path(), Access::Write).unwrap();
+        let stores: [Arc<dyn Store>; 2] = [Arc::new(MemoryStore::default()), Arc::new(directory)];
+        for cassette in stores.map(Cassette::new) {
+            std::thread::scope(|scope| {
+                for thread in 0..4 {
+                    let cassette = &cassette;
+                    scope.spawn(move || {
+                        block_on(async {
+                            for n in 0..50 {
+                                let recording = recording_at("place-order", thread * 50 + n);
+                                cassette.save(&recording).await.unwrap();
+                            }
+                        });
+                    });
+                }
+            });
+            block_on(async {
+                let mut checked = 0;
+                let mut verification = cassette.verify_all();
+                while let Some(verified) = verification.next().await {
+                    verified.unwrap().result.unwrap();
+                    checked += 1;
+                }
+                assert_eq!(checked, 200);
+            });
+        }
+    }
+
+    fn block_on<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+    }
+}
