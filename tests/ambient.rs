@@ -1,0 +1,98 @@
+//! What the runtime itself reads is recorded, and served again.
+
+use crate::support::{arguments, record_with, replay, returned, service};
+use playback_host::recording::{Event, Stream};
+use playback_host::sandbox::{Providers, Recorder, ServiceGrants};
+use playback_host::tape::Rules;
+use serde_json::json;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+fn recorder() -> Recorder {
+    let grants = ServiceGrants {
+        environment: vec![("REGION".to_owned(), "north".to_owned())],
+        arguments: vec!["ambient".to_owned(), "--fast".to_owned()],
+        stdin: b"first line\nsecond line\n".to_vec(),
+    };
+    Recorder::new(&service("ambient"), Providers::default(), &Rules::default()).unwrap().with_grants(grants)
+}
+
+#[tokio::test]
+async fn clocks_random_environment_and_stdin_replay_as_they_were() {
+    for (operation, values) in [
+        ("read-clocks", json!([])),
+        ("draw", json!([])),
+        ("environment", json!([])),
+        ("arguments", json!([])),
+        ("read-stdin", json!([])),
+        ("everything", json!([1])),
+    ] {
+        let recorded = record_with(&recorder(), operation, arguments(values)).await;
+        let recording = Arc::new(recorded.recording.unwrap());
+        for _ in 0..3 {
+            let playback = replay(&service("ambient"), &recording).await;
+            assert!(playback.is_equal(), "{operation}: {:?} {:?}", playback.ending, playback.result);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_service_sees_what_it_was_granted_and_nothing_else() {
+    let recorded = record_with(&recorder(), "environment", vec![]).await;
+    assert_eq!(returned(&recorded.outcome), json!([["REGION", "north"]]));
+    let recorded = record_with(&recorder(), "arguments", vec![]).await;
+    assert_eq!(returned(&recorded.outcome), json!(["ambient", "--fast"]));
+    let recorded = record_with(&recorder(), "read-stdin", vec![]).await;
+    assert_eq!(returned(&recorded.outcome), json!("first line\nsecond line\n"));
+}
+
+#[tokio::test]
+async fn two_operations_draw_other_numbers() {
+    let first = record_with(&recorder(), "draw", vec![]).await;
+    let second = record_with(&recorder(), "draw", vec![]).await;
+    assert_ne!(returned(&first.outcome), returned(&second.outcome));
+}
+
+#[tokio::test]
+async fn a_replay_never_sleeps() {
+    let recorded = record_with(&recorder(), "sleep-for", arguments(json!([2_000]))).await;
+    assert!(recorded.duration >= Duration::from_secs(2));
+    let recording = Arc::new(recorded.recording.unwrap());
+    let started = Instant::now();
+    let playback = replay(&service("ambient"), &recording).await;
+    assert!(playback.is_equal());
+    assert!(started.elapsed() < Duration::from_secs(1), "it waited");
+}
+
+#[tokio::test]
+async fn standard_output_is_on_the_tape_in_order() {
+    let recorded = record_with(&recorder(), "print", arguments(json!(["to out", "to err"]))).await;
+    let recording = Arc::new(recorded.recording.unwrap());
+    let written: Vec<_> = recording
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Written(stream, bytes) => Some((*stream, String::from_utf8_lossy(bytes).trim().to_owned())),
+            _ => None,
+        })
+        .collect();
+    assert!(written.contains(&(Stream::Stdout, "to out".to_owned())));
+    assert!(written.contains(&(Stream::Stderr, "to err".to_owned())));
+    let playback = replay(&service("ambient"), &recording).await;
+    assert_eq!(playback.stream(Stream::Stdout).trim_ascii(), b"to out");
+}
+
+#[tokio::test]
+async fn a_service_that_is_granted_nothing_reaches_nothing() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    listener.set_nonblocking(true).unwrap();
+    let recorded = record_with(&recorder(), "escape", arguments(json!([port]))).await;
+    let refusals = returned(&recorded.outcome);
+    for attempt in ["open", "create", "connect"] {
+        assert_ne!(refusals[attempt], json!("ok"), "{attempt}");
+    }
+    let recording = Arc::new(recorded.recording.unwrap());
+    assert!(replay(&service("ambient"), &recording).await.is_equal());
+    assert!(listener.accept().is_err(), "somebody connected");
+}

@@ -1,0 +1,71 @@
+//! Guests that trap, never end, or take all memory: recorded, replayed alike, and never harmful to the host.
+
+use crate::support::{arguments, impatient, provider, record_with, replay, service, trapped};
+use playback_host::sandbox::{Providers, Recorder, Replayer};
+use playback_host::tape::{Ending, Rules};
+use serde_json::json;
+use std::sync::Arc;
+
+#[tokio::test]
+async fn a_guest_that_misbehaves_is_recorded_and_says_so_and_replays_alike() {
+    let service = service("misbehave");
+    let recorder = Recorder::new(&service, Providers::default(), &Rules::default()).unwrap();
+    let recorder = recorder.with_limits(impatient());
+    let replayer = Replayer::new(&service, &Rules::default()).unwrap().with_limits(impatient());
+    let calls = [
+        ("trap", json!(["boom"]), "wasm `unreachable` instruction executed", false),
+        ("unreachable", json!([]), "wasm `unreachable` instruction executed", false),
+        ("spin", json!([]), "stopped at the time limit of 500ms", true),
+        ("eat", json!([]), "stopped at the memory limit of 64 MiB", true),
+        ("recurse", json!([]), "call stack exhausted", false),
+        ("exit-with", json!([3]), "exited with status 1", false),
+        ("big-return", json!([1u64 << 30]), "stopped at the memory limit of 64 MiB", true),
+    ];
+    for (operation, values, reason, incomplete) in calls {
+        let recorded = record_with(&recorder, operation, arguments(values)).await;
+        assert_eq!(trapped(&recorded.outcome), reason, "{operation}");
+        let recording = Arc::new(recorded.recording.unwrap());
+        assert_eq!(recording.metadata.exception.as_deref(), Some(reason), "{operation}");
+        assert_eq!(recording.metadata.incomplete, incomplete, "{operation}");
+        let playback = replayer.replay(&recording).await.unwrap();
+        assert!(playback.is_equal(), "{operation}: {:?}", playback.ending);
+    }
+}
+
+#[tokio::test]
+async fn what_a_guest_said_before_it_panicked_is_on_the_tape() {
+    let service = service("misbehave");
+    let recorder = Recorder::new(&service, Providers::default(), &Rules::default()).unwrap();
+    let recorded = record_with(&recorder, "trap", arguments(json!(["boom"]))).await;
+    let playback = replay(&service, &Arc::new(recorded.recording.unwrap())).await;
+    let stderr = playback.stream(playback_host::recording::Stream::Stderr);
+    assert!(String::from_utf8_lossy(&stderr).contains("boom"));
+}
+
+#[tokio::test]
+async fn a_provider_that_traps_is_recorded_and_traps_alike_on_replay() {
+    let service = service("shop");
+    let recorder = Recorder::new(&service, provider("shop_provider"), &Rules::default()).unwrap();
+    let recorded = record_with(&recorder, "quote", arguments(json!(["trap", 1]))).await;
+    let reason = "the provider of `shop:orders/inputs#price-of` trapped: wasm `unreachable` instruction executed";
+    assert_eq!(trapped(&recorded.outcome), reason);
+    let playback = replay(&service, &Arc::new(recorded.recording.unwrap())).await;
+    assert!(playback.is_equal());
+    assert!(matches!(&playback.ending, Ending::Finished(outcome) if trapped(outcome) == reason));
+}
+
+#[tokio::test]
+async fn a_provider_that_is_waited_for_too_long_is_given_up() {
+    let service = service("shop");
+    let never = |_| std::future::pending();
+    let providers = ["price-of", "stock", "find-customer"].iter().fold(Providers::default(), |providers, name| {
+        providers.async_function(format!("shop:orders/inputs#{name}"), never)
+    });
+    let providers = ["store", "notify"].iter().fold(providers, |providers, name| {
+        providers.async_function(format!("shop:orders/outputs#{name}"), never)
+    });
+    let recorder = Recorder::new(&service, providers, &Rules::default()).unwrap().with_limits(impatient());
+    let recorded = record_with(&recorder, "quote", arguments(json!(["apple", 1]))).await;
+    assert_eq!(trapped(&recorded.outcome), "stopped at the time limit of 500ms");
+    assert!(recorded.recording.unwrap().metadata.incomplete);
+}

@@ -1,0 +1,51 @@
+//! Resources cross as numbers: made, borrowed, owned, in records and lists, through two interfaces.
+
+use crate::support::{arguments, provider, record_with, replay, returned, service};
+use playback_host::recording::Outcome;
+use playback_host::sandbox::Recorder;
+use playback_host::tape::Rules;
+use playback_host::value::Value;
+use serde_json::json;
+use std::sync::Arc;
+
+#[tokio::test]
+async fn every_way_a_resource_can_go_is_recorded_and_replayed() {
+    let service = service("resources");
+    let recorder = Recorder::new(&service, provider("resources_provider"), &Rules::default()).unwrap();
+    let calls = [
+        ("set-and-get", json!(["b", "k", "v"]), json!("v")),
+        ("open-and-get", json!(["shelf", "book"]), json!({"ok": "Dune"})),
+        ("make-and-list", json!([["b", "a"]]), json!(["a", "b", "shelf"])),
+        ("churn", json!([100]), json!(890)),
+    ];
+    for (operation, values, expected) in calls {
+        let recorded = record_with(&recorder, operation, arguments(values)).await;
+        assert_eq!(returned(&recorded.outcome), expected, "{operation}");
+        let playback = replay(&service, &Arc::new(recorded.recording.unwrap())).await;
+        assert!(playback.is_equal(), "{operation}: {:?}", playback.ending);
+    }
+    for (operation, values) in [
+        ("merge", json!(["l", "r"])),
+        ("count", json!([["a", "b", "c"]])),
+        ("audit", json!(["b"])),
+    ] {
+        let recorded = record_with(&recorder, operation, arguments(values)).await;
+        assert!(matches!(recorded.outcome, Outcome::Returned(_)), "{operation}: {:?}", recorded.outcome);
+        let playback = replay(&service, &Arc::new(recorded.recording.unwrap())).await;
+        assert!(playback.is_equal(), "{operation}: {:?}", playback.ending);
+    }
+}
+
+#[tokio::test]
+async fn the_receiver_of_a_method_is_part_of_its_key() {
+    let service = service("resources");
+    let recorder = Recorder::new(&service, provider("resources_provider"), &Rules::default()).unwrap();
+    let recorded = record_with(&recorder, "merge", arguments(json!(["l", "r"]))).await;
+    let recording = recorded.recording.unwrap();
+    let receivers: Vec<&Value> = recording
+        .interceptions()
+        .filter(|call| call.alias.contains("[method]bucket.set"))
+        .map(|call| &call.arguments[0])
+        .collect();
+    assert_eq!(receivers, [&Value::Handle(1), &Value::Handle(2)]);
+}

@@ -1,0 +1,117 @@
+//! What the tests share: guests, built once, and short ways to record and replay.
+
+use playback_host::recording::{Category, Outcome, Recording};
+use playback_host::sandbox::{
+    Engine, Grants, Limits, Options, ProviderComponent, Providers, Recorded, Recorder, Replayer, Service,
+};
+use playback_host::tape::{Playback, Rules};
+use playback_host::value::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Arc, LazyLock};
+
+/// The repository.
+pub(crate) fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Builds the wasm guests of a folder, and says where they are.
+fn build(folder: &str, arguments: &[&str], built: &str) -> PathBuf {
+    let output = Command::new(env!("CARGO"))
+        .args(["build", "--release", "--locked", "--quiet"])
+        .args(arguments)
+        .current_dir(root().join(folder))
+        .output()
+        .expect("cargo runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "the guests in {folder} do not build; if the target is missing: rustup target add wasm32-wasip2\n{errors}"
+    );
+    root().join("target/guests/wasm32-wasip2").join(built)
+}
+
+static GUESTS: LazyLock<PathBuf> = LazyLock::new(|| build("tests/guests", &["--examples"], "release/examples"));
+
+static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+    let cache = Some(root().join("target/tests-cache"));
+    Engine::new(&Options { cache, ..Options::default() }).expect("the engine starts")
+});
+
+/// The engine of all tests.
+pub(crate) fn engine() -> &'static Engine {
+    &ENGINE
+}
+
+/// Where a guest of `tests/guests` was built.
+pub(crate) fn guest(name: &str) -> PathBuf {
+    GUESTS.join(format!("{name}.wasm"))
+}
+
+/// A guest as a service.
+pub(crate) fn service(name: &str) -> Service {
+    Service::from_file(engine(), guest(name)).expect("the guest loads")
+}
+
+/// A guest as a provider that is granted nothing.
+pub(crate) fn provider(name: &str) -> Providers {
+    let component = ProviderComponent::from_file(engine(), guest(name), Grants::default());
+    Providers::default().component(component.expect("the provider loads"))
+}
+
+/// Values from JSON, one a parameter.
+pub(crate) fn arguments(json: serde_json::Value) -> Vec<Value> {
+    let serde_json::Value::Array(items) = json else { panic!("arguments are a list, not {json}") };
+    items.into_iter().map(|item| json::from_json(item).unwrap()).collect()
+}
+
+/// Short time limits for guests that never end by themselves.
+pub(crate) fn impatient() -> Limits {
+    Limits { time: std::time::Duration::from_millis(500), memory: 64 << 20, ..Limits::default() }
+}
+
+/// Records one call.
+pub(crate) async fn record_with(recorder: &Recorder, operation: &str, values: Vec<Value>) -> Recorded {
+    let service = recorder.service().clone();
+    let operation = service.operation(Some(operation)).unwrap();
+    let category: Category = "test".parse().unwrap();
+    recorder.record(&category, operation, values).await.unwrap()
+}
+
+/// Records one call of `service` with `providers`, and gives its recording.
+pub(crate) async fn record(
+    service: &Service,
+    providers: Providers,
+    operation: &str,
+    values: serde_json::Value,
+) -> Arc<Recording> {
+    let recorder = Recorder::new(service, providers, &Rules::default()).unwrap();
+    let recorded = record_with(&recorder, operation, arguments(values)).await;
+    Arc::new(recorded.recording.unwrap())
+}
+
+/// Replays a recording on `service` without any rule.
+pub(crate) async fn replay(service: &Service, recording: &Arc<Recording>) -> Playback {
+    replay_by(&Rules::default(), service, recording).await
+}
+
+/// Replays a recording on `service` by `rules`.
+pub(crate) async fn replay_by(rules: &Rules, service: &Service, recording: &Arc<Recording>) -> Playback {
+    Replayer::new(service, rules).unwrap().replay(recording).await.unwrap()
+}
+
+/// What an operation returned, as JSON.
+pub(crate) fn returned(outcome: &Outcome) -> serde_json::Value {
+    match outcome {
+        Outcome::Returned(value) => json::to_json(value),
+        Outcome::Trapped(reason) => panic!("trapped: {reason}"),
+    }
+}
+
+/// How a trap reads.
+pub(crate) fn trapped(outcome: &Outcome) -> &str {
+    match outcome {
+        Outcome::Trapped(reason) => reason,
+        Outcome::Returned(value) => panic!("returned {}", json::to_json(value)),
+    }
+}

@@ -1,0 +1,155 @@
+//! Values of every type cross the boundary in both directions, and come back from a recording bit for bit.
+
+use crate::support::{provider, record_with, replay, service};
+use playback_host::recording::Outcome;
+use playback_host::sandbox::Recorder;
+use playback_host::tape::Rules;
+use playback_host::value::Value;
+use std::sync::Arc;
+
+fn point(x: i32, y: i32) -> Value {
+    Value::record([("x", Value::from(x)), ("y", Value::from(y))])
+}
+
+fn texts(items: &[&str]) -> Value {
+    Value::List(items.iter().map(|item| Value::from(*item)).collect())
+}
+
+fn floats(items: &[f32]) -> Value {
+    Value::List(items.iter().map(|item| Value::from(*item)).collect())
+}
+
+fn nested(far_away: Value) -> Value {
+    Value::record([
+        ("type", Value::from("a")),
+        ("list", Value::List(vec![point(1, 2), point(i32::MIN, i32::MAX)])),
+        ("far-away", far_away),
+        ("is-on", Value::from(true)),
+    ])
+}
+
+/// An operation, and values that it must give back as they are.
+fn cases() -> Vec<(&'static str, Vec<Value>)> {
+    let all_flags: Vec<String> = (0..32).map(|bit| format!("b{bit}")).collect();
+    let all_flags: Vec<&str> = all_flags.iter().map(String::as_str).collect();
+    vec![
+        ("bool", vec![true.into(), false.into()]),
+        ("u8", vec![0u8.into(), u8::MAX.into()]),
+        ("u16", vec![0u16.into(), u16::MAX.into()]),
+        ("u32", vec![0u32.into(), u32::MAX.into()]),
+        ("u64", vec![0u64.into(), u64::MAX.into()]),
+        ("s8", vec![i8::MIN.into(), i8::MAX.into()]),
+        ("s16", vec![i16::MIN.into(), i16::MAX.into()]),
+        ("s32", vec![i32::MIN.into(), i32::MAX.into()]),
+        ("s64", vec![i64::MIN.into(), i64::MAX.into()]),
+        ("f32", vec![0.1f32.into(), (-0.0f32).into(), f32::NAN.into(), f32::NEG_INFINITY.into()]),
+        ("f64", vec![0.1f64.into(), (-0.0f64).into(), f64::NAN.into(), f64::INFINITY.into()]),
+        ("char", vec!['a'.into(), '\0'.into(), '\u{10ffff}'.into()]),
+        ("string", vec!["".into(), "h\u{e9}llo \u{1f30d}\0".into()]),
+        ("list-u8", vec![Value::Bytes(vec![]), Value::Bytes((0..=255).collect())]),
+        ("list-s64", vec![Value::List(vec![]), Value::List(vec![i64::MIN.into(), 0i64.into()])]),
+        ("list-string", vec![texts(&["", "a", "\u{1f30d}"])]),
+        ("list-record", vec![Value::List(vec![point(0, -1), point(5, 6)])]),
+        ("list-list", vec![Value::List(vec![floats(&[]), floats(&[1.5, -0.0])])]),
+        ("record", vec![point(-3, 4)]),
+        ("nested-record", vec![nested(Value::Null), nested(point(7, 8))]),
+        ("tuple", vec![Value::List(vec![7u32.into(), "seven".into()])]),
+        (
+            "variant",
+            vec![
+                Value::case("nothing", Value::Null),
+                Value::case("circle", f64::NAN.into()),
+                Value::case("polygon", Value::List(vec![point(1, 1)])),
+                Value::case("named", Value::List(vec!["p".into(), point(2, 2)])),
+            ],
+        ),
+        ("enum", vec!["red".into(), "dark-blue".into()]),
+        ("option", vec![Value::Null, 5u32.into()]),
+        (
+            "nested-option",
+            vec![Value::Null, Value::case("some", Value::Null), Value::case("some", "x".into())],
+        ),
+        ("result", vec![Value::case("ok", 1u32.into()), Value::case("err", "no".into())]),
+        ("result-ok", vec![Value::case("ok", 1u32.into()), Value::case("err", Value::Null)]),
+        ("result-err", vec![Value::case("ok", Value::Null), Value::case("err", "no".into())]),
+        ("result-bare", vec![Value::case("ok", Value::Null), Value::case("err", Value::Null)]),
+        ("flags", vec![texts(&[]), texts(&["write", "execute"]), texts(&["write", "read", "execute"])]),
+        ("flags32", vec![texts(&[]), texts(&["b0", "b31"]), texts(&all_flags)]),
+    ]
+}
+
+#[tokio::test]
+async fn a_value_of_every_type_is_recorded_and_replayed_bit_for_bit() {
+    let service = service("types");
+    let recorder = Recorder::new(&service, provider("types_provider"), &Rules::default()).unwrap();
+    for (operation, values) in cases() {
+        for value in values {
+            let name = format!("test:types/roundtrip@1.2.0#{operation}");
+            let recorded = record_with(&recorder, &name, vec![value.clone()]).await;
+            assert_eq!(recorded.outcome, Outcome::Returned(value.clone()), "{operation}");
+            let recording = Arc::new(recorded.recording.unwrap());
+            let crossed: Vec<_> = recording.interceptions().collect();
+            assert_eq!(crossed.len(), 1, "{operation}");
+            assert_eq!(crossed[0].arguments, [value.clone()], "{operation}");
+            assert_eq!(crossed[0].outcome, Outcome::Returned(value), "{operation}");
+            let playback = replay(&service, &recording).await;
+            assert!(playback.is_equal(), "{operation}: {playback:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn more_than_16_flat_parameters_travel_through_memory() {
+    let service = service("types");
+    let recorder = Recorder::new(&service, provider("types_provider"), &Rules::default()).unwrap();
+    let values = vec![
+        1u8.into(),
+        2u16.into(),
+        3u32.into(),
+        4u64.into(),
+        (-5i8).into(),
+        (-6i16).into(),
+        (-7i32).into(),
+        (-8i64).into(),
+        9.5f32.into(),
+        10.5f64.into(),
+        true.into(),
+        'l'.into(),
+        "m".into(),
+        Value::Bytes(vec![14]),
+        "green".into(),
+        Value::from(16u32),
+        point(17, 18),
+    ];
+    let recorded = record_with(&recorder, "test:types/roundtrip#many", values.clone()).await;
+    let recording = Arc::new(recorded.recording.unwrap());
+    assert!(matches!(&recorded.outcome, Outcome::Returned(Value::Text(text)) if text.contains("10.5")));
+    assert_eq!(recording.interceptions().next().unwrap().arguments, values);
+    assert!(replay(&service, &recording).await.is_equal());
+}
+
+#[tokio::test]
+async fn functions_of_the_world_itself_are_intercepted_too() {
+    let service = service("types");
+    let recorder = Recorder::new(&service, provider("types_provider"), &Rules::default()).unwrap();
+    let recorded = record_with(&recorder, "tick-twice", vec![5u32.into()]).await;
+    let recording = Arc::new(recorded.recording.unwrap());
+    let aliases: Vec<_> = recording.interceptions().map(|call| call.alias.to_string()).collect();
+    assert_eq!(aliases, ["tick", "tick"]);
+    assert!(replay(&service, &recording).await.is_equal());
+}
+
+#[tokio::test]
+async fn lists_of_16_mib_of_bytes_pass_in_both_directions() {
+    let service = service("bytes");
+    let recorder = Recorder::new(&service, provider("bytes_provider"), &Rules::default()).unwrap();
+    for operation in ["upload", "download"] {
+        let recorded = record_with(&recorder, operation, vec![(16u64 << 20).into()]).await;
+        assert!(matches!(recorded.outcome, Outcome::Returned(_)), "{operation}: {:?}", recorded.outcome);
+        let recording = Arc::new(recorded.recording.unwrap());
+        assert!(replay(&service, &recording).await.is_equal(), "{operation}");
+    }
+    let data = Value::Bytes((0..16u32 << 20).map(|at| at as u8).collect());
+    let recorded = record_with(&recorder, "exchange", vec![data]).await;
+    assert!(matches!(recorded.outcome, Outcome::Returned(_)), "{:?}", recorded.outcome);
+}
