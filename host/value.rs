@@ -118,7 +118,9 @@ impl Value {
                 Self::Text(text) => text.len(),
                 Self::Bytes(bytes) => bytes.len(),
                 Self::List(items) => items.iter().map(Self::weight).sum(),
-                Self::Map(entries) => entries.iter().map(|(_, value)| size_of::<Name>() + value.weight()).sum(),
+                Self::Map(entries) => {
+                    entries.iter().map(|(_, value)| size_of::<Name>() + value.weight()).sum()
+                }
                 _ => 0,
             }
     }

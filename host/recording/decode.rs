@@ -1,12 +1,13 @@
-//! Reads the bytes of a `.tape` file; [`mod@format`] says what they are. Nothing in them is trusted: a file that
-//! was crafted ends in an error, in bounded time and memory.
+//! Reads the bytes of a `.tape` file; [`mod@format`] says what they are. Nothing in them is trusted: a file
+//! that was crafted ends in an error, in bounded time and memory.
 
 use super::format::{self, Limits};
 use super::{
-    Clock, Event, Function, Header, Interception, Kind, Metadata, Outcome, Recording, RecordingId, Stream, frame,
+    Clock, Event, Function, Header, Interception, Kind, Metadata, Outcome, Recording, RecordingId, Stream,
+    frame,
 };
-use crate::value::cbor::{ReadError, Reader};
 use crate::value::Name;
+use crate::value::cbor::{ReadError, Reader};
 use sha2::{Digest, Sha256};
 
 mod header;
@@ -21,7 +22,9 @@ pub enum DecodeError {
         reason: String,
     },
     /// Written by a later version.
-    #[error("recording `{id}` uses format {found}, this build reads up to {supported}; upgrade playback-host")]
+    #[error(
+        "recording `{id}` uses format {found}, this build reads up to {supported}; upgrade playback-host"
+    )]
     Newer {
         /// The recording, by the name it is kept under.
         id: RecordingId,
@@ -72,7 +75,8 @@ pub fn decode(stored: &[u8], metadata: Metadata, limits: &Limits) -> Result<Reco
     let content = frame::unpack(stored, limits.content)?;
     let mut reader = Reader::new(&content, limits.decoded);
     let header = header::read(&mut reader, &metadata.id)?;
-    let mut tape = Tape { content: &content, aliases: vec![None; header.functions.len()], header: &header, reader };
+    let mut tape =
+        Tape { content: &content, aliases: vec![None; header.functions.len()], header: &header, reader };
     let (events, outcome) = tape.read()?;
     Ok(Recording { header, events, outcome, metadata })
 }
@@ -106,7 +110,12 @@ impl Tape<'_> {
                     let is_ended = self.end(events.len())?;
                     return Ok((events, is_ended.then_some(outcome)));
                 }
-                _ => return Err(invalid(offset, format!("`{}` of {length} items is no event", sort.escape_debug()))),
+                _ => {
+                    return Err(invalid(
+                        offset,
+                        format!("`{}` of {length} items is no event", sort.escape_debug()),
+                    ));
+                }
             };
             self.reader.charge(size_of::<Event>())?;
             events.push(event);
@@ -120,7 +129,10 @@ impl Tape<'_> {
         let number = u32::try_from(index).unwrap_or(u32::MAX);
         let functions = &self.header.functions;
         let Some(function) = functions.get(number as usize) else {
-            return Err(invalid(offset, format!("function {index} is called, and there are {}", functions.len())));
+            return Err(invalid(
+                offset,
+                format!("function {index} is called, and there are {}", functions.len()),
+            ));
         };
         let alias = match self.reader.null() {
             true => self.default_alias(number as usize, function),
@@ -192,9 +204,9 @@ fn corrupt(reason: impl Into<String>) -> DecodeError {
     DecodeError::Corrupt { reason: reason.into() }
 }
 
-impl From<ReadError> for DecodeError {
-    fn from(error: ReadError) -> Self {
-        match error {
+impl From<Box<ReadError>> for DecodeError {
+    fn from(error: Box<ReadError>) -> Self {
+        match *error {
             ReadError::Truncated { offset } => corrupt(format!("the item at byte {offset} is cut off")),
             ReadError::Invalid { offset, reason } => invalid(offset, reason),
             ReadError::TooLarge { budget, .. } => {

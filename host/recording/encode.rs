@@ -62,7 +62,8 @@ fn content(recording: &Recording, limits: &Limits) -> Result<Vec<u8>, EncodeErro
         match event {
             Event::Interception(call) => {
                 let index = call.function as usize;
-                let (Some(function), Some(default)) = (header.functions.get(index), defaults.get(index)) else {
+                let (Some(function), Some(default)) = (header.functions.get(index), defaults.get(index))
+                else {
                     let functions = header.functions.len();
                     let reason = format!("`{}` calls function {index} of {functions}", call.alias);
                     return Err(EncodeError::Inconsistent(reason));
@@ -210,7 +211,8 @@ fn weight(recording: &Recording) -> usize {
             }
     };
     let Header { arguments, functions, environment, program_arguments, .. } = &recording.header;
-    let of_function = |function: &Function| size_of::<Function>() + size_of::<Name>() * function.parameters.len();
+    let of_function =
+        |function: &Function| size_of::<Function>() + size_of::<Name>() * function.parameters.len();
     of_values(arguments)
         + functions.iter().map(of_function).sum::<usize>()
         + size_of::<(String, String)>() * environment.len()

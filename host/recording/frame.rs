@@ -11,7 +11,7 @@ use zstd::zstd_safe;
 /// Level 1: recordings are written on the way of the service, and a cassette holds each for a while only.
 const LEVEL: i32 = 1;
 const MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
-/// In the fifth byte of a frame, what is always so in ours: a content checksum, no dictionary, reserved bits 0.
+/// In the fifth byte of a frame, what is always so in ours: a checksum, no dictionary, reserved bits 0.
 const FLAGS_MASK: u8 = 0b0001_1111;
 const FLAGS: u8 = 0b0000_0100;
 
@@ -37,8 +37,8 @@ pub(super) fn pack(content: &[u8]) -> io::Result<Vec<u8>> {
     Ok(frame)
 }
 
-/// Decompresses a frame that should hold a recording of at most `limit` bytes. Nothing is allocated for more, and
-/// the output itself is the window, so that no frame can ask for one.
+/// Decompresses a frame that should hold a recording of at most `limit` bytes. Nothing is allocated for more,
+/// and the output itself is the window, so that no frame can ask for one.
 pub(super) fn unpack(frame: &[u8], limit: usize) -> Result<Vec<u8>, DecodeError> {
     let size = content_size(frame, limit)?;
     let end = zstd_safe::find_frame_compressed_size(frame).map_err(|_| corrupt("it is cut off"))?;

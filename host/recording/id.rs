@@ -1,5 +1,5 @@
-//! The names of recordings: `<category>/<yyyymmdd>/<uuid>`. A name that parses is safe as a path and as a key of
-//! an object store; where recordings are kept under it is the cassette's business.
+//! The names of recordings: `<category>/<yyyymmdd>/<uuid>`. A name that parses is safe as a path and as a
+//! key of an object store; where recordings are kept under it is the cassette's business.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -33,7 +33,10 @@ pub enum InvalidCategory {
         length: usize,
     },
     /// It has a character that none may have.
-    #[error("the category `{category}` contains `{}`; use only A-Z, a-z, 0-9, `.`, `_` and `-`", character.escape_debug())]
+    #[error(
+        "the category `{category}` contains `{}`; use only A-Z, a-z, 0-9, `.`, `_` and `-`",
+        character.escape_debug()
+    )]
     Character {
         /// The text, control characters escaped.
         category: String,
@@ -73,8 +76,8 @@ impl FromStr for Category {
     }
 }
 
-/// The name of one recording: `<category>/<yyyymmdd>/<uuid>`, the day it was recorded on in UTC and a version 7
-/// uuid, which begins with the time. The names of a category sort by time.
+/// The name of one recording: `<category>/<yyyymmdd>/<uuid>`, the day it was recorded on in UTC and a version
+/// 7 uuid, which begins with the time. The names of a category sort by time.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(try_from = "String")]
 pub struct RecordingId {

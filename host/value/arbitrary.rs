@@ -36,7 +36,8 @@ pub(crate) fn types() -> impl Strategy<Value = Type> {
                 Type::Variant(names("case", payloads.len()).into_iter().zip(payloads).collect())
             }),
             inner.prop_map(|payload| Type::Option(Box::new(payload))),
-            (payload.clone(), payload).prop_map(|(ok, err)| Type::Result(ok.map(Box::new), err.map(Box::new))),
+            (payload.clone(), payload)
+                .prop_map(|(ok, err)| Type::Result(ok.map(Box::new), err.map(Box::new))),
         ]
     })
 }
@@ -47,7 +48,9 @@ pub(crate) fn values(ty: &Type) -> BoxedStrategy<Value> {
         Type::Bool => any::<bool>().prop_map(Value::Bool).boxed(),
         Type::Int { signed, bits } => {
             let (low, high) = Type::int_bounds(*signed, *bits);
-            prop_oneof![4 => low..=high, 1 => Just(low), 1 => Just(high), 1 => Just(0)].prop_map(Value::Int).boxed()
+            prop_oneof![4 => low..=high, 1 => Just(low), 1 => Just(high), 1 => Just(0)]
+                .prop_map(Value::Int)
+                .boxed()
         }
         Type::F32 => f32s().prop_map(Value::F32).boxed(),
         Type::F64 => f64s().prop_map(Value::F64).boxed(),
@@ -56,7 +59,8 @@ pub(crate) fn values(ty: &Type) -> BoxedStrategy<Value> {
         Type::Bytes => vec(any::<u8>(), 0..12).prop_map(Value::Bytes).boxed(),
         Type::List(element) => vec(values(element), 0..4).prop_map(Value::List).boxed(),
         Type::Record(fields) => {
-            let parts: Vec<_> = fields.iter().map(|field| (Just(field.name.clone()), values(&field.ty))).collect();
+            let parts: Vec<_> =
+                fields.iter().map(|field| (Just(field.name.clone()), values(&field.ty))).collect();
             parts.prop_map(Value::Map).boxed()
         }
         Type::Tuple(items) => items.iter().map(values).collect::<Vec<_>>().prop_map(Value::List).boxed(),
@@ -81,7 +85,8 @@ pub(crate) fn values(ty: &Type) -> BoxedStrategy<Value> {
 }
 
 fn f32s() -> impl Strategy<Value = f32> {
-    let special = [0x8000_0000, 0x7fc0_0000, 0xffc0_0000, 0x7f80_0001, 0x7f80_0000, 0xff80_0000, 1, 0x7f7f_ffff];
+    let special =
+        [0x8000_0000, 0x7fc0_0000, 0xffc0_0000, 0x7f80_0001, 0x7f80_0000, 0xff80_0000, 1, 0x7f7f_ffff];
     prop_oneof![any::<u32>(), (-2000..2000i16).prop_map(|n| f32::from(n).to_bits()), sampled(special)]
         .prop_map(f32::from_bits)
 }
@@ -93,7 +98,9 @@ fn f64s() -> impl Strategy<Value = f64> {
         .prop_map(f64::from_bits)
 }
 
-fn sampled<T: Clone + std::fmt::Debug + 'static, const N: usize>(choices: [T; N]) -> impl Strategy<Value = T> {
+fn sampled<T: Clone + std::fmt::Debug + 'static, const N: usize>(
+    choices: [T; N],
+) -> impl Strategy<Value = T> {
     proptest::sample::select(choices.to_vec())
 }
 

@@ -112,7 +112,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// How many bytes at the beginning of both can be left out so that what differs is seen. 0 where it is anyway.
+/// How many bytes at the beginning of both are left out so that what differs is seen; 0 where it is anyway.
 fn shared_text(recorded: &str, replayed: &str) -> usize {
     /// How much is left before the difference.
     const BEFORE: usize = 12;
@@ -140,8 +140,10 @@ mod tests {
 
     #[test]
     fn fields_are_compared_by_name() {
-        let recorded = Value::record([("total", Value::from(12.5)), ("sku", "a".into()), ("gone", true.into())]);
-        let replayed = Value::record([("sku", Value::from("a")), ("note", "x".into()), ("total", 12.49.into())]);
+        let recorded =
+            Value::record([("total", Value::from(12.5)), ("sku", "a".into()), ("gone", true.into())]);
+        let replayed =
+            Value::record([("sku", Value::from("a")), ("note", "x".into()), ("total", 12.49.into())]);
         let expected = ["/total: 12.5 -> 12.49", "/gone: true -> (absent)", "/note: (absent) -> \"x\""];
         assert_eq!(lines(&recorded, &replayed), expected);
     }

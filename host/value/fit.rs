@@ -65,8 +65,8 @@ pub fn fit(value: Value, ty: &Type, source: Source) -> Result<Fitted, Misfit> {
     Ok(Fitted { value, dropped: fitting.dropped })
 }
 
-/// Brings arguments, `values` for the parameters named in `from`, into the form of the parameters `to`. They are
-/// found by name, so that parameters can change places; those that do not fit are reported one by one.
+/// Brings arguments, `values` for the parameters named in `from`, into the form of the parameters `to`. They
+/// are found by name, so that parameters can change places; those that do not fit are reported one by one.
 pub fn fit_parameters(values: Vec<Value>, from: &[Name], to: &[Field], source: Source) -> FittedParameters {
     let mut fitting = Fitting::new(source);
     let mut arguments: Arguments = from.iter().cloned().zip(values.into_iter().map(Some)).collect();
@@ -125,7 +125,8 @@ impl Fitting {
             (Type::Tuple(types), Value::List(items)) => self.tuple(items, types, at),
             (Type::Record(fields), Value::Map(entries)) => self.record(entries, fields, at),
             (Type::Variant(cases), value) => {
-                let payload_of = |case: &str| cases.iter().find(|(name, _)| **name == *case).map(|(_, ty)| ty.as_ref());
+                let payload_of =
+                    |case: &str| cases.iter().find(|(name, _)| **name == *case).map(|(_, ty)| ty.as_ref());
                 self.case(value, ty, payload_of, at)
             }
             (Type::Result(ok, err), value) => {

@@ -1,7 +1,7 @@
 //! Values as JSON, by the table in [`crate::value`], for people, rules and plugins.
 //!
 //! JSON says less than a value does: which of its arrays are tuples or flags, and which of its numbers are
-//! floats. So what is read from JSON is a value of its own form until it is [fitted](mod@super::fit) to a type.
+//! floats. What is read from JSON has a form of its own until it is [fitted](mod@super::fit) to a type.
 
 use super::pointer::Pointer;
 use super::{MAX_DEPTH, Name, Value, float};
@@ -40,7 +40,7 @@ pub enum InvalidJson {
     TooDeep,
 }
 
-/// The value as JSON. An integer that neither `u64` nor `s64` holds, which no component can say, becomes text.
+/// The value as JSON. An integer that neither `u64` nor `s64` holds, which no component can say, is a text.
 pub fn to_json(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
@@ -56,15 +56,17 @@ pub fn to_json(value: &Value) -> Json {
         Value::Text(text) => Json::String(text.clone()),
         Value::Bytes(bytes) => single(BYTES, BASE64_STANDARD.encode(bytes).into()),
         Value::List(items) => items.iter().map(to_json).collect(),
-        Value::Map(entries) => entries.iter().map(|(name, value)| (name.to_string(), to_json(value))).collect(),
+        Value::Map(entries) => {
+            entries.iter().map(|(name, value)| (name.to_string(), to_json(value))).collect()
+        }
         Value::Handle(number) => single(HANDLE, (*number).into()),
     }
 }
 
 /// The value that the JSON is without knowing its type.
 ///
-/// Numbers become [`Value::Int`] where they are integral and exact, so `1.0` does, and else [`Value::F64`], as
-/// does `-0.0`. The texts for NaN and infinities stay texts.
+/// Numbers become [`Value::Int`] where they are integral and exact, so `1.0` does, and else [`Value::F64`],
+/// as does `-0.0`. The texts for NaN and infinities stay texts.
 ///
 /// # Errors
 ///
@@ -87,10 +89,14 @@ fn untyped(json: Json, at: &Pointer<'_>, depth: usize) -> Result<Value, InvalidJ
         Json::Array(items) => {
             let depth = deeper()?;
             let items = items.into_iter().enumerate();
-            Value::List(items.map(|(index, item)| untyped(item, &at.item(index), depth)).collect::<Result<_, _>>()?)
+            Value::List(
+                items.map(|(index, item)| untyped(item, &at.item(index), depth)).collect::<Result<_, _>>()?,
+            )
         }
         Json::Object(object) => match (object.len(), object.get(BYTES), object.get(HANDLE)) {
-            (1, Some(base64), _) => from_base64(base64).ok_or_else(|| InvalidJson::Bytes { path: at.to_string() })?,
+            (1, Some(base64), _) => {
+                from_base64(base64).ok_or_else(|| InvalidJson::Bytes { path: at.to_string() })?
+            }
             (1, _, Some(number)) => {
                 from_handle(number).ok_or_else(|| InvalidJson::Handle { path: at.to_string() })?
             }

@@ -1,5 +1,5 @@
-//! Where in a value something is, as a JSON pointer ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)). It is
-//! built on the stack on the way down, so that a path costs nothing until a message needs it.
+//! Where in a value something is, as a JSON pointer ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)).
+//! It is built on the stack on the way down, so that a path costs nothing until a message needs it.
 
 use std::fmt::{self, Write};
 

@@ -71,8 +71,12 @@ fn version(reader: &mut Reader<'_>, id: &RecordingId) -> Read<usize> {
     let version = reader.unsigned().ok();
     match (entries, version) {
         (Some(entries), Some(1..=format::VERSION)) => Ok(entries),
-        (Some(_), Some(found @ 1..)) => Err(DecodeError::Newer { id: id.clone(), found, supported: format::VERSION }),
-        _ => Err(DecodeError::NotARecording { reason: "its content does not begin with a `format`".to_owned() }),
+        (Some(_), Some(found @ 1..)) => {
+            Err(DecodeError::Newer { id: id.clone(), found, supported: format::VERSION })
+        }
+        _ => Err(DecodeError::NotARecording {
+            reason: "its content does not begin with a `format`".to_owned(),
+        }),
     }
 }
 
@@ -83,7 +87,9 @@ fn own_id(reader: &mut Reader<'_>, expected: &RecordingId) -> Read<RecordingId> 
         return Ok(expected.clone());
     }
     match text.parse::<RecordingId>() {
-        Ok(found) => Err(invalid(offset, format!("it says that it is `{found}`, and it is kept as `{expected}`"))),
+        Ok(found) => {
+            Err(invalid(offset, format!("it says that it is `{found}`, and it is kept as `{expected}`")))
+        }
         Err(error) => Err(invalid(offset, error.to_string())),
     }
 }

@@ -14,18 +14,24 @@ fn at(text: &str) -> Timestamp {
 fn a_name_reads_back_as_it_was_made() {
     let made = RecordingId::new(category("place-order"), at("2026-01-02T23:59:59.9999Z"));
     let read: RecordingId = made.as_str().parse().unwrap();
-    assert_eq!((read.category().as_str(), read.date(), read.uuid()), ("place-order", "20260102", made.uuid()));
+    assert_eq!(
+        (read.category().as_str(), read.date(), read.uuid()),
+        ("place-order", "20260102", made.uuid())
+    );
     assert_eq!(read, made);
     assert_eq!(read.uuid().get_timestamp().unwrap().to_unix(), (1_767_398_399, 999_000_000));
 }
 
 #[test]
 fn names_sort_by_time_and_then_as_they_were_made() {
-    let times = ["2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000001Z", "2026-01-01T00:00:00.001Z", "2026-02-01T00:00:00Z"];
-    let names: Vec<RecordingId> = times
-        .iter()
-        .flat_map(|time| (0..50).map(|_| RecordingId::new(category("c"), at(time))))
-        .collect();
+    let times = [
+        "2026-01-01T00:00:00Z",
+        "2026-01-01T00:00:00.000001Z",
+        "2026-01-01T00:00:00.001Z",
+        "2026-02-01T00:00:00Z",
+    ];
+    let names: Vec<RecordingId> =
+        times.iter().flat_map(|time| (0..50).map(|_| RecordingId::new(category("c"), at(time)))).collect();
     assert!(names.is_sorted_by(|a, b| a < b));
     // An operation that began earlier and is named later sorts by when it began.
     assert!(RecordingId::new(category("c"), at(times[0])) < names[50]);
@@ -46,7 +52,10 @@ fn a_category_is_refused_with_the_rule_it_breaks() {
     );
     assert_eq!(problem(""), "a category is empty; use 1 to 128 of A-Z, a-z, 0-9, `.`, `_` and `-`");
     assert_eq!(problem(&"a".repeat(129)), "a category of 129 characters is too long; use at most 128");
-    assert_eq!(problem(".."), "a category cannot be `..`, which means another folder in a path; add a letter");
+    assert_eq!(
+        problem(".."),
+        "a category cannot be `..`, which means another folder in a path; add a letter"
+    );
     for text in [".", "a/b", "a\\b", "ä", "a\0", "a\n"] {
         assert!(text.parse::<Category>().is_err(), "{text:?}");
     }
@@ -60,8 +69,13 @@ fn an_id_is_refused_with_the_part_that_is_wrong() {
     let problem = |text: &str| text.parse::<RecordingId>().unwrap_err().to_string();
     assert_eq!(problem("c"), "`c` is not a recording id; expected `<category>/<yyyymmdd>/<uuid>`");
     assert!(problem(&format!("c/20260101/{UUID}/x")).contains("is not a recording id"));
-    assert!(problem(&format!("../20260101/{UUID}")).contains("has an invalid category: a category cannot be `..`"));
-    for date in ["20260229", "20261301", "2026011", "202601011", "+2260101", "2026-1-1", "", "２0260101", "20260100"] {
+    assert!(
+        problem(&format!("../20260101/{UUID}"))
+            .contains("has an invalid category: a category cannot be `..`")
+    );
+    for date in
+        ["20260229", "20261301", "2026011", "202601011", "+2260101", "2026-1-1", "", "２0260101", "20260100"]
+    {
         assert!(problem(&format!("c/{date}/{UUID}")).contains("has an invalid date"), "{date}");
     }
     let simple = UUID.replace('-', "");

@@ -1,11 +1,10 @@
 //! Reading CBOR that nobody vouches for. Depth, memory and every claimed length are bounded, whatever the
 //! bytes say; what [`super::write`] never writes is refused.
 
-use super::HANDLE_TAG;
+use super::head::{Head, Items};
 use super::names::Names;
+use super::{ARRAY, BYTES, HANDLE_TAG, MAP, NEGATIVE, TAG, TEXT, UNSIGNED};
 use crate::value::{MAX_DEPTH, Name, Value};
-use minicbor::data::Type as Item;
-use minicbor::decode::Decoder;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -17,13 +16,13 @@ const FEW_ENTRIES: usize = 16;
 /// It holds at most its budget: each item is charged before memory is taken for it. Names are shared: reading
 /// a thousand records of one type allocates the names of their fields once.
 pub struct Reader<'b> {
-    decoder: Decoder<'b>,
+    items: Items<'b>,
     names: Names,
     budget: usize,
     left: usize,
 }
 
-/// Why bytes are no value.
+/// Why bytes are no value. Boxed where it is returned, so that reading what is right moves less.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     /// The bytes end in the middle of an item.
@@ -43,29 +42,29 @@ pub enum ReadError {
     /// The values would take more memory than they may.
     #[error("at byte {offset}: the values so far need more than the {budget} bytes of memory they may take")]
     TooLarge {
-        /// Where the item begins that is too much.
+        /// How far it was read.
         offset: usize,
         /// The limit, in bytes.
         budget: usize,
     },
 }
 
-type Read<T> = Result<T, ReadError>;
+pub(super) type Read<T> = Result<T, Box<ReadError>>;
 
 impl<'b> Reader<'b> {
     /// Reads from the beginning of `bytes`, holding at most `budget` bytes of memory.
     pub fn new(bytes: &'b [u8], budget: usize) -> Self {
-        Self { decoder: Decoder::new(bytes), names: Names::new(), budget, left: budget }
+        Self { items: Items::new(bytes), names: Names::new(), budget, left: budget }
     }
 
     /// How many bytes have been read.
     pub fn position(&self) -> usize {
-        self.decoder.position()
+        self.items.position()
     }
 
     /// Whether nothing is left to read.
     pub fn is_at_end(&self) -> bool {
-        self.remaining() == 0
+        self.items.is_at_end()
     }
 
     /// Reads any value of the table in [`crate::value`].
@@ -77,17 +76,12 @@ impl<'b> Reader<'b> {
     /// Reads an array of values.
     pub fn values(&mut self) -> Read<Vec<Value>> {
         let length = self.array()?;
-        self.items(length, MAX_DEPTH)
+        self.list(length, MAX_DEPTH)
     }
 
     /// Reads a text that is kept as a shared name.
     pub fn name(&mut self) -> Read<Name> {
-        let text = self.text()?;
-        let (name, allocated) = self.names.intern(text);
-        if allocated {
-            self.charge(text.len())?;
-        }
-        Ok(name)
+        self.interned().map(|(name, _)| name)
     }
 
     /// Reads a text that is kept on its own.
@@ -106,86 +100,84 @@ impl<'b> Reader<'b> {
 
     /// Reads a text without keeping it.
     pub fn text(&mut self) -> Read<&'b str> {
-        let offset = self.position();
-        self.decoder.str().map_err(|error| self.failed(offset, "a text", &error))
+        let head = self.items.expect(TEXT, "a text")?;
+        utf8(head.offset, self.items.take(head)?)
     }
 
     /// Reads a byte string without keeping it.
     pub fn bytes(&mut self) -> Read<&'b [u8]> {
-        let offset = self.position();
-        self.decoder.bytes().map_err(|error| self.failed(offset, "a byte string", &error))
+        let head = self.items.expect(BYTES, "a byte string")?;
+        self.items.take(head)
     }
 
     /// Reads an unsigned integer.
     pub fn unsigned(&mut self) -> Read<u64> {
-        let offset = self.position();
-        self.decoder.u64().map_err(|error| self.failed(offset, "an unsigned integer", &error))
+        Ok(self.items.expect(UNSIGNED, "an unsigned integer")?.argument)
     }
 
     /// Whether the next item is null; if so, reads it.
     pub fn null(&mut self) -> bool {
-        self.peek() == Ok(Item::Null) && self.decoder.null().is_ok()
+        self.items.null()
     }
 
     /// Reads the beginning of an array: how many items follow. Never more than there are bytes left.
     pub fn array(&mut self) -> Read<usize> {
-        let offset = self.position();
-        let length = self.decoder.array().map_err(|error| self.failed(offset, "an array", &error))?;
-        self.length(offset, length, 1)
+        let head = self.items.expect(ARRAY, "an array")?;
+        self.items.length(head, 1)
     }
 
     /// Reads the beginning of a map: how many entries follow. Never more than there are bytes left.
     pub fn map(&mut self) -> Read<usize> {
-        let offset = self.position();
-        let length = self.decoder.map().map_err(|error| self.failed(offset, "a map", &error))?;
-        self.length(offset, length, 2)
+        let head = self.items.expect(MAP, "a map")?;
+        self.items.length(head, 2)
     }
 
     /// Takes `bytes` of memory from the budget.
     pub fn charge(&mut self, bytes: usize) -> Read<()> {
-        let too_large = ReadError::TooLarge { offset: self.position(), budget: self.budget };
-        self.left = self.left.checked_sub(bytes).ok_or(too_large)?;
+        match self.left.checked_sub(bytes) {
+            Some(left) => self.left = left,
+            None => {
+                return Err(Box::new(ReadError::TooLarge { offset: self.position(), budget: self.budget }));
+            }
+        }
         Ok(())
     }
 
     /// A value that has been charged for, and that may hold `depth` values inside each other.
     fn nested(&mut self, depth: usize) -> Read<Value> {
-        let offset = self.position();
-        Ok(match self.peek()? {
-            Item::Null => self.decoder.null().map(|()| Value::Null).map_err(|error| self.failed(offset, "a value", &error))?,
-            Item::Bool => Value::Bool(self.decoder.bool().map_err(|error| self.failed(offset, "a value", &error))?),
-            Item::U8 | Item::U16 | Item::U32 | Item::U64 => Value::Int(self.unsigned()?.into()),
-            Item::I8 | Item::I16 | Item::I32 | Item::I64 | Item::Int => {
-                Value::Int(self.decoder.int().map_err(|error| self.failed(offset, "a value", &error))?.into())
+        let head = self.items.head()?;
+        Ok(match (head.major, head.info) {
+            (UNSIGNED, _) => Value::Int(head.argument.into()),
+            (NEGATIVE, _) => Value::Int(!i128::from(head.argument)),
+            (BYTES, _) => {
+                let bytes = self.items.take(head)?;
+                self.charge(bytes.len())?;
+                Value::Bytes(bytes.to_vec())
             }
-            Item::F32 => Value::F32(self.decoder.f32().map_err(|error| self.failed(offset, "a value", &error))?),
-            Item::F64 => Value::F64(self.decoder.f64().map_err(|error| self.failed(offset, "a value", &error))?),
-            Item::String => Value::Text(self.string()?),
-            Item::Bytes => Value::Bytes(self.buffer()?),
-            Item::Array => {
-                let length = self.array()?;
-                Value::List(self.items(length, deeper(depth, offset)?)?)
+            (TEXT, _) => {
+                let text = utf8(head.offset, self.items.take(head)?)?;
+                self.charge(text.len())?;
+                Value::Text(text.to_owned())
             }
-            Item::Map => {
-                let length = self.map()?;
-                Value::Map(self.entries(length, deeper(depth, offset)?)?)
+            (ARRAY, _) => {
+                let length = self.items.length(head, 1)?;
+                Value::List(self.list(length, deeper(depth, head)?)?)
             }
-            Item::Tag => Value::Handle(self.handle()?),
-            other => return Err(invalid(offset, format!("{other} is not allowed in a recording"))),
+            (MAP, _) => {
+                let length = self.items.length(head, 2)?;
+                Value::Map(self.entries(length, deeper(depth, head)?)?)
+            }
+            (TAG, _) => Value::Handle(self.handle(head)?),
+            (_, 20) => Value::Bool(false),
+            (_, 21) => Value::Bool(true),
+            (_, 22) => Value::Null,
+            (_, 26) => Value::F32(f32::from_bits(head.argument as u32)),
+            (_, 27) => Value::F64(f64::from_bits(head.argument)),
+            _ => return Err(invalid(head.offset, format!("{} is not allowed in a recording", head.kind()))),
         })
     }
 
-    fn handle(&mut self) -> Read<u32> {
-        let offset = self.position();
-        let tag = self.decoder.tag().map_err(|error| self.failed(offset, "a tag", &error))?.as_u64();
-        if tag != HANDLE_TAG {
-            return Err(invalid(offset, format!("tag {tag} has no meaning in a recording")));
-        }
-        let number = self.unsigned()?;
-        u32::try_from(number).map_err(|_| invalid(offset, format!("{number} is too large for a resource's number")))
-    }
-
-    fn items(&mut self, length: usize, depth: usize) -> Read<Vec<Value>> {
+    fn list(&mut self, length: usize, depth: usize) -> Read<Vec<Value>> {
         self.charge(length.saturating_mul(size_of::<Value>()))?;
         let mut items = Vec::with_capacity(length);
         for _ in 0..length {
@@ -198,131 +190,77 @@ impl<'b> Reader<'b> {
         let offset = self.position();
         self.charge(length.saturating_mul(size_of::<(Name, Value)>()))?;
         let mut entries = Vec::with_capacity(length);
+        // Names in different slots differ, so that most maps need no search for a name they have twice.
+        let (mut slots, mut all_differ) = (0u128, true);
         for _ in 0..length {
-            entries.push((self.name()?, self.nested(depth)?));
+            let (name, slot) = self.interned()?;
+            all_differ &= slots >> slot & 1 == 0;
+            slots |= 1 << slot;
+            entries.push((name, self.nested(depth)?));
         }
-        match repeated(&entries) {
-            Some(name) => Err(invalid(offset, format!("the map has `{}` twice", name.escape_debug()))),
-            None => Ok(entries),
-        }
-    }
-
-    /// A claimed length, once the bytes left could hold that many items of `per_entry` bytes.
-    fn length(&self, offset: usize, claimed: Option<u64>, per_entry: usize) -> Read<usize> {
-        let Some(claimed) = claimed else {
-            return Err(invalid(offset, "indefinite lengths are not allowed in a recording"));
-        };
-        match usize::try_from(claimed) {
-            Ok(length) if length <= self.remaining() / per_entry => Ok(length),
-            _ => Err(ReadError::Truncated { offset }),
+        match all_differ {
+            true => Ok(entries),
+            false => match repeated(&entries) {
+                Some(name) => Err(invalid(offset, format!("the map has `{}` twice", name.escape_debug()))),
+                None => Ok(entries),
+            },
         }
     }
 
-    fn remaining(&self) -> usize {
-        self.decoder.input().len().saturating_sub(self.position())
-    }
-
-    #[cold]
-    fn failed(&self, offset: usize, expected: &str, error: &minicbor::decode::Error) -> ReadError {
-        let mut decoder = self.decoder.clone();
-        decoder.set_position(offset);
-        match decoder.datatype() {
-            _ if error.is_end_of_input() => ReadError::Truncated { offset },
-            Ok(found) if error.is_type_mismatch() => invalid(offset, format!("expected {expected}, found {found}")),
-            _ => invalid(offset, format!("expected {expected}, found a damaged one")),
+    fn handle(&mut self, tag: Head) -> Read<u32> {
+        if tag.argument != HANDLE_TAG {
+            return Err(invalid(tag.offset, format!("tag {} has no meaning in a recording", tag.argument)));
         }
+        let number = self.unsigned()?;
+        let too_large =
+            |_| invalid(tag.offset, format!("{number} is too large for the number of a resource"));
+        u32::try_from(number).map_err(too_large)
     }
 
-    fn peek(&self) -> Read<Item> {
-        self.decoder.datatype().map_err(|error| self.failed(self.position(), "a value", &error))
+    /// A text as a shared name, with its slot.
+    fn interned(&mut self) -> Read<(Name, usize)> {
+        let head = self.items.expect(TEXT, "a text")?;
+        let bytes = self.items.take(head)?;
+        let slot = Names::slot(bytes);
+        if let Some(name) = self.names.get(slot, bytes) {
+            return Ok((name, slot));
+        }
+        let text = utf8(head.offset, bytes)?;
+        self.charge(text.len())?;
+        Ok((self.names.insert(slot, text), slot))
     }
 }
 
-fn deeper(depth: usize, offset: usize) -> Read<usize> {
-    depth.checked_sub(1).ok_or_else(|| invalid(offset, format!("values nest more than {MAX_DEPTH} deep")))
+fn utf8(offset: usize, bytes: &[u8]) -> Read<&str> {
+    std::str::from_utf8(bytes).map_err(|error| invalid(offset, format!("the text is not UTF-8: {error}")))
+}
+
+fn deeper(depth: usize, head: Head) -> Read<usize> {
+    depth
+        .checked_sub(1)
+        .ok_or_else(|| invalid(head.offset, format!("values nest more than {MAX_DEPTH} deep")))
 }
 
 fn repeated(entries: &[(Name, Value)]) -> Option<&Name> {
+    let mut names = entries.iter().map(|(name, _)| name).enumerate();
     if entries.len() > FEW_ENTRIES {
         let mut seen = HashSet::with_capacity(entries.len());
-        return entries.iter().map(|(name, _)| name).find(|name| !seen.insert(&***name));
+        return names.map(|(_, name)| name).find(|name| !seen.insert(&***name));
     }
-    let twice = |(index, (name, _)): &(usize, &(Name, _))| entries[..*index].iter().any(|(other, _)| other == name);
-    entries.iter().enumerate().find(twice).map(|(_, (name, _))| name)
+    names
+        .find(|(index, name)| entries[..*index].iter().any(|(other, _)| other == *name))
+        .map(|(_, name)| name)
 }
 
-fn invalid(offset: usize, reason: impl Into<Cow<'static, str>>) -> ReadError {
-    ReadError::Invalid { offset, reason: reason.into() }
+#[cold]
+pub(super) fn invalid(offset: usize, reason: impl Into<Cow<'static, str>>) -> Box<ReadError> {
+    Box::new(ReadError::Invalid { offset, reason: reason.into() })
+}
+
+#[cold]
+pub(super) fn truncated(offset: usize) -> Box<ReadError> {
+    Box::new(ReadError::Truncated { offset })
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, clippy::panic)]
-mod tests {
-    use super::*;
-    use crate::value::cbor;
-    use std::sync::Arc;
-
-    fn read(bytes: &[u8]) -> Read<Value> {
-        Reader::new(bytes, 1 << 16).value()
-    }
-
-    fn reason(bytes: &[u8]) -> String {
-        read(bytes).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn what_is_never_written_is_refused() {
-        assert_eq!(reason(b"\x9f\x01\xff"), "at byte 0: indefinite array is not allowed in a recording");
-        assert_eq!(reason(b"\x81\xf9\x3c\x00"), "at byte 1: f16 is not allowed in a recording");
-        assert_eq!(reason(b"\xc1\x00"), "at byte 0: tag 1 has no meaning in a recording");
-        assert_eq!(reason(b"\xa1\x01\x02"), "at byte 1: expected a text, found u8");
-        assert_eq!(reason(b"\x62\xff\xff"), "at byte 0: expected a text, found a damaged one");
-        assert_eq!(reason(b"\xf7"), "at byte 0: undefined is not allowed in a recording");
-        assert_eq!(reason(b"\xa2\x61a\xf6\x61a\xf6"), "at byte 1: the map has `a` twice");
-        assert!(reason(b"\xd8\x27\x1b\xff\xff\xff\xff\xff\xff\xff\xff").contains("resource's number"));
-    }
-
-    #[test]
-    fn a_name_that_comes_twice_is_found_among_many() {
-        let mut entries: Vec<(Name, Value)> = (0..100).map(|n| (format!("n{n}").into(), Value::Null)).collect();
-        assert_eq!(repeated(&entries), None);
-        entries.push(("n7".into(), Value::Null));
-        assert_eq!(repeated(&entries).map(|name| &**name), Some("n7"));
-    }
-
-    #[test]
-    fn claimed_lengths_take_no_memory() {
-        for head in [b"\x9b", b"\xbb", b"\x5b", b"\x7b"] {
-            let bytes = [&head[..], &[0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]].concat();
-            assert_eq!(read(&bytes), Err(ReadError::Truncated { offset: 0 }));
-        }
-    }
-
-    #[test]
-    fn nesting_ends_at_the_limit() {
-        let nested = |depth: usize| [vec![0x81; depth], vec![0xf6]].concat();
-        assert!(read(&nested(MAX_DEPTH)).is_ok());
-        assert_eq!(reason(&nested(MAX_DEPTH + 1)), "at byte 128: values nest more than 128 deep");
-        assert!(read(&nested(60_000)).is_err());
-    }
-
-    #[test]
-    fn memory_ends_at_the_budget() {
-        let mut bytes = vec![0x99, 0x04, 0x00];
-        bytes.resize(3 + 1024, 0xf6);
-        let needed = size_of::<Value>() * 1025;
-        assert!(Reader::new(&bytes, needed).value().is_ok());
-        let refused = Reader::new(&bytes, needed - 1).value();
-        assert_eq!(refused, Err(ReadError::TooLarge { offset: 3, budget: needed - 1 }));
-    }
-
-    #[test]
-    fn names_of_fields_are_shared() {
-        let order = Value::record([("sku", Value::from("a")), ("count", 1u8.into())]);
-        let mut bytes = Vec::new();
-        cbor::write(&Value::List(vec![order.clone(), order]), &mut bytes);
-        let Value::List(orders) = read(&bytes).unwrap() else { panic!("not a list") };
-        let [Value::Map(first), Value::Map(second)] = &orders[..] else { panic!("not two records") };
-        assert!(Arc::ptr_eq(&first[1].0, &second[1].0));
-    }
-}
+mod tests;

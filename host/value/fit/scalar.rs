@@ -56,7 +56,9 @@ fn f32(value: Value, source: Source) -> Result<f32, Value> {
         (Value::F64(float), Source::Json) => float::nearest(*float).or_else(|| float::narrow(*float)),
         (Value::F64(float), Source::Tape) => float::narrow(*float),
         (Value::Int(integer), Source::Json) => Some(*integer as f32),
-        (Value::Int(integer), Source::Tape) => Some(*integer as f32).filter(|float| *float as i128 == *integer),
+        (Value::Int(integer), Source::Tape) => {
+            Some(*integer as f32).filter(|float| *float as i128 == *integer)
+        }
         (Value::Text(text), Source::Json) => float::parse_special_f32(text),
         _ => None,
     };
@@ -68,7 +70,9 @@ fn f64(value: Value, source: Source) -> Result<f64, Value> {
         (Value::F64(float), _) => Some(*float),
         (Value::F32(float), _) => Some(float::widen(*float)),
         (Value::Int(integer), Source::Json) => Some(*integer as f64),
-        (Value::Int(integer), Source::Tape) => Some(*integer as f64).filter(|float| *float as i128 == *integer),
+        (Value::Int(integer), Source::Tape) => {
+            Some(*integer as f64).filter(|float| *float as i128 == *integer)
+        }
         (Value::Text(text), Source::Json) => float::parse_special_f64(text),
         _ => None,
     };
@@ -77,9 +81,11 @@ fn f64(value: Value, source: Source) -> Result<f64, Value> {
 
 fn no_float(at: &Pointer<'_>, ty: &Type, value: &Value) -> Misfit {
     match value {
-        Value::F64(_) | Value::Int(_) => {
-            misfit(at, ty.to_string(), format!("{}, which {ty} does not hold", crate::value::json::short(value)))
-        }
+        Value::F64(_) | Value::Int(_) => misfit(
+            at,
+            ty.to_string(),
+            format!("{}, which {ty} does not hold", crate::value::json::short(value)),
+        ),
         other => mismatch(at, ty, other),
     }
 }

@@ -136,10 +136,16 @@ fn an_enum_and_a_variant_without_payloads_become_each_other() {
 #[test]
 fn an_unknown_case_is_told_those_there_are() {
     assert_eq!(refused("huge", &size()), "expected one of `small`, `large`, found `huge`");
-    assert_eq!(refused(Value::case("line", 1.into()), &shape()), "expected one of `point`, `circle`, found `line`");
+    assert_eq!(
+        refused(Value::case("line", 1.into()), &shape()),
+        "expected one of `point`, `circle`, found `line`"
+    );
     let many = Type::Flags((0..32).map(|n| format!("f{n}").into()).collect());
     let found = refused(Value::List(vec!["g".into()]), &many);
-    assert!(found.starts_with("at `/0`: expected one of `f0`, ") && found.ends_with("and 16 more, found `g`"), "{found}");
+    assert!(
+        found.starts_with("at `/0`: expected one of `f0`, ") && found.ends_with("and 16 more, found `g`"),
+        "{found}"
+    );
 }
 
 #[test]
@@ -186,10 +192,13 @@ fn arguments_find_their_parameters_by_name() {
     assert_eq!(fitted.values, [256.into(), Value::Null, "a".into(), Value::Null], "what does not fit stays");
     assert_eq!(fitted.dropped, ["/old"]);
     let misfits: Vec<String> = fitted.misfits.iter().map(Misfit::to_string).collect();
-    assert_eq!(misfits, [
-        "at `/count`: expected u8 (0 to 255), found 256",
-        "at `/new`: expected bool, found no such argument",
-    ]);
+    assert_eq!(
+        misfits,
+        [
+            "at `/count`: expected u8 (0 to 255), found 256",
+            "at `/new`: expected bool, found no such argument",
+        ]
+    );
 }
 
 proptest! {
@@ -209,7 +218,10 @@ proptest! {
         ty in arbitrary::types(),
     ) {
         match fit(value, &ty, Source::Tape) {
-            Ok(fitted) => prop_assert_eq!(fit(fitted.value.clone(), &ty, Source::Tape).map(|again| again.value), Ok(fitted.value)),
+            Ok(Fitted { value, .. }) => {
+                let again = fit(value.clone(), &ty, Source::Tape).map(|fitted| fitted.value);
+                prop_assert_eq!(again, Ok(value));
+            }
             Err(misfit) => prop_assert!(misfit.to_string().contains("expected")),
         }
     }

@@ -8,8 +8,8 @@ const LINE: usize = 72;
 /// How many bytes of a byte string are shown.
 const SHOWN_BYTES: usize = 8;
 
-/// The value on one line of about 80 characters at most: `{"sku":"a","count":2}`. What is longer is cut and its
-/// size given: `"Lorem ipsum dolor… (1200 characters)`; bytes are hexadecimal: `<5 bytes 68656c6c6f>`.
+/// The value on one line of about 80 characters at most: `{"sku":"a","count":2}`. What is longer is cut and
+/// its size given: `"Lorem ipsum dolor… (1200 characters)`; bytes are hexadecimal: `<5 bytes 68656c6c6f>`.
 pub fn short(value: &Value) -> String {
     let mut line = String::new();
     if put(value, &mut line).is_none() {
@@ -91,7 +91,8 @@ mod tests {
 
     #[test]
     fn what_is_short_is_json() {
-        let order = Value::record([("sku", Value::from("a\"b")), ("paid", Value::Null), ("total", 12.5.into())]);
+        let order =
+            Value::record([("sku", Value::from("a\"b")), ("paid", Value::Null), ("total", 12.5.into())]);
         assert_eq!(short(&order), r#"{"sku":"a\"b","paid":null,"total":12.5}"#);
         assert_eq!(short(&Value::List(vec![])), "[]");
         assert_eq!(short(&Value::Handle(2)), "<resource 2>");
@@ -102,7 +103,10 @@ mod tests {
         assert_eq!(short(&"é".repeat(500).into()), format!("\"{}… (500 characters)", "é".repeat(36)));
         let numbers = Value::List((0..1000).map(|number: u16| number.into()).collect());
         let line = short(&numbers);
-        assert!(line.starts_with("[0,1,2,") && line.ends_with(",… (1000 items)") && line.len() < 100, "{line}");
+        assert!(
+            line.starts_with("[0,1,2,") && line.ends_with(",… (1000 items)") && line.len() < 100,
+            "{line}"
+        );
     }
 
     #[test]

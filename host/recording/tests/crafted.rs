@@ -1,0 +1,114 @@
+//! Recordings whose content someone changed and packed again, so that only the reader stands in the way.
+
+use super::*;
+
+/// The error that becomes of a recording whose content is changed by `edit` before it is packed.
+fn refused(edit: impl FnOnce(&mut Vec<u8>)) -> DecodeError {
+    let recording = recording();
+    let mut content = frame::unpack(&encoded(&recording), 1 << 20).unwrap();
+    edit(&mut content);
+    decoded(&frame::pack(&content).unwrap(), &recording).unwrap_err()
+}
+
+fn replaced(content: &mut Vec<u8>, old: &[u8], new: &[u8]) {
+    let at = content.windows(old.len()).position(|part| part == old).unwrap();
+    content.splice(at..at + old.len(), new.iter().copied());
+}
+
+fn header_without(content: &mut [u8], key: &str) {
+    let unknown = "?".repeat(key.len());
+    let at = content.windows(key.len()).position(|part| part == key.as_bytes()).unwrap();
+    content[at..at + key.len()].copy_from_slice(unknown.as_bytes());
+}
+
+#[test]
+fn a_newer_format_is_refused_naming_both() {
+    let error = refused(|content| replaced(content, b"format\x01", b"format\x03"));
+    let message = error.to_string();
+    assert!(message.ends_with("uses format 3, this build reads up to 1; upgrade playback-host"), "{message}");
+    assert!(matches!(error, DecodeError::Newer { found: 3, supported: VERSION, .. }));
+    for other in [&b"format\x00"[..], b"format\xf6", b"fermat\x01"] {
+        let error = refused(|content| replaced(content, b"format\x01", other));
+        assert!(matches!(error, DecodeError::NotARecording { .. }), "{error}");
+    }
+}
+
+#[test]
+fn a_header_is_whole_and_says_each_thing_once() {
+    for key in
+        ["id", "operation", "arguments", "component", "functions", "seed", "environment", "program-arguments"]
+    {
+        let missing = refused(|content| header_without(content, key)).to_string();
+        assert!(missing.contains(&format!("the header ends without `{key}`")), "{missing}");
+    }
+    let twice =
+        refused(|content| replaced(content, b"\x64host\x650.1.0", b"\x69component\x650.1.0")).to_string();
+    assert!(twice.contains("the header has `component` twice"), "{twice}");
+    let seed =
+        refused(|content| replaced(content, &[&b"seed\x58\x20"[..], &[7; 32]].concat(), b"seed\x41\x07"));
+    assert!(seed.to_string().contains("the seed has 1 bytes and not 32"), "{seed}");
+}
+
+#[test]
+fn a_header_may_say_more_than_this_build_knows() {
+    let mut recording = recording();
+    recording.outcome = None;
+    let mut content = frame::unpack(&encoded(&recording), 1 << 20).unwrap();
+    content[0] += 1;
+    replaced(&mut content, b"format\x01", b"format\x01\x65later\xa1\x61x\x82\x01\x02");
+    assert_eq!(decoded(&frame::pack(&content).unwrap(), &recording), Ok(recording));
+}
+
+#[test]
+fn a_call_of_no_function_is_refused() {
+    let error = refused(|content| replaced(content, b"\x66output\x01", b"\x66output\x02")).to_string();
+    assert!(error.contains("function 2 is called, and there are 2"), "{error}");
+    let huge = refused(|content| replaced(content, b"\x66output\x01", b"\x66output\x1b\0\0\0\x01\0\0\0\x01"));
+    assert!(huge.to_string().contains("function 4294967297 is called"), "{huge}");
+    let error =
+        encode(&recording_of(vec![call(2, Kind::Input, "x", vec![])]), &Limits::default()).unwrap_err();
+    assert_eq!(error.to_string(), "the recording cannot be written: `x` calls function 2 of 2");
+}
+
+#[test]
+fn a_call_has_an_argument_for_each_parameter() {
+    let error =
+        refused(|content| replaced(content, b"\x66output\x01\xf6\x82", b"\x66output\x01\xf6\x83\xf6"));
+    let said = "`shop:orders/outputs#notify` has 2 parameters and is called with 3 arguments";
+    assert!(error.to_string().contains(said), "{error}");
+    let error =
+        encode(&recording_of(vec![call(1, Kind::Output, "x", vec![])]), &Limits::default()).unwrap_err();
+    assert!(error.to_string().contains("has 2 parameters and was called with 0 arguments"), "{error}");
+}
+
+#[test]
+fn what_is_no_event_is_refused_where_it_stands() {
+    let error = refused(|content| replaced(content, b"\x82\x65stdin", b"\x82\x65stdon"));
+    assert!(error.to_string().contains("`stdon` of 2 items is no event"), "{error}");
+    let error = refused(|content| replaced(content, b"\x82\x68returned", b"\x82\x68retained"));
+    assert!(error.to_string().contains("`retained` is no outcome"), "{error}");
+    let error = refused(|content| content.push(0xf6));
+    assert!(error.to_string().contains("something follows the end"), "{error}");
+}
+
+#[test]
+fn the_digest_and_the_count_cover_what_is_before_the_end() {
+    let error = refused(|content| replaced(content, b"price.b", b"price.c"));
+    assert!(error.to_string().contains("does not have the digest"), "{error}");
+    let error = refused(|content| replaced(content, b"\x82\x65stdin\x42in", b""));
+    assert!(error.to_string().contains("ends after 8 events and has 7"), "{error}");
+}
+
+#[test]
+fn crafted_lengths_and_depths_end_in_an_error() {
+    let returned = b"\x68returned\xa1\x62ok\xfb\x40\x29\0\0\0\0\0\0";
+    let deep = [&b"\x68returned"[..], &[0x81; 100_000]].concat();
+    let huge = b"\x68returned\x9b\x7f\xff\xff\xff\xff\xff\xff\xff";
+    assert!(
+        refused(|content| replaced(content, returned, &deep)).to_string().contains("nest more than 128 deep")
+    );
+    assert!(refused(|content| replaced(content, returned, huge)).to_string().contains("is cut off"));
+    let functions =
+        refused(|content| replaced(content, b"functions\x82", b"functions\x9b\x7f\0\0\0\0\0\0\0"));
+    assert!(functions.to_string().contains("is cut off"));
+}
