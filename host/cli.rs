@@ -1,0 +1,104 @@
+//! The command line. Each subcommand is one struct in one file, with an `exec`; what several of them take is in
+//! the files named after it. Printing and exit codes are nobody else's business in this crate.
+
+mod cache;
+mod cassette;
+mod config;
+mod events;
+mod exit;
+mod grants;
+mod inspect;
+mod limits;
+mod list;
+mod playback;
+mod providers;
+mod record;
+mod replay;
+mod session;
+mod show;
+mod terminal;
+mod units;
+mod verify;
+
+pub(crate) use exit::Exit;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use exit::Stop;
+use session::{Global, Session};
+use std::time::Duration;
+
+/// How long what still runs in the background may take when the program ends.
+const GRACE: Duration = Duration::from_millis(100);
+
+/// Record a WebAssembly service's operations; replay them on any build of it, in a sealed sandbox; compare.
+#[derive(Debug, Parser)]
+#[command(name = "playback-host", version, max_term_width = 100, after_help = AFTER_HELP)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Examples:
+  playback-host inspect orders.wasm
+  playback-host record orders.wasm --provider shop.wasm --invoke 'quote(\"apple\", 3)'
+  playback-host replay latest orders-v2.wasm
+  playback-host replay --all orders-v2.wasm
+
+Every flag can be an environment variable too (`PLAYBACK_CASSETTE` for `--cassette`), and most can
+be in a file, `playback.toml`. A flag goes before the environment, the environment before the file.
+
+Exit codes:
+  0    all equal, all done
+  1    a replay differs from its recording, or could not be answered from it
+  2    wrong usage or configuration
+  3    the engine, the cassette or a recording failed
+  4    nothing was selected
+  130  interrupted";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Inspect(inspect::Inspect),
+    Record(Box<record::Record>),
+    Replay(replay::Replay),
+    List(list::List),
+    Show(show::Show),
+    Verify(verify::Verify),
+}
+
+impl Cli {
+    /// Runs the command. What it prints is printed; what it returns is how the program is to exit.
+    pub(crate) fn exec(self) -> Result<Exit> {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| Stop::Failed(format!("threads cannot be started: {error}")))?;
+        let exit = runtime.block_on(async {
+            let mut session = Session::new(self.global)?;
+            let exit = match self.command {
+                Command::Inspect(command) => command.exec(&mut session).await,
+                Command::Record(command) => command.exec(&mut session).await,
+                Command::Replay(command) => command.exec(&mut session).await,
+                Command::List(command) => command.exec(&mut session).await,
+                Command::Show(command) => command.exec(&mut session).await,
+                Command::Verify(command) => command.exec(&mut session).await,
+            };
+            // What was printed before an error is complete, too.
+            session.terminal.close().and(exit)
+        });
+        runtime.shutdown_timeout(GRACE);
+        exit
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cli;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definitions_of_all_arguments_agree() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,160 @@
+//! `playback.toml`: what flags can say, said once, and the rules.
+
+use super::grants::{Folder, Variable};
+use super::terminal::Format;
+use super::units::{Size, Time};
+use anyhow::{Context, Result, anyhow};
+use playback_host::cassette::Location;
+use playback_host::recording::Category;
+use playback_host::tape::Rules;
+use serde::{Deserialize, Deserializer, de};
+use std::fmt::Display;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+/// The name that is looked for in the working directory.
+const NAME: &str = "playback.toml";
+
+/// The file's content, its relative paths made those of the working directory.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub(crate) struct Config {
+    /// Where it was read from.
+    #[serde(skip)]
+    file: Option<PathBuf>,
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) cassette: Option<Location>,
+    pub(crate) cache: Option<Cache>,
+    pub(crate) format: Option<Format>,
+    pub(crate) verbose: Option<u8>,
+    pub(crate) service: Service,
+    pub(crate) record: Record,
+    pub(crate) limits: Limits,
+    pub(crate) interceptions: Rules,
+}
+
+/// `cache = "folder"` or `cache = false`.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "expected a folder, or false")]
+pub(crate) enum Cache {
+    Folder(PathBuf),
+    Wanted(bool),
+}
+
+/// `[service]`: what runs, and on what.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub(crate) struct Service {
+    pub(crate) component: Option<PathBuf>,
+    pub(crate) providers: Vec<Provider>,
+    #[serde(deserialize_with = "all_parsed")]
+    pub(crate) env: Vec<Variable>,
+    pub(crate) args: Vec<String>,
+    pub(crate) stdin: Option<PathBuf>,
+}
+
+/// One of `providers`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Provider {
+    pub(crate) component: PathBuf,
+    #[serde(default, deserialize_with = "all_parsed")]
+    pub(crate) dirs: Vec<Folder>,
+    #[serde(default, deserialize_with = "all_parsed")]
+    pub(crate) env: Vec<Variable>,
+    #[serde(default)]
+    pub(crate) network: bool,
+}
+
+/// `[record]`: what is recorded.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub(crate) struct Record {
+    pub(crate) from: Option<PathBuf>,
+    pub(crate) operation: Option<String>,
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) category: Option<Category>,
+}
+
+/// `[limits]`: what one operation may use.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub(crate) struct Limits {
+    pub(crate) memory: Option<Size>,
+    pub(crate) time: Option<Time>,
+    pub(crate) table_elements: Option<usize>,
+    pub(crate) written: Option<Size>,
+    pub(crate) crossing: Option<Size>,
+    pub(crate) recording: Option<Size>,
+}
+
+impl Config {
+    /// Reads `file`; where none is named, `playback.toml` if there is one.
+    pub(crate) fn load(file: Option<&Path>) -> Result<Self> {
+        let path = file.unwrap_or(Path::new(NAME));
+        let text = match std::fs::read_to_string(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound && file.is_none() => return Ok(Self::default()),
+            text => text.with_context(|| format!("the configuration `{}` cannot be read", path.display()))?,
+        };
+        let config: Self = toml::from_str(&text).map_err(|error| located(path, &text, error))?;
+        Ok(config.read_from(path))
+    }
+
+    /// The file as messages call it.
+    pub(crate) fn name(&self) -> String {
+        self.file.as_deref().unwrap_or(Path::new(NAME)).display().to_string()
+    }
+
+    /// Takes relative paths from where the file is.
+    fn read_from(mut self, file: &Path) -> Self {
+        let base = file.parent().unwrap_or(Path::new(""));
+        // Without the `.` that would stand in the middle.
+        let below = |path: &mut PathBuf| *path = base.join(&*path).components().collect();
+        if let Some(Location::Directory(path)) = &mut self.cassette {
+            below(path);
+        }
+        if let Some(Cache::Folder(path)) = &mut self.cache {
+            below(path);
+        }
+        let Service { component, providers, stdin, .. } = &mut self.service;
+        for path in [component, stdin, &mut self.record.from].into_iter().flatten() {
+            below(path);
+        }
+        for provider in providers {
+            below(&mut provider.component);
+            provider.dirs =
+                std::mem::take(&mut provider.dirs).into_iter().map(|dir| dir.below(base)).collect();
+        }
+        self.file = Some(file.to_owned());
+        self
+    }
+}
+
+/// An error with its file, line and key.
+fn located(path: &Path, text: &str, mut error: toml::de::Error) -> anyhow::Error {
+    let line = error.span().map_or(String::new(), |span| {
+        let before = text.as_bytes().iter().take(span.start).filter(|byte| **byte == b'\n').count();
+        format!(":{}", before + 1)
+    });
+    // Without its input the error says which key it is about, and nowhere else.
+    error.set_input(None);
+    let whole = error.to_string();
+    let key = whole.strip_prefix(error.message()).map(str::trim).filter(|key| !key.is_empty());
+    let key = key.map(|key| format!("{key}: ")).unwrap_or_default();
+    anyhow!("{}{line}: {key}{}", path.display(), error.message().replace('\n', " "))
+}
+
+fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| text.parse().map_err(de::Error::custom)).transpose()
+}
+
+fn all_parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
+    deserializer: D,
+) -> Result<Vec<T>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.iter().map(|text| text.parse().map_err(de::Error::custom)).collect()
+}

@@ -1,0 +1,168 @@
+//! `playback-host inspect`: what a component exports, what it imports, and what becomes of each import.
+
+use super::Exit;
+use super::cache::CacheArgs;
+use super::session::Session;
+use anyhow::Result;
+use clap::Args;
+use playback_host::sandbox::Service;
+use playback_host::tape::{Boundary, Interceptor, OnExhausted, OnMissing};
+use playback_host::value::json;
+use serde_json::{Value as Json, json};
+use std::path::PathBuf;
+
+/// Show a service's operations, and what becomes of each of its imports
+///
+/// Each import is an input (its result is recorded, and served on replay) or an output (what it is called with is
+/// recorded, and compared on replay). A rule in playback.toml decides; else an interface named `inputs` or `outputs`
+/// is what it says; else a function without a result is an output, and any other an input.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  playback-host inspect orders.wasm
+  playback-host inspect orders.wasm --format json | jq -r '.imports[].function'")]
+pub(crate) struct Inspect {
+    /// The component [default: `component` of `[service]` in playback.toml]
+    #[arg(value_name = "SERVICE.WASM")]
+    service: Option<PathBuf>,
+    #[command(flatten)]
+    cache: CacheArgs,
+}
+
+impl Inspect {
+    pub(crate) async fn exec(self, session: &mut Session) -> Result<Exit> {
+        let engine = self.cache.engine(session)?;
+        let service = session.service(&engine, self.service.as_deref())?;
+        let boundary = session.rules().resolve(service.imports())?;
+        if session.is_json() {
+            session.terminal.json(&to_json(&service, &boundary));
+        } else {
+            print(session, &service, &boundary);
+        }
+        Ok(Exit::Success)
+    }
+}
+
+fn print(session: &mut Session, service: &Service, boundary: &Boundary) {
+    let terminal = &mut session.terminal;
+    terminal.line(format_args!("service  {}", service.name()));
+    terminal.line(format_args!("digest   {}", service.digest()));
+
+    terminal.line("\noperations");
+    for operation in service.operations() {
+        terminal.line(format_args!("  {}: {}", operation.full_name(), operation.signature().wit()));
+    }
+    if service.operations().is_empty() {
+        terminal.line("  none: it exports no function");
+    }
+
+    terminal.line("\nimports");
+    let mut interface = None;
+    for interceptor in boundary.interceptors() {
+        let signature = &interceptor.signature;
+        if interface != Some(&signature.interface) {
+            interface = Some(&signature.interface);
+            terminal
+                .line(format_args!("  {}", signature.interface.as_deref().unwrap_or("(the world itself)")));
+        }
+        terminal.line(format_args!("    {:<6} {}: {}", interceptor.kind, signature.name, signature.wit()));
+        terminal.line(format_args!("           {}", decision(interceptor)));
+    }
+    if boundary.interceptors().is_empty() {
+        terminal.line("  none but WASI");
+    }
+
+    terminal.line("\nwasi");
+    let width = service.wasi().iter().map(String::len).max().unwrap_or_default();
+    for interface in service.wasi() {
+        terminal.line(format_args!("  {interface:width$}  {}", treatment(interface)));
+    }
+    if service.wasi().is_empty() {
+        terminal.line("  none");
+    }
+}
+
+/// Why it is what it is, and what a rule changes about it.
+fn decision(interceptor: &Interceptor) -> String {
+    let mut text = format!("why: {}", interceptor.why);
+    if interceptor.alias.to_string()
+        != playback_host::recording::format::default_alias(&interceptor.function.name)
+    {
+        text += &format!("; alias `{}`", interceptor.alias);
+    }
+    for fallback in &interceptor.fallback_aliases {
+        text += &format!("; also found as `{fallback}`");
+    }
+    match key(interceptor) {
+        Some(names) if names.is_empty() => text += "; key: none of its arguments",
+        Some(names) => text += &format!("; key: {}", names.join(", ")),
+        None => {}
+    }
+    match &interceptor.on_missing {
+        OnMissing::Fail => {}
+        OnMissing::Live => text += "; on-missing: live",
+        OnMissing::Default(value) => text += &format!("; on-missing: {}", json::short(value)),
+    }
+    if interceptor.on_exhausted == OnExhausted::Missing {
+        text += "; on-exhausted: missing";
+    }
+    text
+}
+
+/// The arguments that a rule made the key.
+fn key(interceptor: &Interceptor) -> Option<Vec<&str>> {
+    let parameters = &interceptor.signature.parameters;
+    let positions = interceptor.key.as_ref()?;
+    Some(positions.iter().filter_map(|at| parameters.get(*at)).map(|field| &*field.name).collect())
+}
+
+/// What a service gets of an interface of WASI.
+fn treatment(interface: &str) -> &'static str {
+    let name = interface.split('@').next().unwrap_or(interface);
+    let package = name.split('/').next().unwrap_or(name);
+    match (package, name) {
+        ("wasi:clocks", _) => "recorded; replays see the recorded readings, and never wait",
+        ("wasi:random", _) => "from a seed; recorded, and the same on replay",
+        (_, "wasi:cli/environment") => "what is granted; recorded",
+        (_, "wasi:cli/stdin") => "what is granted; recorded",
+        (_, "wasi:cli/stdout" | "wasi:cli/stderr") => "recorded",
+        ("wasi:cli" | "wasi:io", _) => "part of the sandbox",
+        ("wasi:filesystem", _) => "no folder is granted",
+        _ => "not granted: a call of it traps",
+    }
+}
+
+fn to_json(service: &Service, boundary: &Boundary) -> Json {
+    let operations = service.operations().iter();
+    let operations = operations.map(|it| json!({ "name": it.full_name(), "type": it.signature().wit() }));
+    let wasi = service.wasi().iter().map(|it| json!({ "interface": it, "treatment": treatment(it) }));
+    json!({
+        "service": service.name(),
+        "digest": service.digest(),
+        "operations": operations.collect::<Vec<_>>(),
+        "imports": boundary.interceptors().iter().map(|it| import(it)).collect::<Vec<_>>(),
+        "wasi": wasi.collect::<Vec<_>>(),
+    })
+}
+
+fn import(interceptor: &Interceptor) -> Json {
+    let fallback_aliases = interceptor.fallback_aliases.iter().map(ToString::to_string);
+    json!({
+        "function": &*interceptor.function.name,
+        "type": interceptor.signature.wit(),
+        "kind": interceptor.kind,
+        "why": interceptor.why.to_string(),
+        "alias": interceptor.alias.to_string(),
+        "fallback-aliases": fallback_aliases.collect::<Vec<_>>(),
+        "key": key(interceptor),
+        "on-missing": match &interceptor.on_missing {
+            OnMissing::Fail => json!("fail"),
+            OnMissing::Live => json!("live"),
+            OnMissing::Default(value) => json!({ "default": json::to_json(value) }),
+        },
+        "on-exhausted": match interceptor.on_exhausted {
+            OnExhausted::Repeat => "repeat",
+            OnExhausted::Missing => "missing",
+        },
+    })
+}

@@ -1,0 +1,33 @@
+//! What one operation may use.
+
+use super::session::Session;
+use super::units::{Size, Time};
+use clap::Args;
+use playback_host::sandbox::Limits;
+
+/// Flags of every command that runs a component.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct LimitArgs {
+    /// Memory of the service, and of each provider: `512MiB` [default: 1GiB]
+    #[arg(long, value_name = "SIZE", env = "PLAYBACK_MAX_MEMORY", hide_env = true)]
+    max_memory: Option<Size>,
+    /// Time of one operation: `10s`, `500ms` [default: 60s]
+    #[arg(long, value_name = "TIME", env = "PLAYBACK_TIMEOUT", hide_env = true)]
+    timeout: Option<Time>,
+}
+
+impl LimitArgs {
+    pub(crate) fn limits(&self, session: &Session) -> Limits {
+        let (default, file) = (Limits::default(), &session.config.limits);
+        let bytes = |size: Option<Size>, default: usize| size.map_or(default, |Size(bytes)| bytes);
+        Limits {
+            memory: bytes(self.max_memory.or(file.memory), default.memory),
+            time: self.timeout.or(file.time).map_or(default.time, |Time(time)| time),
+            table_elements: file.table_elements.unwrap_or(default.table_elements),
+            written: bytes(file.written, default.written),
+            crossing: bytes(file.crossing, default.crossing),
+            recording: bytes(file.recording, default.recording),
+        }
+    }
+}

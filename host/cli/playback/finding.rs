@@ -1,0 +1,111 @@
+//! What is wrong with a playback, item by item: for telling it briefly, and for counting causes over many.
+
+use super::interception;
+use playback_host::recording::format;
+use playback_host::tape::{Divergence, Ending, OutputComparison, Playback, Reason};
+use playback_host::value::diff::Difference;
+
+/// One thing that is not as recorded.
+#[derive(Debug)]
+pub(crate) enum Finding<'p> {
+    /// The recording could not answer a call.
+    Diverged(&'p Divergence),
+    /// The operation's outcome differs.
+    Outcome(&'p Difference),
+    /// An output differs.
+    Output(&'p OutputComparison, &'p Difference),
+    /// An output was not recorded.
+    New(&'p OutputComparison),
+    /// A recorded output was not made.
+    NotMade(&'p OutputComparison),
+}
+
+/// All there is to say, the gravest first. Empty where the playback is equal.
+pub(crate) fn findings(playback: &Playback) -> Vec<Finding<'_>> {
+    let divergence = match &playback.ending {
+        Ending::Diverged(divergence) => Some(&**divergence),
+        Ending::Finished(_) => None,
+    };
+    let outputs = playback.outputs.iter().flat_map(|output| match (output.crossing, output.event) {
+        (Some(_), None) => vec![Finding::New(output)],
+        // Whatever would have come after a divergence was not made, which says nothing.
+        (None, _) if divergence.is_some() => vec![],
+        (None, _) => vec![Finding::NotMade(output)],
+        _ => output.differences.iter().map(|difference| Finding::Output(output, difference)).collect(),
+    });
+    let found = divergence.map(Finding::Diverged).into_iter();
+    found.chain(playback.result.iter().map(Finding::Outcome)).chain(outputs).collect()
+}
+
+impl Finding<'_> {
+    /// In a line or, for a divergence, several.
+    pub(crate) fn text(&self) -> String {
+        let call = |output: &OutputComparison| format!("{}, call {}", output.alias, output.ordinal);
+        match self {
+            Self::Diverged(divergence) => divergence.to_string(),
+            Self::Outcome(difference) => format!("outcome {difference}"),
+            Self::Output(output, difference) => format!("{} {difference}", call(output)),
+            Self::New(output) => format!("{}: was not recorded", call(output)),
+            Self::NotMade(output) => format!("{}: was recorded, and not made", call(output)),
+        }
+    }
+
+    /// The same without anything that is of this one recording.
+    pub(crate) fn cause(&self, playback: &Playback) -> String {
+        match self {
+            Self::Diverged(divergence) => {
+                let function = format::default_alias(&divergence.function);
+                format!("{} {function}: {}", divergence.kind, reason(divergence))
+            }
+            Self::Outcome(difference) => format!("outcome {}", place(difference)),
+            Self::Output(output, difference) => {
+                format!("{} {}", function(playback, output), place(difference))
+            }
+            Self::New(output) => format!("{}: was not recorded", function(playback, output)),
+            Self::NotMade(output) => format!("{}: was recorded, and not made", function(playback, output)),
+        }
+    }
+}
+
+/// Why a recording has no answer, in the same words for all recordings.
+fn reason(divergence: &Divergence) -> &'static str {
+    match divergence.reason {
+        Reason::NeverRecorded if divergence.recorded == 0 => "no call of it was ever recorded",
+        Reason::NeverRecorded => "called with arguments that were never recorded",
+        Reason::UsedUp { .. } => "called more often than recorded",
+        Reason::Unfit(_) => "what was recorded does not fit its type",
+        Reason::NothingLive => "to be answered live, and no provider was given",
+    }
+}
+
+/// The output's function: an alias can be another for every call.
+fn function(playback: &Playback, output: &OutputComparison) -> String {
+    let replayed = output.crossing.and_then(|at| playback.crossings.get(at));
+    let replayed = replayed.map(|crossing| &crossing.interceptor.function);
+    let recorded = output.event.and_then(|event| interception(&playback.recording, event));
+    let recorded = recorded.and_then(|call| playback.recording.function(call));
+    let function = replayed.or(recorded);
+    function.map_or(output.alias.to_string(), |function| format::default_alias(&function.name))
+}
+
+/// The path of a difference, for any item of a list.
+fn place(difference: &Difference) -> String {
+    if difference.path.is_empty() {
+        return "as a whole".to_owned();
+    }
+    let is_index = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts = difference.path.split('/').map(|part| if is_index(part) { "*" } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Difference, place};
+
+    #[test]
+    fn the_items_of_a_list_are_one_place() {
+        let at = |path: &str| place(&Difference { path: path.to_owned(), recorded: None, replayed: None });
+        assert_eq!(at("/ok/lines/17/cents"), "/ok/lines/*/cents");
+        assert_eq!(at(""), "as a whole");
+    }
+}

@@ -1,0 +1,223 @@
+//! `playback-host record`: runs operations of a service with live providers, and keeps what happens.
+
+mod interrupts;
+mod report;
+mod requests;
+
+use super::Exit;
+use super::cache::CacheArgs;
+use super::cassette::CassetteArgs;
+use super::exit::Stop;
+use super::grants::{Variable, environment};
+use super::limits::LimitArgs;
+use super::providers::ProviderArgs;
+use super::session::Session;
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use interrupts::Interrupts;
+use playback_host::cassette::{Access, Cassette};
+use playback_host::recording::Category;
+use playback_host::sandbox::{Operation, Recorded, Recorder, Service, ServiceGrants};
+use report::{Report, Source};
+use requests::Request;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+
+/// Run operations of a service, and record everything that crosses its boundary
+///
+/// The calls that the service makes go to the providers: components that export what it imports. An operation that
+/// traps, or reaches a limit, is recorded like any other. Recordings are written once, and only whole.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  playback-host record orders.wasm --provider shop.wasm --invoke 'quote(\"apple\", 3)'
+  playback-host record orders.wasm --provider shop.wasm --operation quote --from requests.ndjson
+  playback-host record orders.wasm --provider shop.wasm --provider-dir data::/data::ro \\
+      --operation quote --from - < requests.ndjson
+
+A line of requests.ndjson is the arguments of one call, as a JSON list: [\"apple\", 3]
+
+Ctrl-C ends a long `--from` after the operation that is running; what was recorded stays.")]
+pub(crate) struct Record {
+    /// The component [default: `component` of `[service]` in playback.toml]
+    #[arg(value_name = "SERVICE.WASM")]
+    service: Option<PathBuf>,
+    /// Run this one call, written in WAVE: `place-order({id: "o-1", lines: []})`
+    #[arg(long, value_name = "CALL", env = "PLAYBACK_INVOKE", hide_env = true, conflicts_with_all = ["from", "operation"])]
+    invoke: Option<String>,
+    /// Run one operation for each line of this file: a JSON list with its arguments; `-` for standard input
+    #[arg(long, value_name = "FILE", env = "PLAYBACK_FROM", hide_env = true)]
+    from: Option<PathBuf>,
+    /// Which operation the lines are for [default: the only one]
+    #[arg(long, value_name = "NAME", env = "PLAYBACK_OPERATION", hide_env = true)]
+    operation: Option<String>,
+    /// The first part of the recordings' ids [default: the operation's name]
+    #[arg(long, value_name = "NAME", env = "PLAYBACK_CATEGORY", hide_env = true)]
+    category: Option<Category>,
+    #[command(flatten)]
+    cassette: CassetteArgs,
+    #[command(flatten)]
+    providers: ProviderArgs,
+    #[command(flatten)]
+    grants: GrantArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
+    #[command(flatten)]
+    cache: CacheArgs,
+}
+
+/// What the service itself gets of the machine.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Grants to the service (recorded)")]
+struct GrantArgs {
+    /// An environment variable, as `NAME=VALUE`, or `NAME` for its value here; repeat for several
+    #[arg(long, value_name = "NAME=VALUE", env = "PLAYBACK_ENV", hide_env = true)]
+    env: Vec<Variable>,
+    /// A command-line argument; repeat for several
+    #[arg(long, value_name = "TEXT", env = "PLAYBACK_ARG", hide_env = true, allow_hyphen_values = true)]
+    arg: Vec<String>,
+    /// What each operation finds on its standard input
+    #[arg(long, value_name = "FILE", env = "PLAYBACK_STDIN", hide_env = true)]
+    stdin: Option<PathBuf>,
+}
+
+impl Record {
+    pub(crate) async fn exec(self, session: &mut Session) -> Result<Exit> {
+        let engine = self.cache.engine(session)?;
+        let service = session.service(&engine, self.service.as_deref())?;
+        let (operation, requests, source) = self.requests(&service, session)?;
+        let category = self.category.clone().or_else(|| session.config.record.category.clone());
+        let category = category.map_or_else(|| category_of(operation), Ok)?;
+        let providers = self.providers.providers(&engine, session)?;
+        let recorder = Recorder::new(&service, providers, session.rules())?
+            .with_grants(self.grants.grants(&service, session)?)
+            .with_limits(self.limits.limits(session));
+        // Last, so that nothing is made before it is known that something can be recorded.
+        let cassette = self.cassette.open(session, Access::Write).await?;
+        let report = Report::new(source, requests.len(), &category, &cassette);
+        Run { recorder, operation, category, cassette, report }.all(requests, session).await
+    }
+
+    /// What to run: of flags or the environment, else of the configuration.
+    fn requests<'s>(
+        &self,
+        service: &'s Service,
+        session: &Session,
+    ) -> Result<(&'s Operation, Vec<Request>, Source)> {
+        if let Some(call) = &self.invoke {
+            let (operation, arguments) = service.invocation(call)?;
+            return Ok((operation, vec![Request { line: None, arguments }], Source::Invoke));
+        }
+        let settings = &session.config.record;
+        let file = self.from.as_deref().or(settings.from.as_deref());
+        let file = file.context("nothing to record: give a call with `--invoke 'operation(...)'`, or a file with `--from requests.ndjson`")?;
+        let name = self.operation.as_deref().or(settings.operation.as_deref());
+        let operation = service.operation(name);
+        let operation = match name {
+            None => operation.context("`--operation` is needed")?,
+            Some(_) => operation?,
+        };
+        let requests = requests::read(file, operation)?;
+        let name = requests::name(file);
+        if requests.is_empty() {
+            return Err(Stop::Nothing(format!(
+                "there is no request in `{name}`; write one JSON list of arguments a line"
+            ))
+            .into());
+        }
+        Ok((operation, requests, Source::File(name)))
+    }
+}
+
+impl GrantArgs {
+    fn grants(&self, service: &Service, session: &Session) -> Result<ServiceGrants> {
+        let settings = &session.config.service;
+        let variables = if self.env.is_empty() { &settings.env } else { &self.env };
+        let arguments = if self.arg.is_empty() { &settings.args } else { &self.arg };
+        let stdin = self.stdin.as_deref().or(settings.stdin.as_deref());
+        let stdin = stdin.map(|file| {
+            std::fs::read(file).with_context(|| {
+                format!("`{}`, the service's standard input, cannot be read", file.display())
+            })
+        });
+        // The first argument is a program's own name; without arguments the service is granted not even that.
+        let program = Path::new(service.name()).file_name().map(|name| name.to_string_lossy().into_owned());
+        let program = program.filter(|_| !arguments.is_empty());
+        Ok(ServiceGrants {
+            environment: environment(variables)?,
+            arguments: program.into_iter().chain(arguments.iter().cloned()).collect(),
+            stdin: stdin.transpose()?.unwrap_or_default(),
+        })
+    }
+}
+
+/// The operation's own name, in the characters that a category has.
+fn category_of(operation: &Operation) -> Result<Category> {
+    let name = &operation.signature().name;
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let category: String =
+        name.chars().take(Category::MAX_LENGTH).map(|c| if allowed(c) { c } else { '-' }).collect();
+    category
+        .parse()
+        .with_context(|| format!("the operation `{name}` gives no category; name one with `--category`"))
+}
+
+/// Operations on their way.
+struct Run<'s> {
+    recorder: Recorder,
+    operation: &'s Operation,
+    category: Category,
+    cassette: Cassette,
+    report: Report,
+}
+
+impl Run<'_> {
+    /// Runs one after another, until the end or the first ctrl-C.
+    async fn all(mut self, requests: Vec<Request>, session: &mut Session) -> Result<Exit> {
+        let mut interrupts = Interrupts::listen();
+        session.terminal.start("recording", requests.len());
+        for request in requests {
+            if interrupts.count() > 0 {
+                break;
+            }
+            let line = request.line;
+            let Some(recorded) = self.one(request, &mut interrupts, session).await? else {
+                self.report.abandoned();
+                break;
+            };
+            let saved = match &recorded.recording {
+                Ok(recording) => self.cassette.save(recording).await.map_err(Into::into),
+                Err(loss) => Err(loss.clone().into()),
+            };
+            self.report.add(session, line, &recorded, saved);
+            session.terminal.advance();
+        }
+        session.terminal.finish();
+        self.report.print(session);
+        match self.report.lost() {
+            _ if interrupts.count() > 0 => Ok(Exit::Interrupted),
+            None => Ok(Exit::Success),
+            Some(lost) => bail!(Stop::Failed(lost)),
+        }
+    }
+
+    /// `None`: ctrl-C was pressed twice.
+    async fn one(
+        &self,
+        request: Request,
+        interrupts: &mut Interrupts,
+        session: &Session,
+    ) -> Result<Option<Recorded>> {
+        let mut running = pin!(self.recorder.record(&self.category, self.operation, request.arguments));
+        loop {
+            tokio::select! {
+                biased;
+                recorded = &mut running => return Ok(Some(recorded?)),
+                count = interrupts.next() => match count {
+                    1 => session.terminal.note("stopping after the operation that is running; ctrl-C again gives it up"),
+                    _ => return Ok(None),
+                },
+            }
+        }
+    }
+}

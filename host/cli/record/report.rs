@@ -1,0 +1,231 @@
+//! What `record` tells: of each operation, and of all of them at the end.
+
+use crate::cli::events;
+use crate::cli::list::first_line;
+use crate::cli::session::{Detail, Session};
+use crate::cli::units::{count, duration, size};
+use anyhow::Error;
+use playback_host::cassette::Cassette;
+use playback_host::recording::{Category, Metadata, Outcome, Stream};
+use playback_host::sandbox::Recorded;
+use playback_host::value::Value;
+use serde_json::json;
+
+/// How many of each sort of problem are told one by one.
+const TOLD: usize = 10;
+
+/// Where the requests come from.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    Invoke,
+    /// By its name.
+    File(String),
+}
+
+/// What was recorded so far.
+#[derive(Debug)]
+pub(crate) struct Report {
+    source: Source,
+    requests: usize,
+    category: Category,
+    cassette: String,
+    recorded: usize,
+    exceptions: Problems,
+    lost: Problems,
+    abandoned: usize,
+}
+
+/// The first of some problems, and how many there are.
+#[derive(Debug, Default)]
+struct Problems {
+    count: usize,
+    told: Vec<String>,
+}
+
+impl Problems {
+    fn add(&mut self, problem: String) {
+        self.count += 1;
+        if self.told.len() < TOLD {
+            self.told.push(problem);
+        }
+    }
+
+    fn print(&self, session: &mut Session) {
+        for problem in &self.told {
+            session.terminal.line(format_args!("  {problem}"));
+        }
+        if self.count > self.told.len() {
+            session.terminal.line(format_args!("  and {} more", self.count - self.told.len()));
+        }
+    }
+}
+
+impl Report {
+    pub(crate) fn new(source: Source, requests: usize, category: &Category, cassette: &Cassette) -> Self {
+        Self {
+            source,
+            requests,
+            category: category.clone(),
+            cassette: cassette.location().to_owned(),
+            recorded: 0,
+            exceptions: Problems::default(),
+            lost: Problems::default(),
+            abandoned: 0,
+        }
+    }
+
+    /// An operation ended, and its recording was saved or lost.
+    pub(crate) fn add(
+        &mut self,
+        session: &mut Session,
+        line: Option<usize>,
+        recorded: &Recorded,
+        saved: Result<Metadata, Error>,
+    ) {
+        let saved = saved.map_err(|error| crate::cli::exit::message(&error));
+        self.count(line, recorded, &saved);
+        match (&self.source, session.is_json()) {
+            (_, true) => self.print_json(session, line, recorded, &saved),
+            (Source::Invoke, false) => print_whole(session, recorded, &saved),
+            (Source::File(_), false) if session.is_verbose() => {
+                let at = self.at(line);
+                let outcome = events::outcome(&recorded.outcome, Detail::Short);
+                let id = saved.map_or("not recorded".to_owned(), |metadata| metadata.id.to_string());
+                session.terminal.line(format_args!("{at}{id}  {outcome}"));
+            }
+            (Source::File(_), false) => {}
+        }
+    }
+
+    /// The operation that was running was given up.
+    pub(crate) fn abandoned(&mut self) {
+        self.abandoned += 1;
+    }
+
+    /// What was lost, in a sentence. `None`: nothing.
+    pub(crate) fn lost(&self) -> Option<String> {
+        let first = self.lost.told.first()?;
+        Some(match (&self.source, self.lost.count) {
+            (Source::Invoke, _) => first.clone(),
+            (Source::File(_), lost) => {
+                let done = count(self.recorded + lost, "operation");
+                format!("{lost} of {done} ran and were not recorded; the first: {first}")
+            }
+        })
+    }
+
+    /// The summary. One call alone needs none.
+    pub(crate) fn print(&self, session: &mut Session) {
+        let left = self.requests - self.recorded - self.lost.count - self.abandoned;
+        if self.source == Source::Invoke && self.abandoned + left == 0 {
+            return;
+        }
+        if session.is_json() {
+            session.terminal.json(&json!({ "summary": {
+                "cassette": self.cassette,
+                "category": self.category,
+                "requests": self.requests,
+                "recorded": self.recorded,
+                "exceptions": self.exceptions.count,
+                "lost": self.lost.count,
+                "abandoned": self.abandoned,
+                "not-run": left,
+            }}));
+            return;
+        }
+        let (ran, exceptions) = (self.recorded + self.lost.count, self.exceptions.count);
+        let of = if self.lost.count > 0 { format!("{} of ", self.recorded) } else { String::new() };
+        session.terminal.line(format_args!(
+            "{of}{} recorded as `{}` in `{}`: {} returned, {exceptions} ended in an exception",
+            count(ran, "operation"),
+            self.category,
+            self.cassette,
+            ran.saturating_sub(exceptions),
+        ));
+        self.exceptions.print(session);
+        if self.lost.count > 0 {
+            session
+                .terminal
+                .line(format_args!("{} lost, whose operations ran", count(self.lost.count, "recording")));
+            self.lost.print(session);
+        }
+        if self.abandoned > 0 {
+            session.terminal.line("1 operation given up while it ran, and not recorded");
+        }
+        if left > 0 {
+            session.terminal.line(format_args!("{} not run", count(left, "request")));
+        }
+    }
+
+    fn count(&mut self, line: Option<usize>, recorded: &Recorded, saved: &Result<Metadata, String>) {
+        let at = self.at(line);
+        if let Outcome::Trapped(reason) = &recorded.outcome {
+            let id = saved.as_ref().map_or(String::new(), |metadata| format!("{}: ", metadata.id));
+            self.exceptions.add(format!("{at}{id}{}", first_line(reason)));
+        }
+        match saved {
+            Ok(_) => self.recorded += 1,
+            Err(problem) => self.lost.add(format!("{at}{problem}")),
+        }
+    }
+
+    /// `requests.ndjson:17  `
+    fn at(&self, line: Option<usize>) -> String {
+        match (&self.source, line) {
+            (Source::File(name), Some(line)) => format!("{name}:{line}  "),
+            _ => String::new(),
+        }
+    }
+
+    fn print_json(
+        &self,
+        session: &mut Session,
+        line: Option<usize>,
+        recorded: &Recorded,
+        saved: &Result<Metadata, String>,
+    ) {
+        let mut json = json!({
+            "outcome": events::outcome_json(&recorded.outcome),
+            "duration-us": u64::try_from(recorded.duration.as_micros()).unwrap_or(u64::MAX),
+            "recording": saved.as_ref().ok(),
+            "problem": saved.as_ref().err(),
+        });
+        if let Some(line) = line {
+            json["line"] = line.into();
+        }
+        if let (Ok(recording), true) = (&recorded.recording, session.is_verbose()) {
+            json["events"] = events::to_json(recording).into();
+        }
+        session.terminal.json(&json);
+    }
+}
+
+/// The one operation that was asked for: its result, and where its recording is.
+fn print_whole(session: &mut Session, recorded: &Recorded, saved: &Result<Metadata, String>) {
+    let terminal = &mut session.terminal;
+    terminal.line(match &recorded.outcome {
+        Outcome::Returned(Value::Null) => "returned".to_owned(),
+        outcome => events::outcome(outcome, Detail::Full),
+    });
+    if let Ok(recording) = &recorded.recording {
+        match (&recorded.outcome, session.detail) {
+            (_, Detail::Full) => {
+                events::lines(recording, Detail::Full).for_each(|lines| terminal.line(lines))
+            }
+            // Where an operation panics, its message is there.
+            (Outcome::Trapped(_), Detail::Short) => {
+                events::written(recording, Stream::Stderr)
+                    .for_each(|text| terminal.line(format_args!("stderr {text}")));
+            }
+            (Outcome::Returned(_), Detail::Short) => {}
+        }
+    }
+    // What was lost is told as the error that it is.
+    let Ok(Metadata { id, counts, size: bytes, incomplete, .. }) = saved else { return };
+    let (inputs, outputs) = (count(counts.inputs, "input"), count(counts.outputs, "output"));
+    let (took, size) = (duration(recorded.duration), size(*bytes));
+    terminal.line(format_args!("recorded {id}: {inputs}, {outputs}, {took}, {size}"));
+    if *incomplete {
+        terminal.line("the recording is incomplete: the operation was stopped before it ended by itself");
+    }
+}

@@ -1,0 +1,162 @@
+//! `playback-host replay`: runs what was recorded on a build of the service, and compares.
+
+mod all;
+mod causes;
+
+use super::Exit;
+use super::cache::CacheArgs;
+use super::cassette::CassetteArgs;
+use super::limits::LimitArgs;
+use super::list;
+use super::playback::{self, Verdict};
+use super::providers::ProviderArgs;
+use super::session::Session;
+use anyhow::{Result, bail};
+use clap::Args;
+use playback_host::cassette::{Access, Cassette, Lookup, Selector};
+use playback_host::recording::{Category, RecordingId};
+use playback_host::sandbox::Replayer;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Replay one recording, or all, on a build of the service, and compare with what was recorded
+///
+/// Nothing of this machine is within the service's reach: every call is answered from the recording. One that it
+/// cannot answer ends the replay, and is explained. Exits with 1 if anything differs.
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "playback-host replay [OPTIONS] <ID> [SERVICE.WASM]\n       \
+                      playback-host replay [OPTIONS] --all [SERVICE.WASM]",
+    after_help = "\
+Examples:
+  playback-host replay latest orders-v2.wasm
+  playback-host replay 0190a3 orders-v2.wasm -v
+  playback-host replay --all orders-v2.wasm --category place-order --limit 100
+  playback-host replay --all orders-v2.wasm --format json | jq 'select(.verdict == \"different\")'
+
+Providers are for calls whose rule says `on-missing = \"live\"`, and for no other.
+Those of playback.toml are for recording: a replay uses only the ones it is given here."
+)]
+pub(crate) struct Replay {
+    /// A recording: its id, a unique part of it, or `latest`; not with `--all`
+    #[arg(value_name = "ID")]
+    id: Option<String>,
+    /// The component to replay it on [default: `component` of `[service]` in playback.toml]
+    #[arg(value_name = "SERVICE.WASM")]
+    service: Option<String>,
+    /// Replay all recordings
+    #[arg(long, env = "PLAYBACK_ALL", hide_env = true, value_parser = clap::builder::FalseyValueParser::new())]
+    all: bool,
+    /// With `--all` or `latest`: only recordings of this category
+    #[arg(long, value_name = "NAME", env = "PLAYBACK_CATEGORY", hide_env = true)]
+    category: Option<Category>,
+    /// With `--all`: the newest so many
+    #[arg(long, value_name = "N", env = "PLAYBACK_LIMIT", hide_env = true)]
+    limit: Option<NonZeroUsize>,
+    #[command(flatten)]
+    cassette: CassetteArgs,
+    #[command(flatten)]
+    providers: ProviderArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
+    #[command(flatten)]
+    cache: CacheArgs,
+}
+
+/// What to replay.
+#[derive(Debug, PartialEq, Eq)]
+enum Selection {
+    One(Selector),
+    All,
+}
+
+impl Replay {
+    pub(crate) async fn exec(self, session: &mut Session) -> Result<Exit> {
+        let (selection, service) = self.selection(session)?;
+        let cassette = self.cassette.open(session, Access::Read).await?;
+        let ids = self.ids(&selection, &cassette).await?;
+        let replayer = self.replayer(service.as_deref(), session)?;
+        match (selection, ids.as_slice()) {
+            (Selection::One(_), [id]) => one(id, &cassette, &replayer, session).await,
+            _ => all::replay(ids, &cassette, &replayer, session).await,
+        }
+    }
+
+    /// What to replay, and on what; `None`: on the component of the configuration.
+    fn selection(&self, session: &Session) -> Result<(Selection, Option<PathBuf>)> {
+        // With `--all` there is no id, and what stands first is the service.
+        let (id, service) = match (self.all, &self.id, &self.service) {
+            (true, service, None) => (None, service.as_ref()),
+            (true, Some(id), Some(_)) => {
+                bail!("`--all` replays all recordings; leave out `{id}`, or `--all`")
+            }
+            (false, Some(id), Some(service)) => (Some(id), Some(service)),
+            (false, Some(id), None) if session.config.service.component.is_some() => (Some(id), None),
+            (false, Some(file), None) if Path::new(file).is_file() => {
+                bail!(
+                    "which recording is to be replayed on `{file}`? write its id before it, or `latest`, or `--all`"
+                )
+            }
+            (false, Some(id), None) => {
+                bail!("what is `{id}` to be replayed on? write the service's `.wasm` file after it")
+            }
+            (_, None, _) => {
+                bail!(
+                    "nothing to replay: write a recording and a service, `replay latest orders.wasm`, or `--all`"
+                )
+            }
+        };
+        let selection = id.map_or(Ok(Selection::All), |id| id.parse().map(Selection::One))?;
+        Ok((selection, service.map(PathBuf::from)))
+    }
+
+    /// The recordings to replay, at least one.
+    async fn ids(&self, selection: &Selection, cassette: &Cassette) -> Result<Vec<RecordingId>> {
+        let limit = match selection {
+            Selection::One(Selector::Latest) if self.category.is_some() => Some(1),
+            Selection::One(selector) => return Ok(vec![cassette.find(selector).await?]),
+            Selection::All => self.limit.map(NonZeroUsize::get),
+        };
+        let mut found = cassette.ids(Lookup { category: self.category.clone(), limit, ..Lookup::default() });
+        let mut ids = Vec::new();
+        while let Some(id) = found.next().await {
+            ids.push(id?);
+        }
+        if ids.is_empty() {
+            return Err(list::nothing(cassette.location(), self.category.as_ref()).into());
+        }
+        Ok(ids)
+    }
+
+    fn replayer(&self, service: Option<&Path>, session: &Session) -> Result<Replayer> {
+        let engine = self.cache.engine(session)?;
+        let service = session.service(&engine, service)?;
+        let replayer = Replayer::new(&service, session.rules())?.with_limits(self.limits.limits(session));
+        Ok(match self.providers.given(&engine)? {
+            Some(providers) => replayer.with_providers(providers)?,
+            None => replayer,
+        })
+    }
+}
+
+async fn one(
+    id: &RecordingId,
+    cassette: &Cassette,
+    replayer: &Replayer,
+    session: &mut Session,
+) -> Result<Exit> {
+    let recording = Arc::new(cassette.load(id).await?);
+    let playback = replayer.replay(&recording).await?;
+    if session.is_json() {
+        session.terminal.json(&playback::to_json(&playback, replayer.service(), session.detail));
+    } else {
+        for line in playback::lines(&playback, replayer.service(), session.detail) {
+            session.terminal.line(line);
+        }
+    }
+    Ok(match Verdict::of(&playback) {
+        Verdict::Equal => Exit::Success,
+        Verdict::Different | Verdict::Diverged => Exit::Different,
+    })
+}

@@ -1,0 +1,82 @@
+//! What every command has: the flags that all of them take, the configuration, and a place to print.
+
+use super::config::Config;
+use super::terminal::{Format, Terminal};
+use anyhow::{Context, Result};
+use clap::{ArgAction, Args};
+use playback_host::sandbox::{Engine, Service};
+use playback_host::tape::Rules;
+use std::path::{Path, PathBuf};
+
+/// Flags of every command.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "General options")]
+pub(crate) struct Global {
+    /// Settings and rules [default: `playback.toml`, where there is one]
+    #[arg(long, global = true, value_name = "FILE", env = "PLAYBACK_CONFIG", hide_env = true)]
+    config: Option<PathBuf>,
+    /// How results are printed [default: text]
+    #[arg(long, global = true, value_enum, env = "PLAYBACK_FORMAT", hide_env = true)]
+    format: Option<Format>,
+    /// Say more, and show values in full
+    #[arg(short, long, global = true, action = ArgAction::Count, env = "PLAYBACK_VERBOSE", hide_env = true)]
+    verbose: u8,
+}
+
+/// How much is printed of each value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// What fits on a line.
+    Short,
+    /// Everything.
+    Full,
+}
+
+/// What a command works with.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) config: Config,
+    pub(crate) terminal: Terminal,
+    pub(crate) detail: Detail,
+}
+
+impl Session {
+    pub(crate) fn new(global: Global) -> Result<Self> {
+        let config = Config::load(global.config.as_deref())?;
+        let terminal = Terminal::new(global.format.or(config.format).unwrap_or_default());
+        let verbose = if global.verbose > 0 { global.verbose } else { config.verbose.unwrap_or_default() };
+        let detail = if verbose > 0 { Detail::Full } else { Detail::Short };
+        Ok(Self { config, terminal, detail })
+    }
+
+    pub(crate) fn is_json(&self) -> bool {
+        self.terminal.format == Format::Json
+    }
+
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.detail == Detail::Full
+    }
+
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.config.interceptions
+    }
+
+    /// Compiles the service, which is `file` or else the one of the configuration. Rules that are for none of its
+    /// imports are warned of: they look like typing errors.
+    pub(crate) fn service(&self, engine: &Engine, file: Option<&Path>) -> Result<Service> {
+        let file = file.or(self.config.service.component.as_deref());
+        let file = file.context(
+            "no service was named; give its `.wasm` file, or `component` of `[service]` in playback.toml",
+        )?;
+        let service = Service::from_file(engine, file)?;
+        self.rules().resolve(service.imports()).with_context(|| self.config.name())?;
+        for target in self.rules().unused(service.imports()) {
+            let file = self.config.name();
+            self.terminal.warn(format_args!(
+                "the rule for `{target}` in `{file}` is for no import of `{}`; `playback-host inspect` lists its imports",
+                service.name(),
+            ));
+        }
+        Ok(service)
+    }
+}

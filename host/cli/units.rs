@@ -1,0 +1,168 @@
+//! Sizes and times, as people write and read them.
+
+use serde::{Deserialize, Deserializer, de};
+use std::fmt::Display;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// A number of bytes: `512MiB`, `64KiB`, `1000000`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Size(pub(crate) usize);
+
+/// A length of time: `10s`, `500ms`, `2m`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Time(pub(crate) Duration);
+
+const UNITS: [(&str, u64); 8] = [
+    ("B", 1),
+    ("KB", 1_000),
+    ("MB", 1_000_000),
+    ("GB", 1_000_000_000),
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+    ("TiB", 1 << 40),
+];
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let invalid =
+            || format!("`{}` is no size; write `512MiB`, `64KiB` or a number of bytes", text.escape_debug());
+        let digits = text.trim().trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let unit = &text.trim()[digits.len()..];
+        let known = UNITS.iter().find(|(name, _)| unit.is_empty() || name.eq_ignore_ascii_case(unit));
+        let factor = known.map(|(_, factor)| *factor).ok_or_else(invalid)?;
+        let count: u64 = digits.trim_end().parse().map_err(|_| invalid())?;
+        let bytes = count.checked_mul(factor).and_then(|bytes| usize::try_from(bytes).ok());
+        match bytes {
+            Some(0) => Err(format!("`{text}` is nothing at all; write at least one byte")),
+            Some(bytes) => Ok(Self(bytes)),
+            None => Err(format!("`{text}` is more than this machine can address")),
+        }
+    }
+}
+
+impl FromStr for Time {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let invalid = || format!("`{}` is no time; write `10s`, `500ms` or `2m`", text.escape_debug());
+        let time = text.trim().parse::<jiff::SignedDuration>().map_err(|_| invalid())?;
+        match Duration::try_from(time) {
+            Ok(Duration::ZERO) => Err(format!("`{text}` is no time at all; write more")),
+            Ok(time) => Ok(Self(time)),
+            Err(_) => Err(invalid()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Size {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = Size;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a size such as \"512MiB\", or a number of bytes")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Size, E> {
+                text.parse().map_err(E::custom)
+            }
+
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Size, E> {
+                number.to_string().parse().map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
+/// A size with three digits: `812 B`, `1.24 KiB`.
+pub(crate) fn size(bytes: u64) -> String {
+    const NAMES: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let mut amount = bytes as f64 / 1024.0;
+    let mut names = NAMES.iter();
+    let mut name = names.next().unwrap_or(&"");
+    while amount >= 1000.0
+        && let Some(next) = names.next()
+    {
+        (amount, name) = (amount / 1024.0, next);
+    }
+    format!("{} {name}", three_digits(amount))
+}
+
+/// A time with three digits: `312 us`, `1.24 ms`, `12.0 s`.
+pub(crate) fn duration(time: Duration) -> String {
+    let micros = time.as_secs_f64() * 1e6;
+    match micros {
+        ..1e3 => format!("{micros:.0} us"),
+        ..1e6 => format!("{} ms", three_digits(micros / 1e3)),
+        _ => format!("{} s", three_digits(micros / 1e6)),
+    }
+}
+
+fn three_digits(amount: f64) -> String {
+    match amount {
+        ..9.995 => format!("{amount:.2}"),
+        ..99.95 => format!("{amount:.1}"),
+        _ => format!("{amount:.0}"),
+    }
+}
+
+/// `1 input`, `2 inputs`.
+pub(crate) fn count(number: impl TryInto<u64>, what: &str) -> String {
+    let number = number.try_into().unwrap_or(u64::MAX);
+    if number == 1 { format!("{number} {what}") } else { format!("{number} {what}s") }
+}
+
+/// A time of day without fractions: `2026-01-31 12:30:05 UTC`.
+pub(crate) fn moment(time: jiff::Timestamp) -> impl Display {
+    time.strftime("%Y-%m-%d %H:%M:%S UTC")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_with_and_without_a_unit() {
+        let size = |text: &str| text.parse::<Size>().map(|size| size.0);
+        assert_eq!(size("512MiB"), Ok(512 << 20));
+        assert_eq!(size("64 kib"), Ok(64 << 10));
+        assert_eq!(size("1MB"), Ok(1_000_000));
+        assert_eq!(size("1000"), Ok(1000));
+        for text in ["", "MiB", "-1", "1.5MiB", "1XiB", "0", "99999999999TiB", "1 2"] {
+            assert!(size(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_need_a_unit() {
+        let time = |text: &str| text.parse::<Time>().map(|time| time.0);
+        assert_eq!(time("10s"), Ok(Duration::from_secs(10)));
+        assert_eq!(time("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(time("1m 30s"), Ok(Duration::from_secs(90)));
+        for text in ["", "10", "-1s", "0s", "soon"] {
+            assert!(time(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts_are_shown_with_three_digits() {
+        assert_eq!([812, 1024, 12_700, 1 << 20].map(size), ["812 B", "1.00 KiB", "12.4 KiB", "1.00 MiB"]);
+        let times = [312, 1_240, 999_999, 12_000_000].map(|us| duration(Duration::from_micros(us)));
+        assert_eq!(times, ["312 us", "1.24 ms", "1000 ms", "12.0 s"]);
+    }
+}
