@@ -5,7 +5,7 @@
 //!
 //! | object | content |
 //! |---|---|
-//! | `full/<id>.tape` | the recording, as [`format`] specifies |
+//! | `full/<id>.tape` | the recording, as [`format`](mod@format) specifies |
 //! | `metadata/<id>.json` | its [`Metadata`] |
 //!
 //! The metadata is written last and removed first: it is the commit. What has none is not listed. Both objects are
@@ -142,5 +142,63 @@ impl Cassette {
     /// [`verify`](Self::verify)s every recording, and whatever is left of half a one, one by one in order of their ids.
     pub fn verify_all(&self) -> Verification {
         Verification::new(self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
+
+    use super::*;
+    use samples::{Failing, saved};
+    use std::sync::atomic::AtomicBool;
+
+    #[tokio::test]
+    async fn a_cassette_is_opened_by_its_location() {
+        let folder = tempfile::tempdir().unwrap();
+        let location: Location = format!("file:{}/tapes", folder.path().display()).parse().unwrap();
+        let missing = Cassette::open(&location, Access::Read).await.unwrap_err().to_string();
+        assert!(missing.ends_with("/tapes`; check the path, or record into it first"), "{missing}");
+
+        let writer = Cassette::open(&location, Access::Write).await.unwrap();
+        let id = saved(&writer, "a", &[0]).await.remove(0);
+        let reader = Cassette::open(&location, Access::Read).await.unwrap();
+        assert_eq!(reader.latest().await.unwrap().as_ref(), Some(&id));
+        assert_eq!(reader.load(&id).await.unwrap(), writer.load(&id).await.unwrap());
+        let refused = reader.save(&reader.load(&id).await.unwrap()).await.unwrap_err().to_string();
+        assert!(refused.contains("was opened for reading only"), "{refused}");
+
+        let memory = Cassette::open(&"memory:".parse().unwrap(), Access::Write).await.unwrap();
+        assert_eq!((memory.location(), memory.latest().await.unwrap()), ("memory:", None));
+    }
+
+    #[tokio::test]
+    async fn a_clone_is_the_same_cassette() {
+        let cassette = Cassette::memory();
+        let id = saved(&cassette.clone(), "a", &[0]).await.remove(0);
+        assert_eq!(cassette.latest().await.unwrap(), Some(id));
+    }
+
+    #[tokio::test]
+    async fn a_removed_recording_is_gone_with_its_category() {
+        let cassette = Cassette::memory();
+        let ids = saved(&cassette, "a", &[0, 1]).await;
+        saved(&cassette, "b", &[0]).await;
+        for id in &ids {
+            cassette.remove(id).await.unwrap();
+            cassette.remove(id).await.unwrap();
+        }
+        assert_eq!(cassette.categories().await.unwrap(), ["b".parse().unwrap()]);
+    }
+
+    #[tokio::test]
+    async fn a_removal_that_is_interrupted_leaves_nothing_that_is_listed() {
+        let now = AtomicBool::new(true);
+        let store = Arc::new(Failing { deletes_from: Some("full"), now, ..Failing::default() });
+        let cassette = Cassette::new(store);
+        let id = saved(&cassette, "a", &[0]).await.remove(0);
+        cassette.remove(&id).await.unwrap_err();
+        assert_eq!(cassette.latest().await.unwrap(), None);
+        assert!(matches!(cassette.load(&id).await, Err(LoadError::Uncommitted { .. })));
     }
 }

@@ -124,6 +124,20 @@ impl DirectoryStore {
         Ok(())
     }
 
+    /// Makes the folders that writing to `path` needs, without a say on whether they are there afterwards: others
+    /// make and remove them at the same time.
+    fn make_folders(&self, path: &Path) -> io::Result<()> {
+        for folder in [&self.root.join(PARTIAL), path.parent().unwrap_or(&self.root)] {
+            match fs::create_dir_all(folder) {
+                Err(error) if !matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::NotFound) => {
+                    return Err(error);
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
     fn not_found(&self, key: &Key) -> StoreError {
         StoreError::NotFound { key: key.clone(), location: self.location.clone() }
     }
@@ -157,16 +171,10 @@ impl Store for DirectoryStore {
         let (path, _) = self.look(Action::Write, key)?;
         let mut result = self.write(&path, &object);
         for _ in 0..ATTEMPTS {
-            match &result {
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                _ => break,
+            if !matches!(&result, Err(error) if error.kind() == ErrorKind::NotFound) {
+                break;
             }
-            let folders = [&self.root.join(PARTIAL), path.parent().unwrap_or(&self.root)];
-            folders
-                .into_iter()
-                .try_for_each(fs::create_dir_all)
-                .map_err(|error| self.io(Action::Write, key, error))?;
-            result = self.write(&path, &object);
+            result = self.make_folders(&path).and_then(|()| self.write(&path, &object));
         }
         match result {
             Ok(()) => Ok(Put::Created),

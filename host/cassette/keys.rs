@@ -44,3 +44,30 @@ impl Keys {
         Ok(self.page.pop())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
+
+    use super::*;
+    use crate::cassette::MemoryStore;
+
+    #[tokio::test]
+    async fn a_listing_goes_on_over_the_ends_of_its_pages() {
+        let store = Arc::new(MemoryStore::default());
+        let texts: Vec<String> = (0..2_500).map(|n| format!("full/{n:04}")).collect();
+        for text in &texts {
+            store.put(&text.parse().unwrap(), Arc::default()).await.unwrap();
+        }
+        let folder: Key = "full".parse().unwrap();
+        assert!(store.list(&folder, None).await.unwrap().more, "one page has them all");
+
+        let mut keys = Keys::new(store, folder);
+        let mut listed = Vec::new();
+        while let Some(key) = keys.next().await.unwrap() {
+            listed.push(key.to_string());
+        }
+        assert_eq!(listed, texts);
+        assert_eq!(keys.next().await.unwrap(), None);
+    }
+}

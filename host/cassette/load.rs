@@ -162,19 +162,30 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_tape_with_any_bit_flipped_or_any_end_cut_off_is_corrupt() {
+    async fn a_tape_with_a_bit_flipped_or_an_end_cut_off_is_never_another_recording() {
         let cassette = Cassette::memory();
         let id = saved(&cassette, "a", &[0]).await.remove(0);
+        let whole = cassette.load(&id).await.unwrap();
         let tape = stored(&cassette, Half::Tape, &id).await;
+        let mut harmless = 0;
         for index in 0..tape.len() {
-            let mut flipped = tape.clone();
-            flipped[index] ^= 1 << (index % 8);
-            for content in [flipped, tape[..index].to_vec()] {
-                replace(&cassette, Half::Tape, &id, content).await;
-                let error = refusal(&cassette, &id).await;
-                assert!(matches!(error, LoadError::Corrupt { .. }), "at {index}: {error:?}");
+            replace(&cassette, Half::Tape, &id, tape[..index].to_vec()).await;
+            assert!(matches!(refusal(&cassette, &id).await, LoadError::Corrupt { .. }), "cut at {index}");
+            for bit in 0..8 {
+                let mut flipped = tape.clone();
+                flipped[index] ^= 1 << bit;
+                replace(&cassette, Half::Tape, &id, flipped).await;
+                match cassette.load(&id).await {
+                    Err(error) => assert!(matches!(error, LoadError::Corrupt { .. }), "{index}: {error:?}"),
+                    Ok(loaded) => {
+                        assert_eq!(loaded, whole, "bit {bit} of byte {index}");
+                        harmless += 1;
+                    }
+                }
             }
         }
+        // A few bits of a zstd frame mean nothing: the content is the same, as its digest says.
+        assert!(harmless < tape.len() / 10, "{harmless} bits can be flipped");
     }
 
     #[tokio::test]

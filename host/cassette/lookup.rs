@@ -220,7 +220,7 @@ mod tests {
         ] {
             cassette.store.put(&key, text.clone().into()).await.unwrap();
         }
-        assert_eq!(ids(&cassette, Lookup::default()).await, [id.clone()]);
+        assert_eq!(ids(&cassette, Lookup::default()).await, std::slice::from_ref(&id));
         assert_eq!(cassette.latest().await.unwrap(), Some(id));
     }
 }

@@ -81,13 +81,13 @@ pub(super) async fn saved(cassette: &Cassette, category: &str, seconds: &[i64]) 
 pub(super) struct Failing {
     pub(super) store: MemoryStore,
     pub(super) writes_to: Option<&'static str>,
-    pub(super) deletes: bool,
+    pub(super) deletes_from: Option<&'static str>,
     pub(super) now: AtomicBool,
 }
 
 impl Failing {
-    fn check(&self, action: Action, key: &Key, fails: bool) -> Result<(), StoreError> {
-        if !fails || !self.now.load(Ordering::Relaxed) {
+    fn check(&self, action: Action, key: &Key, folder: Option<&str>) -> Result<(), StoreError> {
+        if folder != key.parts().next() || !self.now.load(Ordering::Relaxed) {
             return Ok(());
         }
         let error = std::io::Error::other("disk full");
@@ -102,7 +102,7 @@ impl Store for Failing {
     }
 
     async fn put(&self, key: &Key, object: Object) -> Result<Put, StoreError> {
-        self.check(Action::Write, key, self.writes_to == key.parts().next())?;
+        self.check(Action::Write, key, self.writes_to)?;
         self.store.put(key, object).await
     }
 
@@ -123,7 +123,7 @@ impl Store for Failing {
     }
 
     async fn delete(&self, key: &Key) -> Result<(), StoreError> {
-        self.check(Action::Delete, key, self.deletes)?;
+        self.check(Action::Delete, key, self.deletes_from)?;
         self.store.delete(key).await
     }
 }

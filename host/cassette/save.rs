@@ -143,6 +143,7 @@ mod tests {
         assert!(error.contains("was not saved: cannot write `full/place-order/"), "{error}");
         assert!(error.ends_with("disk full"), "{error}");
         assert_eq!(tapes(&*store).await, 0);
+        assert!(cassette.ids(Lookup::default()).next().await.is_none());
     }
 
     #[tokio::test]
@@ -161,8 +162,12 @@ mod tests {
     #[tokio::test]
     async fn a_tape_that_stays_behind_is_named_never_listed_and_does_not_stop_another_try() {
         let now = AtomicBool::new(true);
-        let store =
-            Arc::new(Failing { writes_to: Some("metadata"), deletes: true, now, ..Failing::default() });
+        let store = Arc::new(Failing {
+            writes_to: Some("metadata"),
+            deletes_from: Some("full"),
+            now,
+            ..Failing::default()
+        });
         let cassette = Cassette::new(Arc::clone(&store) as Arc<dyn Store>);
         let recording = recording();
         let error = cassette.save(&recording).await.unwrap_err().to_string();

@@ -3,7 +3,7 @@
 use super::key::Half;
 use super::keys::Keys;
 use super::{Cassette, LoadError, StoreError};
-use crate::recording::{Counts, Metadata, Outcome, Recording, RecordingId};
+use crate::recording::{Counts, Outcome, Recording, RecordingId};
 use std::sync::Arc;
 
 /// What is wrong with a recording.
@@ -112,31 +112,18 @@ pub(super) async fn verify(cassette: &Cassette, id: &RecordingId) -> Result<(), 
 /// What the recording says twice, and not alike.
 fn contradiction(recording: &Recording, size: u64) -> Option<String> {
     let Recording { header, events, outcome, metadata } = recording;
-    let Metadata { operation, component, host, counts, .. } = metadata;
     let counted = Counts::of(events);
-    let disagreement = |what: &str, metadata: &dyn std::fmt::Display, tape: &dyn std::fmt::Display| {
-        format!("its metadata says {what} `{metadata}`, its tape `{tape}`")
-    };
-    if metadata.size != size {
-        return Some(disagreement("size", &metadata.size, &size));
-    }
-    if *operation != *header.operation.name {
-        return Some(disagreement("operation", operation, &header.operation.name));
-    }
-    if *component != header.component {
-        return Some(disagreement("component", component, &header.component));
-    }
-    if *host != header.host {
-        return Some(disagreement("host", host, &header.host));
-    }
-    for (what, metadata, tape) in [
-        ("inputs", counts.inputs, counted.inputs),
-        ("outputs", counts.outputs, counted.outputs),
-        ("ambient", counts.ambient, counted.ambient),
-    ] {
-        if metadata != tape {
-            return Some(disagreement(what, &metadata, &tape));
-        }
+    let said_twice = [
+        ("size", metadata.size.to_string(), size.to_string()),
+        ("operation", metadata.operation.clone(), header.operation.name.to_string()),
+        ("component", metadata.component.clone(), header.component.clone()),
+        ("host", metadata.host.clone(), header.host.clone()),
+        ("inputs", metadata.counts.inputs.to_string(), counted.inputs.to_string()),
+        ("outputs", metadata.counts.outputs.to_string(), counted.outputs.to_string()),
+        ("ambient", metadata.counts.ambient.to_string(), counted.ambient.to_string()),
+    ];
+    if let Some((what, metadata, tape)) = said_twice.iter().find(|(_, metadata, tape)| metadata != tape) {
+        return Some(format!("its metadata says {what} `{metadata}`, its tape `{tape}`"));
     }
     match outcome {
         None if !metadata.incomplete => {
@@ -208,7 +195,8 @@ mod tests {
     #[tokio::test]
     async fn a_recording_must_agree_with_itself() {
         assert_eq!(report(|_| {}).await, "sound");
-        let changes: [(fn(&mut Recording), &str); 9] = [
+        type Change = fn(&mut Recording);
+        let changes: [(Change, &str); 9] = [
             (|it| it.metadata.size += 1, "its metadata says size"),
             (
                 |it| it.metadata.operation.push('x'),

@@ -36,14 +36,12 @@ fn walk(path: &Path, folder: &Key, after: Option<&Key>, keys: &mut Vec<Key>) -> 
     for entry in entries {
         let comes_after = after.is_none_or(|after| entry.rank().gt(after.as_str().bytes()));
         let Entry { sort, key, path } = entry;
-        match sort {
-            Sort::File if comes_after => keys.push(key),
-            Sort::Folder if comes_after || after.is_some_and(|after| after.is_in(&key)) => {
-                if walk(&path, &key, after, keys)?.is_break() {
-                    return Ok(ControlFlow::Break(()));
-                }
-            }
-            _ => {}
+        if sort == Sort::File {
+            keys.extend(comes_after.then_some(key));
+        } else if (comes_after || after.is_some_and(|after| after.is_in(&key)))
+            && walk(&path, &key, after, keys)?.is_break()
+        {
+            return Ok(ControlFlow::Break(()));
         }
     }
     Ok(if keys.len() < PAGE { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
