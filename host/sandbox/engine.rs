@@ -2,7 +2,9 @@
 //! for every engine, so that a recording replays alike on all of them.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use wasmtime::{Cache, CacheConfig, Config, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 /// How often running components are asked whether they are still within their time.
@@ -16,15 +18,20 @@ const KEEP_RESIDENT: usize = 256 << 10;
 #[derive(Clone)]
 pub struct Engine {
     engine: wasmtime::Engine,
+    /// One permit an instance that may be alive.
+    slots: Arc<Semaphore>,
+    instances: u32,
 }
+
+/// Room for the instances of one operation, held while they are alive.
+pub(crate) struct Slots(#[allow(dead_code, reason = "held, not read")] Option<OwnedSemaphorePermit>);
 
 /// How an engine is set up.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Where compiled code is kept between runs; `None`: every run compiles.
     pub cache: Option<PathBuf>,
-    /// How many instances may be alive at once, services and providers together. Each has room for two
-    /// operations' worth of core instances, memories and tables.
+    /// How many instances may be alive at once, services and providers together. Operations beyond that wait.
     pub instances: u32,
 }
 
@@ -64,7 +71,16 @@ impl Engine {
             .or_else(|_| wasmtime::Engine::new(&config))
             .map_err(|error| EngineError::Start(format!("{error:#}")))?;
         tick(&engine);
-        Ok(Self { engine })
+        let slots = Arc::new(Semaphore::new(options.instances as usize));
+        Ok(Self { engine, slots, instances: options.instances })
+    }
+
+    /// Waits until `instances` more can be alive. All of an operation's are asked for at once: one by one, two
+    /// operations could wait for each other for ever.
+    pub(crate) async fn slots(&self, instances: usize) -> Slots {
+        let wanted = u32::try_from(instances).unwrap_or(u32::MAX).min(self.instances);
+        // Only a closed semaphore fails, and nobody closes it.
+        Slots(self.slots.clone().acquire_many_owned(wanted).await.ok())
     }
 
     pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
@@ -99,9 +115,9 @@ pub(crate) fn permissive() -> wasmtime::Result<wasmtime::Engine> {
 
 fn pool(instances: u32) -> InstanceAllocationStrategy {
     let mut pool = PoolingAllocationConfig::new();
-    // A component of wasm32-wasip2 is its module, the adapters around it, one memory and a few tables.
+    // A component of Rust is three core instances with one memory and two tables; of Python, some twenty.
     pool.total_component_instances(instances)
-        .total_core_instances(instances.saturating_mul(8))
+        .total_core_instances(instances.saturating_mul(24))
         .total_memories(instances.saturating_mul(2))
         .total_tables(instances.saturating_mul(8))
         .total_stacks(instances)

@@ -159,6 +159,11 @@ impl Live {
         Self { assignments, limits, running: HashMap::new(), handles: Handles::default() }
     }
 
+    /// How many components may come to life for it.
+    pub(crate) fn components(&self) -> usize {
+        self.assignments.providers.components.len()
+    }
+
     async fn call(&mut self, interceptor: &Interceptor, arguments: &[Value]) -> Result<Outcome> {
         let target = self.assignments.targets.get(interceptor.position).cloned().flatten();
         match target.ok_or_else(|| format_err!("nothing provides `{}`", interceptor.function.name))? {

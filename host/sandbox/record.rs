@@ -140,7 +140,9 @@ impl Recorder {
         };
         let tape = Tape::Recording(RecordingTape::new(invocation, self.limits.recording));
         let live = Live::new(self.assignments.clone(), self.limits);
-        let run = run::run(&self.pre, operation, &arguments, surroundings, tape, Some(live), &self.limits).await;
+        let engine = self.service.engine();
+        let run = run::run(engine, &self.pre, operation, &arguments, surroundings, tape, Some(live), &self.limits);
+        let run = run.await;
         let (outcome, incomplete) = match run.result {
             Ok(value) => (Outcome::Returned(value), false),
             Err(Failure::Trapped(reason)) => (Outcome::Trapped(reason), false),

@@ -105,8 +105,8 @@ impl Replayer {
         };
         let live = self.live.as_ref().map(|assignments| Live::new(assignments.clone(), self.limits));
         let tape = Tape::Replaying(tape);
-        let run =
-            run::run(&self.pre, operation, &arguments.values, surroundings, tape, live, &self.limits).await;
+        let (engine, arguments) = (self.service.engine(), &arguments.values);
+        let run = run::run(engine, &self.pre, operation, arguments, surroundings, tape, live, &self.limits).await;
         let ending = match run.result {
             Ok(value) => Ending::Finished(Outcome::Returned(value)),
             Err(Failure::Trapped(reason)) => Ending::Finished(Outcome::Trapped(reason)),

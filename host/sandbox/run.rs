@@ -1,6 +1,7 @@
 //! One operation on one fresh instance: the same for recording and replaying.
 
-use super::convert::{self};
+use super::convert;
+use super::engine::Engine;
 use super::failure::Failure;
 use super::handles::NoResources;
 use super::limits::{self, LimitReached, Limits, Meter};
@@ -33,6 +34,7 @@ pub(super) struct Run {
 
 /// Runs `operation` on a fresh instance, with `tape` at its boundary and `live` behind it.
 pub(super) async fn run(
+    engine: &Engine,
     pre: &InstancePre<State>,
     operation: &Operation,
     arguments: &[Value],
@@ -41,6 +43,8 @@ pub(super) async fn run(
     live: Option<Live>,
     limits: &Limits,
 ) -> Run {
+    let providers = live.as_ref().map_or(0, Live::components);
+    let _slots = engine.slots(1 + providers).await;
     let started = Instant::now();
     let mut store = store(pre, surroundings, tape, live, limits);
     // The epoch stops code that runs; the timer stops a provider that is waited for.

@@ -6,10 +6,14 @@ use crate::tape::Signature;
 use crate::value::Type;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, ComponentExportIndex};
+
+/// The largest file that is taken for a component, in bytes.
+const LARGEST: u64 = 512 << 20;
 
 /// A compiled component: a service that is recorded or replayed. Cheap to clone.
 #[derive(Clone)]
@@ -118,7 +122,7 @@ impl Service {
     /// Compiles the component in `file`, or takes it from the engine's cache.
     pub fn from_file(engine: &Engine, file: impl AsRef<Path>) -> Result<Self, LoadError> {
         let name = file.as_ref().display().to_string();
-        let bytes = std::fs::read(&file).map_err(|error| LoadError::Read { name: name.clone(), error })?;
+        let bytes = read(file.as_ref()).map_err(|error| LoadError::Read { name: name.clone(), error })?;
         Self::from_bytes(engine, name, &bytes)
     }
 
@@ -198,6 +202,16 @@ impl std::fmt::Debug for Service {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Service").field("name", &self.name()).field("digest", &self.digest()).finish_non_exhaustive()
     }
+}
+
+/// Reads a component's file, within bounds.
+pub(crate) fn read(file: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(file)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(std::io::Error::other(format!("it is larger than {} MiB", LARGEST >> 20)));
+    }
+    Ok(bytes)
 }
 
 /// Compiles a component, or says what the bytes are instead.

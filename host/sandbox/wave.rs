@@ -44,8 +44,9 @@ impl Service {
             reason: "the opening parenthesis is missing".to_owned(),
         })?;
         let operation = self.operation(Some(name.trim()))?;
-        // The name may be a full WIT name, which is no name to WAVE: any will do for reading the arguments.
-        let call = format!("f({arguments}");
+        // The name may be a full WIT name, which is no name to WAVE: any will do for reading the arguments, if it
+        // is as long, so that what is wrong is where the message says.
+        let call = format!("{}({arguments}", "f".repeat(name.len()));
         let syntax = |reason: String| InvokeError::Syntax { text: text.to_owned(), reason };
         let call = UntypedFuncCall::parse(&call).map_err(|error| syntax(error.to_string()))?;
         let misfit = |reason: String| InvokeError::Arguments {

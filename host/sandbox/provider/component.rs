@@ -28,6 +28,8 @@ pub struct Grants {
     pub environment: Vec<(String, String)>,
     /// Whether it may open sockets and look up names.
     pub network: bool,
+    /// Whether what it writes to standard error goes to that of the host. Otherwise nobody sees it.
+    pub stderr: bool,
 }
 
 /// A folder of the machine that is granted.
@@ -62,7 +64,7 @@ impl ProviderComponent {
     /// Compiles the component in `file`.
     pub fn from_file(engine: &Engine, file: impl AsRef<Path>, grants: Grants) -> Result<Self, LoadError> {
         let name = file.as_ref().display().to_string();
-        let bytes = std::fs::read(&file).map_err(|error| LoadError::Read { name: name.clone(), error })?;
+        let bytes = service::read(file.as_ref()).map_err(|error| LoadError::Read { name: name.clone(), error })?;
         Self::from_bytes(engine, name, &bytes, grants)
     }
 
@@ -195,6 +197,9 @@ fn context(grants: &Grants) -> Result<WasiCtx> {
         };
         let opened = builder.preopened_dir(host, guest, permissions);
         opened.map_err(|error| format_err!("the granted folder `{}` cannot be opened: {error:#}", host.display()))?;
+    }
+    if grants.stderr {
+        builder.inherit_stderr();
     }
     if grants.network {
         builder.inherit_network().allow_tcp(true).allow_udp(true).allow_ip_name_lookup(true);
