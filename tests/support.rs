@@ -48,6 +48,13 @@ pub(crate) fn guest(name: &str) -> PathBuf {
     GUESTS.join(format!("{name}.wasm"))
 }
 
+static PORTFOLIO: LazyLock<PathBuf> = LazyLock::new(|| build("examples/portfolio", &[], "release"));
+
+/// Where a component of `examples/portfolio` was built.
+pub(crate) fn portfolio(name: &str) -> PathBuf {
+    PORTFOLIO.join(format!("portfolio_{name}.wasm"))
+}
+
 /// A guest as a service.
 pub(crate) fn service(name: &str) -> Service {
     Service::from_file(engine(), guest(name)).expect("the guest loads")

@@ -1,1 +1,84 @@
-fn main(){}
+//! How fast recording and replaying are, as shares of what bare wasmtime does in the same run.
+//!
+//! `cargo bench` measures everything and prints the shares next to what is asked for.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs, reason = "a benchmark")]
+
+mod bare;
+mod hosted;
+mod shares;
+
+use bare::Bare;
+use criterion::{BenchmarkId, Criterion, Throughput};
+use hosted::Hosted;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+/// Operations of so many inputs and as many outputs, each with a record of 1 KiB.
+const SIZES: [u32; 2] = [1, 100];
+
+/// How many calls one measured operation of the per-call figures makes.
+pub(crate) const CALLS: u32 = 1_000;
+
+fn main() -> ExitCode {
+    let guest = guest();
+    let output = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/criterion");
+    let mut criterion = Criterion::default()
+        .output_directory(&output)
+        .measurement_time(Duration::from_secs(4))
+        .warm_up_time(Duration::from_secs(1))
+        .configure_from_args();
+    let bare = Bare::new(&guest);
+    let hosted = Hosted::new(&guest);
+    operations(&mut criterion, &bare, &hosted);
+    calls(&mut criterion, &bare, &hosted);
+    criterion.final_summary();
+    shares::print(&output)
+}
+
+/// Whole operations: fresh instance, tape, store.
+fn operations(criterion: &mut Criterion, bare: &Bare, hosted: &Hosted) {
+    for size in SIZES {
+        let mut group = criterion.benchmark_group(format!("operation {size}+{size}"));
+        group.throughput(Throughput::Elements(1));
+        group.bench_function("bare", |b| b.iter(|| bare.operation(size)));
+        for store in [&hosted.memory, &hosted.directory] {
+            let recording = hosted.recorded(store, size);
+            group.bench_function(BenchmarkId::new("record", &store.name), |b| {
+                b.iter(|| hosted.record(store, size));
+            });
+            group.bench_function(BenchmarkId::new("replay", &store.name), |b| {
+                b.iter(|| hosted.replay(store, &recording));
+            });
+        }
+        group.finish();
+    }
+}
+
+/// Single intercepted calls: a small one, and one with 1 MiB of bytes. Instances are fresh too, but so many
+/// calls go over one that it does not show.
+fn calls(criterion: &mut Criterion, bare: &Bare, hosted: &Hosted) {
+    for (name, operation, count) in [("small call", "calls", CALLS), ("call with 1 MiB", "blob", 4)] {
+        let mut group = criterion.benchmark_group(name);
+        group.throughput(Throughput::Elements(count.into()));
+        group.sample_size(if count == CALLS { 100 } else { 10 });
+        group.bench_function("bare", |b| b.iter(|| bare.calls(operation, count)));
+        let recording = hosted.recorded_calls(operation, count);
+        group.bench_function("record", |b| b.iter(|| hosted.record_calls(operation, count)));
+        group.bench_function("replay", |b| b.iter(|| hosted.replay_loaded(&recording)));
+        group.finish();
+    }
+}
+
+/// The guest, built.
+fn guest() -> Vec<u8> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let status = Command::new(env!("CARGO"))
+        .args(["build", "--release", "--locked", "--quiet", "--example", "bench"])
+        .current_dir(root.join("tests/guests"))
+        .status()
+        .expect("cargo runs");
+    assert!(status.success(), "the guest does not build; if the target is missing: rustup target add wasm32-wasip2");
+    std::fs::read(root.join("target/guests/wasm32-wasip2/release/examples/bench.wasm")).unwrap()
+}

@@ -1,0 +1,63 @@
+//! The shares, from the medians that criterion keeps, next to what is asked for.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+/// What is asked of a figure.
+enum Asked {
+    /// At least this share of the floor's rate.
+    Share(f64),
+    /// At most so many nanoseconds more a call than the floor.
+    Above(f64),
+    /// Nothing; it is shown.
+    Nothing,
+}
+
+/// Group, figure, calls in one measured run, and what is asked.
+const FIGURES: [(&str, &str, f64, Asked); 12] = [
+    ("operation 1+1", "record/memory", 1.0, Asked::Share(0.4)),
+    ("operation 1+1", "replay/memory", 1.0, Asked::Share(0.5)),
+    ("operation 1+1", "record/directory", 1.0, Asked::Share(0.2)),
+    ("operation 1+1", "replay/directory", 1.0, Asked::Share(0.3)),
+    ("operation 100+100", "record/memory", 1.0, Asked::Share(0.4)),
+    ("operation 100+100", "replay/memory", 1.0, Asked::Share(0.5)),
+    ("operation 100+100", "record/directory", 1.0, Asked::Share(0.2)),
+    ("operation 100+100", "replay/directory", 1.0, Asked::Nothing),
+    ("small call", "record", super::CALLS as f64, Asked::Above(2_000.0)),
+    ("small call", "replay", super::CALLS as f64, Asked::Above(2_000.0)),
+    ("call with 1 MiB", "record", 4.0, Asked::Nothing),
+    ("call with 1 MiB", "replay", 4.0, Asked::Nothing),
+];
+
+/// Prints a line a figure. Fails where a figure was measured and is not what is asked.
+pub(crate) fn print(output: &Path) -> ExitCode {
+    let mut missed = 0;
+    println!("\n{:<18} {:<17} {:>10} {:>10}   {:<9} asked", "", "", "each", "floor", "");
+    for (group, figure, calls, asked) in &FIGURES {
+        let folder = output.join(group);
+        let (Some(floor), Some(own)) = (median(&folder, "bare"), median(&folder, figure)) else { continue };
+        let (floor, own) = (floor / calls, own / calls);
+        let (shown, wanted, met) = match asked {
+            Asked::Share(share) => (format!("{:.2}", floor / own), format!("at least {share}"), floor / own >= *share),
+            Asked::Above(more) => {
+                (format!("+{:.2} us", (own - floor) / 1e3), format!("at most +{} us", more / 1e3), own - floor <= *more)
+            }
+            Asked::Nothing => (format!("{:.2}", floor / own), String::new(), true),
+        };
+        missed += usize::from(!met);
+        let mark = if met { "" } else { "   MISSED" };
+        println!("{group:<18} {figure:<17} {} {}   {shown:<9} {wanted}{mark}", time(own), time(floor));
+    }
+    if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn time(nanoseconds: f64) -> String {
+    if nanoseconds < 1e6 { format!("{:>7.2} us", nanoseconds / 1e3) } else { format!("{:>7.2} ms", nanoseconds / 1e6) }
+}
+
+/// Criterion's median of one figure, in nanoseconds.
+fn median(folder: &Path, figure: &str) -> Option<f64> {
+    let file = std::fs::read(folder.join(figure).join("new/estimates.json")).ok()?;
+    let estimates: serde_json::Value = serde_json::from_slice(&file).ok()?;
+    estimates["median"]["point_estimate"].as_f64()
+}
