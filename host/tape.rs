@@ -13,7 +13,8 @@
 //!
 //! The rules of matching, per operation: an input is found by its alias and its key (all its arguments, none, or
 //! those a rule names); the n-th call of a key gets the n-th recorded outcome, past the last one the last again.
-//! An output is found by its alias and its ordinal. Order between different keys is never required.
+//! An output is found by its alias and its ordinal. Order between different keys is never required. Each recorded
+//! call answers once, under whichever alias it is found, before any answer is repeated.
 
 use crate::recording::{Clock, Outcome, Stream};
 use crate::value::Value;
@@ -24,13 +25,17 @@ mod ambient;
 mod boundary;
 mod divergence;
 mod index;
+mod keyed;
+mod nearest;
 mod order;
 mod playback;
+mod queue;
 mod record;
 mod replay;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod today;
 
 pub use alias::{AliasError, AliasPattern};
 pub use boundary::{Boundary, Interceptor, Signature};

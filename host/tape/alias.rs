@@ -63,8 +63,7 @@ impl AliasPattern {
                 rest = after;
                 continue;
             }
-            let (placeholder, after) =
-                rest.split_once('}').filter(|_| brace == "{").ok_or_else(unmatched)?;
+            let (placeholder, after) = rest.split_once('}').filter(|_| brace == "{").ok_or_else(unmatched)?;
             parts.extend((!text.is_empty()).then(|| Part::Text(std::mem::take(&mut text))));
             parts.push(placeholder_in(pattern, placeholder, parameters)?);
             rest = after;
@@ -72,6 +71,11 @@ impl AliasPattern {
         text.push_str(rest);
         parts.extend((!text.is_empty()).then_some(Part::Text(text)));
         Ok(Self { source: pattern.into(), parts })
+    }
+
+    /// Whether every call has the same alias.
+    pub fn is_fixed(&self) -> bool {
+        self.parts.iter().all(|part| matches!(part, Part::Text(_)))
     }
 
     /// The alias of a call with these arguments, one a parameter.
@@ -86,9 +90,9 @@ impl AliasPattern {
                 Part::Text(text) => alias.push_str(text),
                 Part::Argument(position, fields) => {
                     let argument = arguments.get(*position).unwrap_or(&Value::Null);
-                    alias.push_str(&plain(fields.iter().fold(argument, |value, field| {
-                        value.get(field).unwrap_or(&Value::Null)
-                    })));
+                    alias.push_str(&plain(
+                        fields.iter().fold(argument, |value, field| value.get(field).unwrap_or(&Value::Null)),
+                    ));
                 }
             }
         }
@@ -153,7 +157,10 @@ mod tests {
             Field { name: "sku".into(), ty: Type::String },
             Field {
                 name: "order".into(),
-                ty: Type::Record(vec![Field { name: "day".into(), ty: Type::Int { signed: false, bits: 32 } }]),
+                ty: Type::Record(vec![Field {
+                    name: "day".into(),
+                    ty: Type::Int { signed: false, bits: 32 },
+                }]),
             },
         ]
     }

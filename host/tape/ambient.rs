@@ -11,14 +11,17 @@ const STEP: u64 = 1_000;
 pub(super) struct Clocks {
     wall: Readings,
     monotonic: Readings,
-    /// Virtual time since the recorded readings ended, shared by both clocks so that they agree.
-    beyond: u64,
+    /// Virtual time in nanoseconds since the replay began: what was slept, and a step for each reading that was
+    /// not recorded. Both clocks share it, so that they agree.
+    passed: u64,
 }
 
 #[derive(Debug)]
 struct Readings {
     recorded: std::vec::IntoIter<u64>,
     last: u64,
+    /// The virtual time at which `last` was read: recorded readings show by themselves what passed before.
+    read_at: u64,
 }
 
 impl Clocks {
@@ -32,10 +35,10 @@ impl Clocks {
                     _ => None,
                 })
                 .collect();
-            Readings { last: start, recorded: recorded.into_iter() }
+            Readings { recorded: recorded.into_iter(), last: start, read_at: 0 }
         };
         let recorded_at = u64::try_from(recording.metadata.recorded_at.as_nanosecond()).unwrap_or_default();
-        Self { wall: readings(Clock::Wall, recorded_at), monotonic: readings(Clock::Monotonic, 0), beyond: 0 }
+        Self { wall: readings(Clock::Wall, recorded_at), monotonic: readings(Clock::Monotonic, 0), passed: 0 }
     }
 
     /// The next reading, in nanoseconds.
@@ -46,22 +49,26 @@ impl Clocks {
         };
         if let Some(reading) = readings.recorded.next() {
             readings.last = reading;
+            readings.read_at = self.passed;
             return reading;
         }
-        self.beyond = self.beyond.saturating_add(STEP);
-        readings.last.saturating_add(self.beyond)
+        self.passed = self.passed.saturating_add(STEP);
+        readings.now(self.passed)
     }
 
-    /// The service slept. While recorded readings remain they show it by themselves.
+    /// The service slept.
     pub(super) fn sleep(&mut self, nanoseconds: u64) {
-        if self.monotonic.recorded.len() == 0 {
-            self.beyond = self.beyond.saturating_add(nanoseconds);
-        }
+        self.passed = self.passed.saturating_add(nanoseconds);
     }
 
     /// The service slept until the monotonic clock shows `when`.
     pub(super) fn sleep_until(&mut self, when: u64) {
-        let now = self.monotonic.last.saturating_add(self.beyond);
-        self.sleep(when.saturating_sub(now));
+        self.sleep(when.saturating_sub(self.monotonic.now(self.passed)));
+    }
+}
+
+impl Readings {
+    fn now(&self, passed: u64) -> u64 {
+        self.last.saturating_add(passed.saturating_sub(self.read_at))
     }
 }

@@ -5,7 +5,7 @@ use super::alias::AliasPattern;
 use super::rules::{OnExhausted, OnMissing, Why};
 use crate::recording::{Function, Kind, format};
 use crate::value::{Field, Name, Type};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A function as a component's type declares it.
@@ -77,23 +77,13 @@ pub struct Interceptor {
 #[derive(Debug, Clone, Default)]
 pub struct Boundary {
     interceptors: Vec<Arc<Interceptor>>,
-    by_alias_of_name: HashMap<String, usize>,
 }
 
 impl Boundary {
     /// A boundary of these functions.
     pub fn new(interceptors: Vec<Interceptor>) -> Self {
-        let by_alias_of_name = interceptors
-            .iter()
-            .enumerate()
-            .map(|(index, interceptor)| (format::default_alias(&interceptor.function.name), index))
-            .collect();
-        let interceptors = interceptors
-            .into_iter()
-            .enumerate()
-            .map(|(position, interceptor)| Arc::new(Interceptor { position, ..interceptor }))
-            .collect();
-        Self { interceptors, by_alias_of_name }
+        let at = |(position, interceptor)| Arc::new(Interceptor { position, ..interceptor });
+        Self { interceptors: interceptors.into_iter().enumerate().map(at).collect() }
     }
 
     /// The functions, in the order in which the component imports them.
@@ -101,9 +91,23 @@ impl Boundary {
         &self.interceptors
     }
 
-    /// Today's function of the name that a recording gives; the package's version does not matter.
-    pub(super) fn today(&self, recorded_name: &Name) -> Option<&Arc<Interceptor>> {
-        let index = self.by_alias_of_name.get(&format::default_alias(recorded_name))?;
-        self.interceptors.get(*index)
+    /// Today's function for each of the recorded ones: the one of the same name, else the only one of the same
+    /// name in another version of its package.
+    pub(super) fn today(&self, recorded: &[Function]) -> Vec<Option<Arc<Interceptor>>> {
+        let by_name: HashMap<&Name, &Arc<Interceptor>> =
+            self.interceptors.iter().map(|interceptor| (&interceptor.function.name, interceptor)).collect();
+        let exact = |function: &Function| by_name.get(&function.name).copied();
+        let is_known: HashSet<usize> =
+            recorded.iter().filter_map(exact).map(|interceptor| interceptor.position).collect();
+        let mut versions = HashMap::<String, Vec<&Arc<Interceptor>>>::new();
+        for interceptor in &self.interceptors {
+            versions.entry(format::default_alias(&interceptor.function.name)).or_default().push(interceptor);
+        }
+        let other_version =
+            |function: &Function| match versions.get(&format::default_alias(&function.name))?.as_slice() {
+                [only] if !is_known.contains(&only.position) => Some(*only),
+                _ => None,
+            };
+        recorded.iter().map(|function| exact(function).or_else(|| other_version(function)).cloned()).collect()
     }
 }

@@ -63,7 +63,9 @@ impl std::error::Error for Divergence {}
 impl fmt::Display for Divergence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let alias = self.aliases.first().unwrap_or(&self.function);
-        write!(f, "the recording has no answer for {} {} of `{alias}`: ", self.kind, call(self.ordinal))?;
+        write!(f, "the recording has no answer for {} call {} of ", self.kind, self.ordinal)?;
+        // Arguments can be part of an alias, and say anything.
+        write!(f, "`{}`: ", alias.escape_debug())?;
         match &self.reason {
             Reason::NeverRecorded if self.recorded == 0 => f.write_str("no call of it was ever recorded")?,
             Reason::NeverRecorded => f.write_str("these arguments were never recorded")?,
@@ -79,7 +81,9 @@ impl fmt::Display for Divergence {
         if let [_, fallbacks @ ..] = self.aliases.as_slice()
             && !fallbacks.is_empty()
         {
-            write!(f, "\n  also looked under `{}`", fallbacks.join("`, `"))?;
+            let fallbacks: Vec<String> =
+                fallbacks.iter().map(|alias| format!("`{}`", alias.escape_debug())).collect();
+            write!(f, "\n  also looked under {}", fallbacks.join(", "))?;
         }
         for nearest in &self.nearest {
             write!(f, "\n  recorded call #{} differs", nearest.position)?;
@@ -93,10 +97,6 @@ impl fmt::Display for Divergence {
         }
         Ok(())
     }
-}
-
-fn call(ordinal: usize) -> String {
-    format!("call {ordinal}")
 }
 
 fn calls_were(count: usize) -> String {

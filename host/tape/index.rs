@@ -1,189 +1,202 @@
-//! Finding recorded calls: by alias, then by key or by ordinal.
+//! Finding recorded calls: by alias, then by key. Each recorded call answers once, whoever asks and under
+//! whichever name; only then is a key used up.
 
 use super::boundary::{Boundary, Interceptor};
-use crate::recording::{Event, Interception, Kind, Recording};
-use crate::value::fit::{self, Source};
+use super::keyed::Keyed;
+use super::queue::{self, Next, Queues, Wanted};
+use super::today::Today;
+use crate::recording::Recording;
 use crate::value::{Name, Value};
-use std::borrow::Cow;
-use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 /// The recorded calls of one recording as one component sees them.
 #[derive(Debug)]
 pub(super) struct Index {
-    recording: Arc<Recording>,
-    inputs: HashMap<Name, Alias>,
-    outputs: HashMap<Name, Alias>,
-    /// What each event is by today's rules; `None` where it is no interception.
-    kinds: Vec<Option<Kind>>,
-    hasher: RandomState,
+    pub(super) today: Today,
+    /// Calls by the alias that today's rules give them.
+    aliases: Aliases,
+    /// Calls by the alias they were recorded under, where today's rules give them another.
+    former: Aliases,
+    /// By event, whether it was given out.
+    given: Vec<bool>,
+    /// How many calls the replay made, by the hash of alias and key.
+    made: HashMap<u64, usize, Keyed>,
+    /// What today's types do not have of the recorded arguments that were looked at.
+    pub(super) dropped: BTreeSet<String>,
+    keyed: Keyed,
 }
+
+type Aliases = HashMap<Name, Alias, Keyed>;
 
 /// The calls of one alias, as positions in the recording's events.
 #[derive(Debug, Default)]
 struct Alias {
     calls: Vec<usize>,
-    /// How many calls of an output were answered.
-    answered: usize,
-    /// Made at the first look-up by each function, because each has its own idea of the key.
-    keys: HashMap<usize, Keys>,
+    /// How many of the calls, from the first on, are known to be given out.
+    passed: usize,
+    /// By the function's position in the boundary; made when its first call comes out of order.
+    queues: BTreeMap<usize, Queues>,
 }
 
-type Keys = HashMap<u64, Vec<Queue>>;
-
-/// The calls of one key.
-#[derive(Debug)]
-struct Queue {
-    calls: Vec<usize>,
-    answered: usize,
+/// What there is under an alias.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Names {
+    Today,
+    Former,
 }
 
 /// What a look-up found.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    /// This event, and which call of its key or alias it is, from 1.
-    Exact { event: usize, ordinal: usize },
-    /// Every call of the key was given out; this event is the last.
-    UsedUp { last: usize, recorded: usize, ordinal: usize },
+    /// This event, and the older alias it was found under.
+    Next { event: usize, through: Option<Name> },
+    /// Every call of the key was given out; this event is the last of so many.
+    UsedUp { last: usize, through: Option<Name>, recorded: usize },
     /// No such key, or no such alias.
     Never,
 }
 
 impl Index {
     pub(super) fn new(recording: Arc<Recording>, boundary: &Boundary) -> Self {
-        let (mut inputs, mut outputs) = (HashMap::<Name, Alias>::new(), HashMap::<Name, Alias>::new());
-        let mut kinds = vec![None; recording.events.len()];
-        for (position, event) in recording.events.iter().enumerate() {
-            let Event::Interception(interception) = event else { continue };
-            let today = recording.function(interception).and_then(|function| boundary.today(&function.name));
-            let kind = today.map_or(interception.kind, |interceptor| interceptor.kind);
-            kinds[position] = Some(kind);
-            let aliases = match kind {
-                Kind::Input => &mut inputs,
-                Kind::Output => &mut outputs,
-            };
-            let now = today.map(|interceptor| {
-                interceptor.alias.render(&arguments_today(&recording, interception, interceptor))
-            });
-            add(aliases, &interception.alias, position);
-            if let Some(now) = now.filter(|now| *now != interception.alias) {
-                add(aliases, &now, position);
+        let given = vec![false; recording.events.len()];
+        let today = Today::new(recording, boundary);
+        let keyed = Keyed::default();
+        let mut aliases = HashMap::with_hasher(keyed.clone());
+        let mut former = HashMap::with_hasher(keyed.clone());
+        for (position, call) in today.calls() {
+            let alias = today.alias(call);
+            add(&mut aliases, &alias, position);
+            if alias != call.alias {
+                add(&mut former, &call.alias, position);
             }
         }
-        Self { recording, inputs, outputs, kinds, hasher: RandomState::new() }
+        // More only when they come: a recording says nothing about how many calls a replay makes.
+        let made = HashMap::with_capacity_and_hasher(given.len().min(1_024), keyed.clone());
+        let dropped = BTreeSet::new();
+        Self { today, aliases, former, given, made, dropped, keyed }
     }
 
-    /// What an event is by today's rules; `None` where it is no interception.
-    pub(super) fn kind(&self, event: usize) -> Option<Kind> {
-        self.kinds.get(event).copied().flatten()
-    }
-
-    /// The next call of an input with these arguments under `alias`.
-    pub(super) fn input(&mut self, interceptor: &Interceptor, alias: &str, arguments: &[Value]) -> Found {
-        let Self { recording, inputs, hasher, .. } = self;
-        let Some(found) = inputs.get_mut(alias) else { return Found::Never };
-        let Alias { calls, keys, .. } = found;
-        let keys = keys
-            .entry(interceptor.position)
-            .or_insert_with(|| by_key(recording, hasher, interceptor, calls));
-        let hash = hash(hasher, captured(interceptor, arguments));
-        let queue = keys.get_mut(&hash).and_then(|queues| {
-            queues.iter_mut().find(|queue| same_key(recording, interceptor, queue.calls[0], arguments))
-        });
-        queue.map_or(Found::Never, |queue| next(&queue.calls, &mut queue.answered))
-    }
-
-    /// The next call of an output under `alias`.
-    pub(super) fn output(&mut self, alias: &str) -> Found {
-        let Some(Alias { calls, answered, .. }) = self.outputs.get_mut(alias) else { return Found::Never };
-        next(calls, answered)
-    }
-
-    /// The recorded calls of `kind` under `alias`, as positions in the recording's events.
-    pub(super) fn calls(&self, kind: Kind, alias: &str) -> &[usize] {
-        let aliases = match kind {
-            Kind::Input => &self.inputs,
-            Kind::Output => &self.outputs,
-        };
-        aliases.get(alias).map_or(&[], |alias| &alias.calls)
-    }
-}
-
-/// A recorded call's arguments as today's function declares them; those that do not fit stay as they are, so
-/// that they match nothing and are shown.
-pub(super) fn arguments_today<'r>(
-    recording: &'r Recording,
-    interception: &'r Interception,
-    interceptor: &Interceptor,
-) -> Cow<'r, [Value]> {
-    match recording.function(interception) {
-        Some(function) if function.signature != interceptor.function.signature => {
-            let parameters = &interceptor.signature.parameters;
-            let arguments = interception.arguments.clone();
-            Cow::Owned(fit::fit_parameters(arguments, &function.parameters, parameters, Source::Tape).values)
+    /// Which call of its key (an input) or alias (an output) this is, from 1, and what is recorded for it: under
+    /// `alias`, else under each fallback alias.
+    pub(super) fn find(
+        &mut self,
+        interceptor: &Interceptor,
+        alias: &Name,
+        arguments: &[Value],
+    ) -> (usize, Found) {
+        let key = queue::hash(&self.keyed, queue::captured(interceptor, arguments));
+        let ordinal = self.made.entry(self.keyed.hash_one((alias, key))).or_default();
+        *ordinal += 1;
+        let ordinal = *ordinal;
+        let wanted = Wanted { interceptor, arguments, key };
+        let mut used_up = None;
+        match self.next(Names::Today, alias, &wanted) {
+            Next::Call(event) => return (ordinal, Found::Next { event, through: None }),
+            Next::UsedUp { last, recorded } => used_up = Some((last, None, recorded)),
+            Next::Never => {}
         }
-        _ => Cow::Borrowed(&interception.arguments),
+        for (names, older) in older(interceptor, alias, arguments) {
+            match self.next(names, &older, &wanted) {
+                Next::Call(event) => return (ordinal, Found::Next { event, through: Some(older) }),
+                Next::UsedUp { last, recorded } => {
+                    let before = used_up.map_or(0, |(.., recorded)| recorded);
+                    used_up = Some((last, Some(older), before + recorded));
+                }
+                Next::Never => {}
+            }
+        }
+        let used_up = used_up.map(|(last, through, recorded)| Found::UsedUp { last, through, recorded });
+        (ordinal, used_up.unwrap_or(Found::Never))
+    }
+
+    /// Whether an event was given out.
+    pub(super) fn is_given(&self, event: usize) -> bool {
+        self.given.get(event).copied().unwrap_or_default()
+    }
+
+    /// Where a call of `interceptor` with these arguments is looked for: the aliases, and the recorded calls under
+    /// them as positions in the recording's events.
+    pub(super) fn candidates(
+        &self,
+        interceptor: &Interceptor,
+        alias: &Name,
+        arguments: &[Value],
+    ) -> (Vec<Name>, Vec<usize>) {
+        let (mut aliases, mut calls) = (Vec::new(), Vec::new());
+        let names =
+            std::iter::once((Names::Today, alias.clone())).chain(older(interceptor, alias, arguments));
+        for (names, name) in names {
+            let found = match names {
+                Names::Today => self.aliases.get(&name),
+                Names::Former => self.former.get(&name),
+            };
+            let found = found.map_or([].as_slice(), |alias| &alias.calls).iter().copied();
+            calls.extend(found.filter(|event| is_visible(*event, &self.today, names, interceptor)));
+            aliases.push(name);
+        }
+        aliases.dedup();
+        calls.sort_unstable();
+        calls.dedup();
+        (aliases, calls)
+    }
+
+    fn next(&mut self, names: Names, name: &Name, wanted: &Wanted<'_>) -> Next {
+        let Self { today, aliases, former, given, dropped, keyed, .. } = self;
+        let found = match names {
+            Names::Today => aliases.get_mut(name),
+            Names::Former => former.get_mut(name),
+        };
+        let Some(Alias { calls, passed, queues }) = found else { return Next::Never };
+        let interceptor = wanted.interceptor;
+        let is_visible = |event: &usize| is_visible(*event, today, names, interceptor);
+        let queues = match queues.entry(interceptor.position) {
+            Entry::Occupied(queues) => queues.into_mut(),
+            Entry::Vacant(queues) => {
+                // As long as calls come as recorded, the first one that is left is the next of its key.
+                let is_given = |event: &usize| given.get(*event).copied().unwrap_or(true);
+                *passed += calls.iter().skip(*passed).take_while(|event| is_given(event)).count();
+                let first = calls.get(*passed).copied().filter(is_visible);
+                if let Some(event) = first.filter(|event| queue::is_call(*event, wanted, today, dropped)) {
+                    given[event] = true;
+                    return Next::Call(event);
+                }
+                let visible = calls.iter().copied().filter(is_visible);
+                queues.insert(Queues::of(visible, today, interceptor, keyed, dropped))
+            }
+        };
+        queues.next(wanted, today, given)
     }
 }
 
-pub(super) fn interception(recording: &Recording, event: usize) -> Option<&Interception> {
-    match recording.events.get(event) {
-        Some(Event::Interception(interception)) => Some(interception),
-        _ => None,
-    }
+/// The older names to look under, in order. That calls had another alias when they were recorded matters here only:
+/// an alias that was moved to another function is that function's.
+fn older(
+    interceptor: &Interceptor,
+    alias: &Name,
+    arguments: &[Value],
+) -> impl Iterator<Item = (Names, Name)> {
+    let older = interceptor.fallback_aliases.iter().map(|older| older.render(arguments));
+    let older = older.filter(move |older| older != alias);
+    older.flat_map(|older| [(Names::Today, older.clone()), (Names::Former, older)])
 }
 
-fn add(aliases: &mut HashMap<Name, Alias>, alias: &Name, position: usize) {
+/// Whether `interceptor` can be answered from the call at `event`. Its own calls it finds under today's alias only,
+/// so that none is taken for another.
+fn is_visible(event: usize, today: &Today, names: Names, interceptor: &Interceptor) -> bool {
+    today.call(event).is_some_and(|call| {
+        let own = || today.interceptor(call).is_some_and(|today| today.position == interceptor.position);
+        today.serves(call, interceptor) && (names == Names::Today || !own())
+    })
+}
+
+fn add(aliases: &mut Aliases, alias: &Name, position: usize) {
     match aliases.get_mut(alias) {
         Some(found) => found.calls.push(position),
         None => {
             aliases.insert(alias.clone(), Alias { calls: vec![position], ..Alias::default() });
         }
-    }
-}
-
-fn by_key(recording: &Recording, hasher: &RandomState, interceptor: &Interceptor, calls: &[usize]) -> Keys {
-    let mut keys = Keys::with_capacity(calls.len());
-    for &call in calls {
-        let Some(recorded) = interception(recording, call) else { continue };
-        let arguments = arguments_today(recording, recorded, interceptor);
-        let queues = keys.entry(hash(hasher, captured(interceptor, &arguments))).or_default();
-        match queues.iter_mut().find(|queue| same_key(recording, interceptor, queue.calls[0], &arguments)) {
-            Some(queue) => queue.calls.push(call),
-            None => queues.push(Queue { calls: vec![call], answered: 0 }),
-        }
-    }
-    keys
-}
-
-fn same_key(recording: &Recording, interceptor: &Interceptor, call: usize, arguments: &[Value]) -> bool {
-    interception(recording, call).is_some_and(|recorded| {
-        let recorded = arguments_today(recording, recorded, interceptor);
-        captured(interceptor, &recorded).eq(captured(interceptor, arguments))
-    })
-}
-
-/// The arguments that identify a call.
-fn captured<'a>(interceptor: &'a Interceptor, arguments: &'a [Value]) -> impl Iterator<Item = &'a Value> {
-    let named = interceptor.key.as_deref();
-    let positions = named.map_or(0..arguments.len(), |_| 0..0).chain(named.unwrap_or_default().iter().copied());
-    positions.map(|position| arguments.get(position).unwrap_or(&Value::Null))
-}
-
-fn hash<'a>(hasher: &RandomState, key: impl Iterator<Item = &'a Value>) -> u64 {
-    let mut state = hasher.build_hasher();
-    key.for_each(|value| value.hash(&mut state));
-    state.finish()
-}
-
-fn next(calls: &[usize], answered: &mut usize) -> Found {
-    let recorded = calls.len();
-    let ordinal = *answered + 1;
-    *answered = ordinal;
-    match (calls.get(ordinal - 1), calls.last()) {
-        (Some(&event), _) => Found::Exact { event, ordinal },
-        (None, Some(&last)) => Found::UsedUp { last, recorded, ordinal },
-        (None, None) => Found::Never,
     }
 }

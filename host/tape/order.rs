@@ -3,6 +3,9 @@
 /// The positions in `recorded` (recorded positions, in replayed order) that have to be taken out so that the
 /// rest increases; as few as possible.
 pub(super) fn moved(recorded: &[usize]) -> Vec<usize> {
+    if recorded.is_sorted_by(|before, after| before < after) {
+        return Vec::new();
+    }
     // Patience sorting: `tails[n]` is where the best increasing run of length n + 1 ends.
     let mut tails: Vec<usize> = Vec::new();
     let mut before: Vec<Option<usize>> = Vec::with_capacity(recorded.len());

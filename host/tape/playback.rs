@@ -2,10 +2,10 @@
 
 use super::boundary::Interceptor;
 use super::divergence::Divergence;
-use super::index;
 use super::order;
-use super::replay::{Answer, ReplayTape, named, position};
-use crate::recording::{Kind, Outcome, Recording, Stream};
+use super::replay::{Answer, ReplayTape, named};
+use super::today::Today;
+use crate::recording::{Kind, Outcome, Recording, Stream, format};
 use crate::value::diff::{self, Difference};
 use crate::value::fit::{self, Source};
 use crate::value::{Name, Type, Value};
@@ -32,12 +32,15 @@ pub struct Playback {
     pub inputs_not_made: Vec<usize>,
     /// Calls that came in another order than recorded, as positions in `crossings`.
     pub moved: Vec<usize>,
-    /// Fields of recorded values that today's types do not have, as `<alias><path>`.
+    /// What recorded values have and today's types do not, as `<alias><path>`: fields of results, arguments, and
+    /// fields of arguments. Sorted; the alias with its placeholders, since each call drops the same.
     pub dropped: Vec<String>,
     /// What the service wrote to its standard streams.
     pub written: Vec<(Stream, Vec<u8>)>,
     /// Wall time of the replay.
     pub duration: Duration,
+    /// Where the recorded calls stand in the recording's events.
+    calls: Vec<usize>,
 }
 
 /// How a replay ended.
@@ -132,7 +135,7 @@ impl Playback {
 
     /// Which interception of the recording `event` is, from 1.
     pub fn position(&self, event: usize) -> usize {
-        position(&self.recording, event)
+        self.calls.partition_point(|call| *call < event) + 1
     }
 
     /// What a standard stream got, in all.
@@ -144,24 +147,24 @@ impl Playback {
 
 impl ReplayTape {
     /// Compares what happened with what was recorded. `result` is the operation's result as declared today.
-    pub fn finish(self, ending: Ending, result: Option<&Type>, duration: Duration) -> Playback {
-        let mut made = vec![false; self.recording.events.len()];
-        for event in self.crossings.iter().filter_map(|crossing| crossing.event) {
-            if let Some(made) = made.get_mut(event) {
-                *made = true;
-            }
-        }
-        let outputs = outputs(&self, &made);
-        let input = |event: &usize| self.index.kind(*event) == Some(Kind::Input);
-        let inputs_not_made = (0..made.len()).filter(input).filter(|event| !made[*event]).collect();
+    pub fn finish(mut self, ending: Ending, result: Option<&Type>, duration: Duration) -> Playback {
+        let (result, dropped) = result_differences(&self.recording, &ending, result);
+        self.dropped.extend(dropped);
+        let (outputs, dropped) = outputs(&self);
+        self.dropped.extend(dropped);
+        self.dropped.append(&mut self.index.dropped);
+        let today = &self.index.today;
+        let unmade = today.calls().filter(|(event, _)| !self.index.is_given(*event));
+        let inputs_not_made = unmade.filter(|(_, call)| today.kind(call) == Kind::Input);
         Playback {
-            result: result_differences(&self.recording, &ending, result),
+            result,
             outputs,
-            inputs_not_made,
+            inputs_not_made: inputs_not_made.map(|(event, _)| event).collect(),
+            calls: today.calls().map(|(event, _)| event).collect(),
             moved: moved(&self.crossings),
             ending,
             crossings: self.crossings,
-            dropped: self.dropped,
+            dropped: self.dropped.into_iter().collect(),
             written: self.written,
             duration,
             recording: self.recording,
@@ -169,65 +172,80 @@ impl ReplayTape {
     }
 }
 
-fn outputs(tape: &ReplayTape, made: &[bool]) -> Vec<OutputComparison> {
+/// Every output, and what of recorded arguments today's types do not have.
+fn outputs(tape: &ReplayTape) -> (Vec<OutputComparison>, Vec<String>) {
     let replayed = tape.crossings.iter().enumerate();
     let replayed = replayed.filter(|(_, crossing)| crossing.interceptor.kind == Kind::Output);
+    let mut dropped = Vec::new();
     let mut outputs: Vec<OutputComparison> = replayed
         .map(|(at, crossing)| OutputComparison {
             alias: crossing.alias.clone(),
             ordinal: crossing.ordinal,
             crossing: Some(at),
             event: crossing.event,
-            differences: argument_differences(&tape.recording, crossing),
+            differences: argument_differences(&tape.index.today, crossing, &mut dropped),
         })
         .collect();
-    let mut ordinals = HashMap::<&Name, usize>::new();
-    for (event, made) in made.iter().enumerate() {
-        let Some(recorded) = index::interception(&tape.recording, event) else { continue };
-        if tape.index.kind(event) != Some(Kind::Output) {
-            continue;
-        }
-        let ordinal = ordinals.entry(&recorded.alias).or_default();
+    outputs.extend(outputs_not_made(tape));
+    (outputs, dropped)
+}
+
+fn outputs_not_made(tape: &ReplayTape) -> Vec<OutputComparison> {
+    let today = &tape.index.today;
+    let recorded = || today.calls().filter(|(_, call)| today.kind(call) == Kind::Output);
+    let is_made = |event: usize| tape.index.is_given(event);
+    if recorded().all(|(event, _)| is_made(event)) {
+        return Vec::new();
+    }
+    let mut ordinals = HashMap::<Name, usize>::new();
+    let mut outputs = Vec::new();
+    for (event, call) in recorded() {
+        let alias = today.alias(call);
+        let ordinal = ordinals.entry(alias.clone()).or_default();
         *ordinal += 1;
-        if !made {
-            let (alias, ordinal) = (recorded.alias.clone(), *ordinal);
-            let differences = Vec::new();
-            outputs.push(OutputComparison { alias, ordinal, crossing: None, event: Some(event), differences });
+        if !is_made(event) {
+            let (ordinal, event, differences) = (*ordinal, Some(event), Vec::new());
+            outputs.push(OutputComparison { alias, ordinal, crossing: None, event, differences });
         }
     }
     outputs
 }
 
-fn argument_differences(recording: &Recording, crossing: &Crossing) -> Vec<Difference> {
-    let recorded = crossing.event.and_then(|event| index::interception(recording, event));
-    let Some(recorded) = recorded else { return Vec::new() };
-    let arguments = index::arguments_today(recording, recorded, &crossing.interceptor);
-    if *arguments == *crossing.arguments {
+fn argument_differences(today: &Today, crossing: &Crossing, dropped: &mut Vec<String>) -> Vec<Difference> {
+    let Some(recorded) = crossing.event.and_then(|event| today.call(event)) else { return Vec::new() };
+    let recorded = today.arguments(recorded, &crossing.interceptor);
+    dropped.extend(recorded.dropped.iter().map(|path| format!("{}{path}", crossing.interceptor.alias)));
+    if *recorded.values == *crossing.arguments {
         return Vec::new();
     }
-    let name = |arguments: &[Value]| Value::Map(named(&crossing.interceptor, arguments));
-    diff::diff(&name(&arguments), &name(&crossing.arguments))
+    let name = |arguments: &[Value]| Value::Map(named(&crossing.interceptor, arguments.to_vec()));
+    diff::diff(&name(&recorded.values), &name(&crossing.arguments))
 }
 
-fn result_differences(recording: &Recording, ending: &Ending, result: Option<&Type>) -> Vec<Difference> {
+/// How the outcome differs, and what of the recorded one today's type does not have.
+fn result_differences(
+    recording: &Recording,
+    ending: &Ending,
+    result: Option<&Type>,
+) -> (Vec<Difference>, Vec<String>) {
     let whole = |recorded: Option<Value>, replayed: Option<Value>| {
-        vec![Difference { path: String::new(), recorded, replayed }]
+        (vec![Difference { path: String::new(), recorded, replayed }], Vec::new())
     };
     let text = |outcome: &Outcome| match outcome {
         Outcome::Returned(value) => value.clone(),
         Outcome::Trapped(reason) => Value::case("trapped", Value::from(reason.as_str())),
     };
     match (&recording.outcome, ending) {
-        (_, Ending::Diverged(_)) => Vec::new(),
+        (_, Ending::Diverged(_)) => (Vec::new(), Vec::new()),
         (None, Ending::Finished(replayed)) => whole(None, Some(text(replayed))),
+        (Some(recorded), Ending::Finished(replayed)) if recorded == replayed => (Vec::new(), Vec::new()),
         (Some(Outcome::Returned(recorded)), Ending::Finished(Outcome::Returned(replayed))) => {
-            if recorded == replayed {
-                return Vec::new();
-            }
-            let today = result.and_then(|ty| fit::fit(recorded.clone(), ty, Source::Tape).ok());
-            diff::diff(today.as_ref().map_or(recorded, |fitted| &fitted.value), replayed)
+            let fitted = result.and_then(|ty| fit::fit(recorded.clone(), ty, Source::Tape).ok());
+            let Some(fitted) = fitted else { return (diff::diff(recorded, replayed), Vec::new()) };
+            let operation = format::default_alias(&recording.header.operation.name);
+            let dropped = fitted.dropped.iter().map(|path| format!("{operation}{path}"));
+            (diff::diff(&fitted.value, replayed), dropped.collect())
         }
-        (Some(recorded), Ending::Finished(replayed)) if recorded == replayed => Vec::new(),
         (Some(recorded), Ending::Finished(replayed)) => whole(Some(text(recorded)), Some(text(replayed))),
     }
 }

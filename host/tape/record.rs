@@ -2,7 +2,8 @@
 
 use super::Interceptor;
 use crate::recording::{
-    Category, Clock, Counts, Event, Function, Header, Interception, Metadata, Outcome, Recording, RecordingId, Stream,
+    Category, Clock, Counts, Event, Function, Header, Interception, Metadata, Outcome, Recording,
+    RecordingId, Stream,
 };
 use crate::value::{Name, Value};
 use std::collections::HashMap;
@@ -50,7 +51,7 @@ pub struct Slot {
     pub(super) interceptor: Arc<Interceptor>,
     pub(super) arguments: Vec<Value>,
     pub(super) alias: Name,
-    /// Which call of its alias it is, from 1; counted on replay only.
+    /// On replay, which call of its key or alias it is, from 1. On record, its place among the events.
     pub(super) ordinal: usize,
 }
 
@@ -73,7 +74,8 @@ pub struct RecordingTape {
     functions: Vec<Function>,
     /// Where a function stands in `functions`, by the interceptor's position in its boundary.
     indices: HashMap<usize, u32>,
-    events: Vec<Event>,
+    /// In the order in which they began, which is the order a replay meets them in; `None` while a call is live.
+    pub(super) events: Vec<Option<Event>>,
     /// Bytes of memory that the events hold.
     weight: usize,
     limit: usize,
@@ -88,42 +90,54 @@ impl RecordingTape {
 
     pub(super) fn intercept(&mut self, interceptor: &Arc<Interceptor>, arguments: Vec<Value>) -> Slot {
         let alias = interceptor.alias.render(&arguments);
-        Slot { interceptor: interceptor.clone(), arguments, alias, ordinal: 0 }
+        let ordinal = self.events.len();
+        if self.can_hold(size_of::<Event>()) {
+            self.events.push(None);
+        }
+        Slot { interceptor: interceptor.clone(), arguments, alias, ordinal }
     }
 
     pub(super) fn keep(&mut self, slot: Slot, outcome: Outcome) {
-        let Slot { interceptor, arguments, alias, .. } = slot;
+        let Slot { interceptor, arguments, alias, ordinal } = slot;
         let weight = arguments.iter().map(Value::weight).sum::<usize>()
+            + alias.len()
             + match &outcome {
                 Outcome::Returned(value) => value.weight(),
                 Outcome::Trapped(text) => text.len(),
             };
-        let function = self.function(&interceptor);
-        let kind = interceptor.kind;
-        self.push(weight, || Event::Interception(Interception { function, kind, alias, arguments, outcome }));
+        let (function, kind) = (self.function(&interceptor), interceptor.kind);
+        if self.can_hold(weight)
+            && let Some(place) = self.events.get_mut(ordinal)
+        {
+            *place = Some(Event::Interception(Interception { function, kind, alias, arguments, outcome }));
+        }
     }
 
     pub(super) fn clock(&mut self, clock: Clock, reading: u64) -> u64 {
-        self.push(0, || Event::Clock(clock, reading));
+        if self.can_hold(size_of::<Event>()) {
+            self.events.push(Some(Event::Clock(clock, reading)));
+        }
         reading
     }
 
     /// The service can read these bytes from its standard input. Kept whole, so that changed code may read more.
     pub fn stdin(&mut self, bytes: &[u8]) {
-        self.push(bytes.len(), || Event::Stdin(bytes.to_vec()));
+        if self.can_hold(size_of::<Event>().saturating_add(bytes.len())) {
+            self.events.push(Some(Event::Stdin(bytes.to_vec())));
+        }
     }
 
     pub(super) fn written(&mut self, stream: Stream, bytes: &[u8]) {
-        if let Some(Event::Written(last, text)) = self.events.last_mut()
-            && *last == stream
-        {
-            self.weight = self.weight.saturating_add(bytes.len());
-            if self.weight <= self.limit {
-                text.extend_from_slice(bytes);
-            }
+        if !self.can_hold(bytes.len()) {
             return;
         }
-        self.push(bytes.len(), || Event::Written(stream, bytes.to_vec()));
+        if let Some(Some(Event::Written(last, text))) = self.events.last_mut()
+            && *last == stream
+        {
+            text.extend_from_slice(bytes);
+        } else if self.can_hold(size_of::<Event>()) {
+            self.events.push(Some(Event::Written(stream, bytes.to_vec())));
+        }
     }
 
     /// The finished recording. `incomplete` says that the host ended the operation before its outcome.
@@ -135,6 +149,8 @@ impl RecordingTape {
         if self.weight > self.limit {
             return Err(Loss::TooLarge { limit: self.limit });
         }
+        // A call that is still live was cut off: it has no outcome to serve.
+        let events: Vec<Event> = self.events.into_iter().flatten().collect();
         let invocation = self.invocation;
         let id = RecordingId::new(invocation.category.clone(), invocation.started_at);
         let host = env!("CARGO_PKG_VERSION").to_owned();
@@ -151,7 +167,7 @@ impl RecordingTape {
             },
             incomplete,
             size: 0,
-            counts: Counts::of(&self.events),
+            counts: Counts::of(&events),
             more: serde_json::Map::new(),
         };
         let header = Header {
@@ -165,7 +181,7 @@ impl RecordingTape {
             environment: invocation.environment,
             program_arguments: invocation.program_arguments,
         };
-        Ok(Recording { header, events: self.events, outcome: Some(outcome), metadata })
+        Ok(Recording { header, events, outcome: Some(outcome), metadata })
     }
 
     fn function(&mut self, interceptor: &Interceptor) -> u32 {
@@ -175,13 +191,12 @@ impl RecordingTape {
         })
     }
 
-    /// Past the limit nothing more is held: the recording is lost, the memory need not be.
-    fn push(&mut self, weight: usize, event: impl FnOnce() -> Event) {
-        self.weight = self.weight.saturating_add(weight).saturating_add(size_of::<Event>());
-        if self.weight <= self.limit {
-            self.events.push(event());
-        } else {
+    /// Counts so many bytes more. Past the limit nothing is held: the recording is lost, the memory need not be.
+    fn can_hold(&mut self, weight: usize) -> bool {
+        self.weight = self.weight.saturating_add(weight);
+        if self.weight > self.limit {
             self.events = Vec::new();
         }
+        self.weight <= self.limit
     }
 }

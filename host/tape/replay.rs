@@ -2,14 +2,16 @@
 
 use super::ambient::Clocks;
 use super::boundary::{Boundary, Interceptor};
-use super::divergence::{Divergence, Nearest, Reason};
-use super::index::{self, Found, Index};
+use super::divergence::{Divergence, Reason};
+use super::index::{Found, Index};
+use super::nearest::nearest;
 use super::playback::{Answered, Crossing};
+use super::today::interception;
 use super::{OnExhausted, OnMissing, Slot, Step};
 use crate::recording::{Clock, Event, Kind, Outcome, Recording, Stream};
-use crate::value::diff;
 use crate::value::fit::{self, Source};
 use crate::value::{Name, Value};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Answers the calls of one replay.
@@ -21,8 +23,8 @@ pub struct ReplayTape {
     live: Live,
     pub(super) crossings: Vec<Crossing>,
     pub(super) written: Vec<(Stream, Vec<u8>)>,
-    /// Unknown fields that were dropped from recorded values, as `<alias><path>`.
-    pub(super) dropped: Vec<String>,
+    /// What was dropped from recorded results because today's types do not have it.
+    pub(super) dropped: BTreeSet<String>,
 }
 
 /// Whether calls whose rule says so may go live.
@@ -48,7 +50,7 @@ impl Answer {
         match self {
             Self::Made(outcome) => outcome,
             Self::Recorded(recording, event) => {
-                index::interception(recording, *event).map_or(&NOTHING, |recorded| &recorded.outcome)
+                interception(recording, *event).map_or(&NOTHING, |recorded| &recorded.outcome)
             }
         }
     }
@@ -61,9 +63,9 @@ impl ReplayTape {
             index: Index::new(recording.clone(), boundary),
             clocks: Clocks::of(&recording),
             live: Live::Refused,
-            crossings: Vec::with_capacity(recording.events.len()),
+            crossings: Vec::with_capacity(recording.events.len().min(1_024)),
             written: Vec::new(),
-            dropped: Vec::new(),
+            dropped: BTreeSet::new(),
             recording,
         }
     }
@@ -80,52 +82,21 @@ impl ReplayTape {
         arguments: Vec<Value>,
     ) -> Result<Step, Box<Divergence>> {
         let alias = interceptor.alias.render(&arguments);
-        let mut through = None;
-        let mut found = self.find(interceptor, &alias, &arguments);
-        for older in &interceptor.fallback_aliases {
-            if found != Found::Never {
-                break;
+        let (ordinal, found) = self.index.find(interceptor, &alias, &arguments);
+        let call = Slot { interceptor: interceptor.clone(), arguments, alias, ordinal };
+        match found {
+            Found::Next { event, through: None } => self.serve(call, event, Answered::Exact, None),
+            Found::Next { event, through } => self.serve(call, event, Answered::Fallback, through),
+            Found::UsedUp { last, through, .. } if repeats(interceptor) => {
+                self.serve(call, last, Answered::Repeated, through)
             }
-            let older = older.render(&arguments);
-            found = self.find(interceptor, &older, &arguments);
-            through = (found != Found::Never).then_some(older);
+            Found::UsedUp { recorded, .. } => self.missing(call, Reason::UsedUp { recorded }),
+            Found::Never => self.missing(call, Reason::NeverRecorded),
         }
-        let (event, ordinal, answered) = match found {
-            Found::Exact { event, ordinal } if through.is_none() => (event, ordinal, Answered::Exact),
-            Found::Exact { event, ordinal } => (event, ordinal, Answered::Fallback),
-            Found::UsedUp { last, ordinal, .. } if repeats(interceptor) => (last, ordinal, Answered::Repeated),
-            Found::UsedUp { recorded, ordinal, .. } => {
-                return self.missing(interceptor, alias, ordinal, arguments, Reason::UsedUp { recorded });
-            }
-            Found::Never => return self.missing(interceptor, alias, 1, arguments, Reason::NeverRecorded),
-        };
-        let answer = match self.recorded(interceptor, &alias, event) {
-            Ok(answer) => answer,
-            Err(problem) => {
-                let reason = Reason::Unfit(problem);
-                return Err(self.divergence(interceptor, alias, ordinal, arguments, reason));
-            }
-        };
-        self.crossings.push(Crossing {
-            interceptor: interceptor.clone(),
-            alias,
-            ordinal,
-            arguments,
-            answered,
-            through,
-            answer: answer.clone(),
-            event: Some(event),
-        });
-        Ok(Step::Recorded(answer))
     }
 
     pub(super) fn keep(&mut self, slot: Slot, outcome: Outcome) {
-        let Slot { interceptor, arguments, alias, ordinal } = slot;
-        let answer = Answer::Made(Arc::new(outcome));
-        let answered = Answered::Live;
-        let crossing =
-            Crossing { interceptor, alias, ordinal, arguments, answered, through: None, answer, event: None };
-        self.crossings.push(crossing);
+        self.cross(slot, Answered::Live, Answer::Made(Arc::new(outcome)), None, None);
     }
 
     pub(super) fn clock(&mut self, clock: Clock) -> u64 {
@@ -158,125 +129,102 @@ impl ReplayTape {
         }
     }
 
-    fn find(&mut self, interceptor: &Interceptor, alias: &str, arguments: &[Value]) -> Found {
-        match interceptor.kind {
-            Kind::Input => self.index.input(interceptor, alias, arguments),
-            Kind::Output => self.index.output(alias),
+    /// Answers with a recorded call.
+    fn serve(
+        &mut self,
+        call: Slot,
+        event: usize,
+        answered: Answered,
+        through: Option<Name>,
+    ) -> Result<Step, Box<Divergence>> {
+        match self.recorded(&call.interceptor, event) {
+            Ok(answer) => Ok(Step::Recorded(self.cross(call, answered, answer, through, Some(event)))),
+            Err(problem) => Err(self.divergence(call, Reason::Unfit(problem))),
         }
     }
 
     /// The recorded outcome of `event` in the form that today's type asks for.
-    fn recorded(&mut self, interceptor: &Interceptor, alias: &str, event: usize) -> Result<Answer, String> {
+    fn recorded(&mut self, interceptor: &Interceptor, event: usize) -> Result<Answer, String> {
         let as_recorded = Answer::Recorded(self.recording.clone(), event);
-        let Some(recorded) = index::interception(&self.recording, event) else { return Ok(as_recorded) };
+        let Some(recorded) = interception(&self.recording, event) else { return Ok(as_recorded) };
         let function = self.recording.function(recorded);
         let same = function.is_some_and(|function| function.signature == interceptor.function.signature);
-        let Outcome::Returned(value) = &recorded.outcome else { return Ok(as_recorded) };
-        if same {
-            return Ok(as_recorded);
-        }
+        let value = match &recorded.outcome {
+            Outcome::Returned(value) if !same => value,
+            _ => return Ok(as_recorded),
+        };
         let Some(result) = &interceptor.signature.result else {
+            if *value != Value::Null {
+                self.dropped.insert(format!("{}: the result", interceptor.alias));
+            }
             return Ok(Answer::Made(Arc::new(Outcome::Returned(Value::Null))));
         };
         let fitted = fit::fit(value.clone(), result, Source::Tape).map_err(|misfit| misfit.to_string())?;
-        self.dropped.extend(fitted.dropped.iter().map(|path| format!("{alias}{path}")));
+        self.dropped.extend(fitted.dropped.iter().map(|path| format!("{}{path}", interceptor.alias)));
         Ok(Answer::Made(Arc::new(Outcome::Returned(fitted.value))))
     }
 
-    fn missing(
-        &mut self,
-        interceptor: &Arc<Interceptor>,
-        alias: Name,
-        ordinal: usize,
-        arguments: Vec<Value>,
-        reason: Reason,
-    ) -> Result<Step, Box<Divergence>> {
-        match &interceptor.on_missing {
-            OnMissing::Fail => Err(self.divergence(interceptor, alias, ordinal, arguments, reason)),
-            OnMissing::Live if self.live == Live::Refused => {
-                Err(self.divergence(interceptor, alias, ordinal, arguments, Reason::NothingLive))
-            }
-            OnMissing::Live => {
-                Ok(Step::Live(Slot { interceptor: interceptor.clone(), arguments, alias, ordinal }))
-            }
-            OnMissing::Default(value) => {
+    /// Answers by rule, or ends the replay.
+    fn missing(&mut self, call: Slot, reason: Reason) -> Result<Step, Box<Divergence>> {
+        match (&call.interceptor.on_missing, self.live, call.interceptor.kind) {
+            (OnMissing::Live, Live::Granted, Kind::Input) => Ok(Step::Live(call)),
+            (OnMissing::Live, ..) => Err(self.divergence(call, Reason::NothingLive)),
+            (OnMissing::Fail, ..) => Err(self.divergence(call, reason)),
+            (OnMissing::Default(value), ..) => {
                 let answer = Answer::Made(Arc::new(Outcome::Returned(value.clone())));
-                self.crossings.push(Crossing {
-                    interceptor: interceptor.clone(),
-                    alias,
-                    ordinal,
-                    arguments,
-                    answered: Answered::Default,
-                    through: None,
-                    answer: answer.clone(),
-                    event: None,
-                });
-                Ok(Step::Recorded(answer))
+                Ok(Step::Recorded(self.cross(call, Answered::Default, answer, None, None)))
             }
         }
     }
 
-    fn divergence(
-        &self,
-        interceptor: &Interceptor,
-        alias: Name,
-        ordinal: usize,
-        arguments: Vec<Value>,
-        reason: Reason,
-    ) -> Box<Divergence> {
-        let older = interceptor.fallback_aliases.iter().map(|older| older.render(&arguments));
-        let aliases: Vec<Name> = std::iter::once(alias).chain(older).collect();
-        let mut calls: Vec<usize> =
-            aliases.iter().flat_map(|alias| self.index.calls(interceptor.kind, alias).iter().copied()).collect();
-        calls.sort_unstable();
-        calls.dedup();
-        let arguments = named(interceptor, &arguments);
+    /// Keeps how a call was answered.
+    fn cross(
+        &mut self,
+        call: Slot,
+        answered: Answered,
+        answer: Answer,
+        through: Option<Name>,
+        event: Option<usize>,
+    ) -> Answer {
+        let Slot { interceptor, arguments, alias, ordinal } = call;
+        let given = answer.clone();
+        self.crossings.push(Crossing {
+            interceptor,
+            alias,
+            ordinal,
+            arguments,
+            answered,
+            through,
+            answer,
+            event,
+        });
+        given
+    }
+
+    fn divergence(&self, call: Slot, reason: Reason) -> Box<Divergence> {
+        let Slot { interceptor, arguments, alias, ordinal } = call;
+        let (aliases, calls) = self.index.candidates(&interceptor, &alias, &arguments);
+        let nearest = match reason {
+            Reason::NeverRecorded => nearest(&self.index.today, &interceptor, &arguments, &calls),
+            _ => Vec::new(),
+        };
         Box::new(Divergence {
             kind: interceptor.kind,
             function: interceptor.function.name.clone(),
             aliases,
             ordinal,
             recorded: calls.len(),
-            nearest: match reason {
-                Reason::NeverRecorded => self.nearest(interceptor, &arguments, &calls),
-                _ => Vec::new(),
-            },
-            arguments,
+            nearest,
+            arguments: named(&interceptor, arguments),
             reason,
         })
     }
-
-    /// The calls most like `arguments`: those with the fewest differing fields.
-    fn nearest(&self, interceptor: &Interceptor, arguments: &[(Name, Value)], calls: &[usize]) -> Vec<Nearest> {
-        let replayed = Value::Map(arguments.to_vec());
-        let mut nearest: Vec<Nearest> = calls
-            .iter()
-            .filter_map(|&event| {
-                let recorded = index::interception(&self.recording, event)?;
-                let recorded = index::arguments_today(&self.recording, recorded, interceptor);
-                let recorded = Value::Map(named(interceptor, &recorded));
-                Some(Nearest {
-                    position: position(&self.recording, event),
-                    differences: diff::diff(&recorded, &replayed),
-                })
-            })
-            .collect();
-        nearest.sort_by_key(|nearest| nearest.differences.len());
-        nearest.truncate(Nearest::SHOWN);
-        nearest
-    }
-}
-
-/// Which interception of the recording an event is, from 1.
-pub(super) fn position(recording: &Recording, event: usize) -> usize {
-    let before = recording.events.iter().take(event);
-    before.filter(|event| matches!(event, Event::Interception(_))).count() + 1
 }
 
 /// Arguments with the parameters' names.
-pub(super) fn named(interceptor: &Interceptor, arguments: &[Value]) -> Vec<(Name, Value)> {
+pub(super) fn named(interceptor: &Interceptor, arguments: Vec<Value>) -> Vec<(Name, Value)> {
     let names = interceptor.signature.parameters.iter().map(|parameter| parameter.name.clone());
-    names.zip(arguments.iter().cloned()).collect()
+    names.zip(arguments).collect()
 }
 
 fn repeats(interceptor: &Interceptor) -> bool {

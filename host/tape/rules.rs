@@ -1,16 +1,18 @@
-//! The rules of `playback.toml`'s `[interceptions]`, and how they settle what happens to each import.
+//! The rules of `playback.toml`'s `[interceptions]`. How they settle what happens to each import is in
+//! [`mod@resolve`].
 
-use super::alias::{AliasError, AliasPattern, list_names};
-use super::boundary::{Boundary, Interceptor, Signature};
-use crate::recording::{Kind, format};
-use crate::value::fit::{self, Source};
-use crate::value::{Type, Value, json};
+use super::alias::AliasError;
+use crate::recording::Kind;
+use crate::value::Value;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;
 
+mod resolve;
+
 /// Rules by what they are for: an interface, `shop:orders/inputs`, or a function, `shop:orders/inputs#price-of`.
-/// Versions may be given or left out. What a function's rule leaves open its interface's rule decides.
+/// Versions may be given or left out; a rule with the version goes before one without. What a function's rule
+/// leaves open its interface's rule decides, but for the alias.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(transparent)]
 pub struct Rules(BTreeMap<String, Rule>);
@@ -121,6 +123,14 @@ pub enum RuleProblem {
     /// The default is no value of the function's result.
     #[error("its default does not fit the function's result: {0}")]
     Default(String),
+    /// A function's rule that says how an input is found, for an output.
+    #[error("`{0}` is for inputs; an output is found by its ordinal, and its arguments are compared")]
+    ForInputs(&'static str),
+    /// An interface's rule with an alias: its functions would take each other's answers.
+    #[error(
+        "the rule for its interface gives an `alias`, which one function can have; give each function its own"
+    )]
+    SharedAlias,
     /// `on-missing = "live"` for an output: an output would be sent twice.
     #[error("`on-missing = \"live\"` is for inputs; an output is never sent from a replay")]
     LiveOutput,
@@ -132,123 +142,5 @@ impl Rules {
     pub fn with(mut self, target: impl Into<String>, rule: Rule) -> Self {
         self.0.insert(target.into(), rule);
         self
-    }
-
-    /// Settles what happens to each of these imports.
-    pub fn resolve(&self, imports: &[Signature]) -> Result<Boundary, RuleError> {
-        let interceptors = imports
-            .iter()
-            .map(|signature| {
-                let shared = imports.iter().filter(|other| default_alias(other) == default_alias(signature));
-                // Two versions of one interface in one component: only their full names tell them apart.
-                let alias = if shared.count() > 1 { signature.full_name() } else { default_alias(signature) };
-                self.interceptor(signature, &alias)
-                    .map_err(|problem| RuleError { function: signature.full_name(), problem })
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(Boundary::new(interceptors))
-    }
-
-    /// The targets of rules that name nothing among these imports, as typing errors do.
-    pub fn unused<'r>(&'r self, imports: &[Signature]) -> Vec<&'r str> {
-        let named = |target: &str| {
-            imports.iter().any(|signature| {
-                names(signature).contains(&target.to_owned())
-                    || signature.interface.as_ref().is_some_and(|interface| same_interface(interface, target))
-            })
-        };
-        self.0.keys().map(String::as_str).filter(|target| !named(target)).collect()
-    }
-
-    fn interceptor(&self, signature: &Signature, own_alias: &str) -> Result<Interceptor, RuleProblem> {
-        let own = names(signature).iter().find_map(|name| self.0.get(name)).cloned().unwrap_or_default();
-        let interface = signature.interface.as_ref().and_then(|interface| {
-            self.0.iter().find(|(target, _)| same_interface(interface, target)).map(|(_, rule)| rule.clone())
-        });
-        let interface = interface.unwrap_or_default();
-        let (kind, why) = decide(signature, own.kind, interface.kind);
-        let parse = |pattern: &String| AliasPattern::parse(pattern, &signature.parameters);
-        let alias = own.alias.or(interface.alias);
-        let fallback_aliases = own.fallback_aliases.or(interface.fallback_aliases).unwrap_or_default();
-        let on_missing = own.on_missing.or(interface.on_missing).unwrap_or(MissingRule::Fail);
-        Ok(Interceptor {
-            position: 0,
-            function: signature.to_function(),
-            kind,
-            why,
-            alias: alias.as_ref().map(parse).transpose()?.unwrap_or_else(|| AliasPattern::fixed(own_alias)),
-            fallback_aliases: fallback_aliases.iter().map(parse).collect::<Result<_, _>>()?,
-            key: own.key.or(interface.key).map(|key| positions(&key, signature)).transpose()?,
-            on_missing: missing(on_missing, kind, signature)?,
-            on_exhausted: own.on_exhausted.or(interface.on_exhausted).unwrap_or_default(),
-            signature: signature.clone(),
-        })
-    }
-}
-
-/// The names a rule can use for a function.
-fn names(signature: &Signature) -> [String; 2] {
-    [signature.full_name(), default_alias(signature)]
-}
-
-fn default_alias(signature: &Signature) -> String {
-    format::default_alias(&signature.full_name())
-}
-
-fn same_interface(interface: &str, target: &str) -> bool {
-    interface == target || interface.split('@').next() == Some(target)
-}
-
-fn decide(signature: &Signature, function: Option<Kind>, interface: Option<Kind>) -> (Kind, Why) {
-    let name = signature.interface.as_deref().and_then(|interface| {
-        match interface.split('@').next()?.rsplit(['/', ':']).next()? {
-            "inputs" => Some(Kind::Input),
-            "outputs" => Some(Kind::Output),
-            _ => None,
-        }
-    });
-    let by_result = match signature.result {
-        None => (Kind::Output, Why::NoResult),
-        Some(_) => (Kind::Input, Why::HasResult),
-    };
-    function
-        .map(|kind| (kind, Why::FunctionRule))
-        .or(interface.map(|kind| (kind, Why::InterfaceRule)))
-        .or(name.map(|kind| (kind, Why::InterfaceName)))
-        .unwrap_or(by_result)
-}
-
-fn positions(key: &[String], signature: &Signature) -> Result<Vec<usize>, RuleProblem> {
-    let position = |name: &String| {
-        signature.parameters.iter().position(|parameter| *parameter.name == **name).ok_or_else(|| {
-            RuleProblem::Key { name: name.clone(), known: list_names(&signature.parameters) }
-        })
-    };
-    let mut positions = key.iter().map(position).collect::<Result<Vec<_>, _>>()?;
-    positions.sort_unstable();
-    positions.dedup();
-    Ok(positions)
-}
-
-fn missing(rule: MissingRule, kind: Kind, signature: &Signature) -> Result<OnMissing, RuleProblem> {
-    let json = match rule {
-        MissingRule::Fail => return Ok(OnMissing::Fail),
-        MissingRule::Live if kind == Kind::Output => return Err(RuleProblem::LiveOutput),
-        MissingRule::Live => return Ok(OnMissing::Live),
-        MissingRule::Default(json) => json,
-    };
-    // TOML has no null, so "none" stands for it where there is nothing to return.
-    let none = json == "none" || json.is_null();
-    match &signature.result {
-        None | Some(Type::Option(_)) if none => Ok(OnMissing::Default(Value::Null)),
-        None => Err(RuleProblem::Default("the function has no result; write \"none\"".to_owned())),
-        Some(ty) if ty.holds_resource() => {
-            Err(RuleProblem::Default("a resource cannot be made up".to_owned()))
-        }
-        Some(ty) => {
-            let value = json::from_json(json).map_err(|error| RuleProblem::Default(error.to_string()))?;
-            let fitted = fit::fit(value, ty, Source::Json);
-            fitted.map(|fitted| OnMissing::Default(fitted.value)).map_err(|misfit| RuleProblem::Default(misfit.to_string()))
-        }
     }
 }

@@ -1,0 +1,165 @@
+//! The recorded calls of one alias by their key, as one function sees them.
+
+use super::boundary::Interceptor;
+use super::keyed::Keyed;
+use super::today::Today;
+use crate::recording::{Interception, Kind};
+use crate::value::Value;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+use std::hash::{BuildHasher, Hash, Hasher};
+
+/// A call that an answer is wanted for.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'c> {
+    pub(super) interceptor: &'c Interceptor,
+    /// One a parameter.
+    pub(super) arguments: &'c [Value],
+    /// The hash of those that identify the call.
+    pub(super) key: u64,
+}
+
+/// Calls by the hash of their key; a key whose hash is taken stands one further. Each function has its own idea of
+/// the key, so each has its own queues.
+#[derive(Debug)]
+pub(super) struct Queues(HashMap<u64, Queue, Keyed>);
+
+/// The calls of one key, as positions in the recording's events.
+#[derive(Debug)]
+struct Queue {
+    /// What identifies the calls, where it is not what was recorded.
+    fitted: Option<Vec<Value>>,
+    calls: Vec<usize>,
+    /// How many of the calls are known to be given out.
+    passed: usize,
+}
+
+/// What a queue has.
+pub(super) enum Next {
+    /// This event.
+    Call(usize),
+    /// Every call was given out; this event is the last of so many.
+    UsedUp { last: usize, recorded: usize },
+    /// No call of this key.
+    Never,
+}
+
+impl Queues {
+    /// The queues of `calls` as `interceptor` sees them. What it does not see of their arguments is noted in
+    /// `dropped`.
+    pub(super) fn of(
+        calls: impl Iterator<Item = usize>,
+        today: &Today,
+        interceptor: &Interceptor,
+        keyed: &Keyed,
+        dropped: &mut BTreeSet<String>,
+    ) -> Self {
+        let capacity = calls.size_hint().1.unwrap_or_default();
+        let mut queues = Self(HashMap::with_capacity_and_hasher(capacity, keyed.clone()));
+        for event in calls {
+            let Some(call) = today.call(event) else { continue };
+            let arguments = arguments(call, today, interceptor, dropped);
+            let key = hash(keyed, captured(interceptor, &arguments));
+            let wanted = Wanted { interceptor, arguments: &arguments, key };
+            let place = queues.place(&wanted, today);
+            if let Some(queue) = queues.0.get_mut(&place) {
+                queue.calls.push(event);
+                continue;
+            }
+            let is_recorded = matches!(arguments, Cow::Borrowed(_));
+            let fitted = (!is_recorded).then(|| captured(interceptor, &arguments).cloned().collect());
+            queues.0.insert(place, Queue { fitted, calls: vec![event], passed: 0 });
+        }
+        queues
+    }
+
+    /// The next call of the wanted key that was not given out, by whichever queue; it is given out now.
+    pub(super) fn next(&mut self, wanted: &Wanted<'_>, today: &Today, given: &mut [bool]) -> Next {
+        let place = self.place(wanted, today);
+        let Some(queue) = self.0.get_mut(&place) else { return Next::Never };
+        while let Some(&event) = queue.calls.get(queue.passed) {
+            queue.passed += 1;
+            if let Some(given) = given.get_mut(event).filter(|given| !**given) {
+                *given = true;
+                return Next::Call(event);
+            }
+        }
+        let recorded = queue.calls.len();
+        queue.calls.last().map_or(Next::Never, |&last| Next::UsedUp { last, recorded })
+    }
+
+    /// Where the queue of the wanted key is, or would be.
+    fn place(&self, wanted: &Wanted<'_>, today: &Today) -> u64 {
+        let mut place = wanted.key;
+        while self.0.get(&place).is_some_and(|queue| !queue.is_of(wanted, today)) {
+            place = place.wrapping_add(1);
+        }
+        place
+    }
+}
+
+impl Queue {
+    fn is_of(&self, wanted: &Wanted<'_>, today: &Today) -> bool {
+        let key = captured(wanted.interceptor, wanted.arguments);
+        let first = self.calls.first().and_then(|event| today.call(*event));
+        match (&self.fitted, first) {
+            (Some(fitted), _) => fitted.iter().eq(key),
+            (None, Some(first)) => captured(wanted.interceptor, &first.arguments).eq(key),
+            (None, None) => false,
+        }
+    }
+}
+
+/// Whether the recorded call at this event has the wanted key. Notes in `dropped` as [`Queues::of`] does.
+pub(super) fn is_call(
+    event: usize,
+    wanted: &Wanted<'_>,
+    today: &Today,
+    dropped: &mut BTreeSet<String>,
+) -> bool {
+    today.call(event).is_some_and(|call| {
+        let recorded = arguments(call, today, wanted.interceptor, dropped);
+        captured(wanted.interceptor, &recorded).eq(captured(wanted.interceptor, wanted.arguments))
+    })
+}
+
+/// The arguments of a recorded call as declared today, unless none of them matters.
+fn arguments<'r>(
+    call: &'r Interception,
+    today: &'r Today,
+    interceptor: &Interceptor,
+    dropped: &mut BTreeSet<String>,
+) -> Cow<'r, [Value]> {
+    if let Some([]) = key_of(interceptor) {
+        return Cow::Borrowed(&[]);
+    }
+    let arguments = today.arguments(call, interceptor);
+    dropped.extend(arguments.dropped.iter().map(|path| format!("{}{path}", interceptor.alias)));
+    arguments.values
+}
+
+/// The positions of the arguments that identify a call; `None`: all do. No argument does for an output: it is
+/// found by its ordinal.
+fn key_of(interceptor: &Interceptor) -> Option<&[usize]> {
+    match interceptor.kind {
+        Kind::Input => interceptor.key.as_deref(),
+        Kind::Output => Some(&[]),
+    }
+}
+
+/// The arguments that identify a call.
+pub(super) fn captured<'a>(
+    interceptor: &'a Interceptor,
+    arguments: &'a [Value],
+) -> impl Iterator<Item = &'a Value> {
+    let key = key_of(interceptor);
+    let all = if key.is_none() { arguments } else { &[] };
+    let named = key.unwrap_or_default().iter();
+    all.iter().chain(named.map(|position| arguments.get(*position).unwrap_or(&Value::Null)))
+}
+
+pub(super) fn hash<'a>(keyed: &Keyed, key: impl Iterator<Item = &'a Value>) -> u64 {
+    let mut state = keyed.build_hasher();
+    key.for_each(|value| value.hash(&mut state));
+    state.finish()
+}

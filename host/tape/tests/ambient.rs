@@ -1,0 +1,135 @@
+//! What the runtime itself reads: clocks and standard streams.
+
+use super::*;
+use crate::recording::{Clock, Stream};
+
+const SECOND: u64 = 1_000_000_000;
+
+/// A replay of these clock readings on a tape that records nothing else.
+fn replay_of(readings: &[(Clock, u64)]) -> Tape {
+    let mut tape = recording_tape();
+    for (clock, reading) in readings {
+        assert_eq!(tape.clock(*clock, || *reading), *reading);
+    }
+    Tape::Replaying(ReplayTape::new(finished(tape), &Boundary::default()))
+}
+
+fn read(tape: &mut Tape, clock: Clock) -> u64 {
+    tape.clock(clock, || panic!("a replay asks no clock"))
+}
+
+fn sleep(tape: &mut Tape, nanoseconds: u64) {
+    let Tape::Replaying(tape) = tape else { panic!("recording") };
+    tape.sleep(nanoseconds);
+}
+
+fn sleep_until(tape: &mut Tape, monotonic: u64) {
+    let Tape::Replaying(tape) = tape else { panic!("recording") };
+    tape.sleep_until(monotonic);
+}
+
+#[test]
+fn each_clock_shows_its_recorded_readings_in_order() {
+    let mut tape =
+        replay_of(&[(Clock::Wall, 50), (Clock::Monotonic, 1), (Clock::Wall, 40), (Clock::Monotonic, 2)]);
+    // Together the reads come in another order than recorded. A wall clock that was set back is shown as it was.
+    assert_eq!([read(&mut tape, Clock::Monotonic), read(&mut tape, Clock::Monotonic)], [1, 2]);
+    assert_eq!([read(&mut tape, Clock::Wall), read(&mut tape, Clock::Wall)], [50, 40]);
+}
+
+#[test]
+fn past_the_end_clocks_continue_in_small_steps() {
+    let mut tape = replay_of(&[(Clock::Monotonic, 5 * SECOND)]);
+    read(&mut tape, Clock::Monotonic);
+    let mut last = 5 * SECOND;
+    for _ in 0..1_000 {
+        let reading = read(&mut tape, Clock::Monotonic);
+        assert!(last < reading && reading < last + 10_000, "{last} {reading}");
+        last = reading;
+    }
+}
+
+#[test]
+fn a_clock_that_was_never_read_begins_when_the_operation_did() {
+    let mut tape = replay_of(&[]);
+    let began = 1_700_000_000 * SECOND;
+    assert!((began..began + 10_000).contains(&read(&mut tape, Clock::Wall)));
+    assert!(read(&mut tape, Clock::Monotonic) < 10_000);
+}
+
+#[test]
+fn clocks_agree_on_what_passed_beyond_the_recording() {
+    let mut tape = replay_of(&[(Clock::Monotonic, 100), (Clock::Wall, 7_000)]);
+    let begin = (read(&mut tape, Clock::Monotonic), read(&mut tape, Clock::Wall));
+    sleep(&mut tape, SECOND);
+    let (monotonic, wall) =
+        (read(&mut tape, Clock::Monotonic) - begin.0, read(&mut tape, Clock::Wall) - begin.1);
+    assert!((SECOND..SECOND + 10_000).contains(&monotonic), "{monotonic}");
+    assert!((monotonic..monotonic + 10_000).contains(&wall), "{wall}");
+}
+
+#[test]
+fn a_sleep_that_recorded_readings_show_is_not_counted_again() {
+    for other in [Clock::Monotonic, Clock::Wall] {
+        let mut tape = replay_of(&[(other, 0), (other, SECOND)]);
+        read(&mut tape, other);
+        sleep(&mut tape, SECOND);
+        assert_eq!(read(&mut tape, other), SECOND);
+        let beyond = read(&mut tape, other);
+        assert!((SECOND..SECOND + 10_000).contains(&beyond), "{other:?}: {beyond}");
+    }
+}
+
+#[test]
+fn who_sleeps_until_a_time_wakes_at_it() {
+    let mut tape = replay_of(&[(Clock::Monotonic, SECOND)]);
+    read(&mut tape, Clock::Monotonic);
+    for _ in 0..3 {
+        sleep_until(&mut tape, 3 * SECOND);
+        let reading = read(&mut tape, Clock::Monotonic);
+        assert!((3 * SECOND..3 * SECOND + 10_000).contains(&reading), "{reading}");
+    }
+    sleep_until(&mut tape, SECOND);
+    assert!(read(&mut tape, Clock::Monotonic) < 3 * SECOND + 10_000, "that time is over");
+}
+
+#[test]
+fn clocks_never_go_backwards_past_the_end_and_never_overflow() {
+    let mut tape = replay_of(&[(Clock::Monotonic, u64::MAX - 1), (Clock::Wall, 10)]);
+    let mut last = [0, 0];
+    for round in 0..50u64 {
+        for (at, clock) in [Clock::Monotonic, Clock::Wall].into_iter().enumerate() {
+            let reading = read(&mut tape, clock);
+            assert!(reading >= last[at]);
+            last[at] = reading;
+        }
+        sleep(&mut tape, 1 << round);
+        sleep_until(&mut tape, u64::MAX - (1 << round));
+    }
+}
+
+#[test]
+fn standard_input_is_what_it_was_when_recorded() {
+    let Tape::Recording(mut tape) = recording_tape() else { panic!("a replay") };
+    tape.stdin(b"one ");
+    tape.stdin(b"two");
+    let recording = finished(Tape::Recording(tape));
+    assert_eq!(ReplayTape::new(recording, &Boundary::default()).stdin(), b"one two");
+}
+
+#[test]
+fn what_a_replay_writes_is_kept_in_order_and_by_stream() {
+    let shop = shop("");
+    let mut replay = Replay::of(&record(&shop, &[]), &shop);
+    for (stream, text) in
+        [(Stream::Stdout, "a"), (Stream::Stdout, "b"), (Stream::Stderr, "c"), (Stream::Stdout, "d")]
+    {
+        replay.tape.written(stream, text.as_bytes());
+    }
+    let playback = replay.finish();
+    assert_eq!(playback.written.len(), 3);
+    assert_eq!(
+        (playback.stream(Stream::Stdout), playback.stream(Stream::Stderr)),
+        (b"abd".to_vec(), b"c".to_vec())
+    );
+}

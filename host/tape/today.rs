@@ -1,0 +1,103 @@
+//! Recorded calls as the component declares them today: their function, kind, alias and arguments.
+
+use super::boundary::{Boundary, Interceptor};
+use crate::recording::{Event, Interception, Kind, Recording};
+use crate::value::fit::{self, Source};
+use crate::value::{Name, Value};
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// A recording and what today's boundary makes of its functions.
+#[derive(Debug)]
+pub(super) struct Today {
+    recording: Arc<Recording>,
+    /// Today's function, by the index of the recorded one; `None` where it is imported no more.
+    functions: Vec<Option<Arc<Interceptor>>>,
+}
+
+/// The arguments of a recorded call as a function declares them today.
+pub(super) struct Arguments<'r> {
+    /// One a parameter; those that do not fit stay as they are, so that they match nothing and are shown.
+    pub(super) values: Cow<'r, [Value]>,
+    /// Where there was something that today's types do not have, as JSON pointers.
+    pub(super) dropped: Vec<String>,
+    /// Whether every argument fits.
+    pub(super) fit: bool,
+}
+
+impl Today {
+    pub(super) fn new(recording: Arc<Recording>, boundary: &Boundary) -> Self {
+        let functions = boundary.today(&recording.header.functions);
+        Self { recording, functions }
+    }
+
+    /// The call at this position of the events, if a call is there.
+    pub(super) fn call(&self, event: usize) -> Option<&Interception> {
+        interception(&self.recording, event)
+    }
+
+    /// Which call of the recording the one at this position of the events is, from 1.
+    pub(super) fn number(&self, event: usize) -> usize {
+        self.calls().take_while(|(position, _)| *position < event).count() + 1
+    }
+
+    /// Every call with its position in the events.
+    pub(super) fn calls(&self) -> impl Iterator<Item = (usize, &Interception)> {
+        self.recording.events.iter().enumerate().filter_map(|(position, event)| match event {
+            Event::Interception(call) => Some((position, call)),
+            _ => None,
+        })
+    }
+
+    /// The function that a recorded call is of; `None` where it is imported no more.
+    pub(super) fn interceptor(&self, call: &Interception) -> Option<&Arc<Interceptor>> {
+        self.functions.get(call.function as usize)?.as_ref()
+    }
+
+    /// What a call is by today's rules, and as recorded where it is imported no more.
+    pub(super) fn kind(&self, call: &Interception) -> Kind {
+        self.interceptor(call).map_or(call.kind, |interceptor| interceptor.kind)
+    }
+
+    /// Whether the outcome of `call` may be an answer for `interceptor`. A function that is imported no more may
+    /// have been renamed and become another kind.
+    pub(super) fn serves(&self, call: &Interception, interceptor: &Interceptor) -> bool {
+        self.interceptor(call).is_none_or(|today| today.kind == interceptor.kind)
+    }
+
+    /// The alias that today's rules give a recorded call. The recorded one where the function is imported no more,
+    /// or where the arguments do not fit it and so cannot fill in the alias.
+    pub(super) fn alias(&self, call: &Interception) -> Name {
+        let Some(interceptor) = self.interceptor(call) else { return call.alias.clone() };
+        if interceptor.alias.is_fixed() {
+            return interceptor.alias.render(&[]);
+        }
+        let arguments = self.arguments(call, interceptor);
+        if arguments.fit { interceptor.alias.render(&arguments.values) } else { call.alias.clone() }
+    }
+
+    /// The arguments of a recorded call as `interceptor` declares them.
+    pub(super) fn arguments<'r>(
+        &'r self,
+        call: &'r Interception,
+        interceptor: &Interceptor,
+    ) -> Arguments<'r> {
+        match self.recording.function(call) {
+            Some(function) if function.signature != interceptor.function.signature => {
+                let (from, to) = (&function.parameters, &interceptor.signature.parameters);
+                let fitted = fit::fit_parameters(call.arguments.clone(), from, to, Source::Tape);
+                let fit = fitted.misfits.is_empty();
+                Arguments { values: Cow::Owned(fitted.values), dropped: fitted.dropped, fit }
+            }
+            _ => Arguments { values: Cow::Borrowed(&call.arguments), dropped: Vec::new(), fit: true },
+        }
+    }
+}
+
+/// The call at this position of the events, if a call is there.
+pub(super) fn interception(recording: &Recording, event: usize) -> Option<&Interception> {
+    match recording.events.get(event) {
+        Some(Event::Interception(call)) => Some(call),
+        _ => None,
+    }
+}
