@@ -7,6 +7,7 @@
 
 mod clocks;
 mod convert;
+mod direct;
 mod engine;
 mod failure;
 mod handles;

@@ -59,14 +59,16 @@ pub(crate) fn lift(value: &Val, ty: &Type, resources: &mut impl Resources) -> Re
             Value::List(items.collect::<Result<_>>()?)
         }
         (Val::Record(values), Type::Record(fields)) => {
-            let entries = values.iter().zip(fields).map(|((_, value), field)| {
-                Ok((field.name.clone(), lift(value, &field.ty, resources)?))
-            });
+            let entries = values
+                .iter()
+                .zip(fields)
+                .map(|((_, value), field)| Ok((field.name.clone(), lift(value, &field.ty, resources)?)));
             Value::Map(entries.collect::<Result<_>>()?)
         }
         (Val::Variant(case, payload), Type::Variant(cases)) => {
             let declared = cases.iter().find(|(name, _)| **name == **case);
-            let (name, ty) = declared.ok_or_else(|| format_err!("`{case}` is no case of {}", Type::Variant(cases.clone())))?;
+            let (name, ty) = declared
+                .ok_or_else(|| format_err!("`{case}` is no case of {}", Type::Variant(cases.clone())))?;
             Value::case(name.clone(), lift_payload(payload.as_deref(), ty.as_ref(), resources)?)
         }
         (Val::Result(Ok(payload)), Type::Result(ok, _)) => {
@@ -111,9 +113,10 @@ pub(crate) fn lower(value: &Value, ty: &Type, resources: &mut impl Resources) ->
         }
         (Value::List(items), Type::Flags(_)) => Val::Flags(items.iter().map(flag).collect::<Result<_>>()?),
         (Value::Map(entries), Type::Record(fields)) if entries.len() == fields.len() => {
-            let fields = entries.iter().zip(fields).map(|((name, value), field)| {
-                Ok((name.to_string(), lower(value, &field.ty, resources)?))
-            });
+            let fields = entries
+                .iter()
+                .zip(fields)
+                .map(|((name, value), field)| Ok((name.to_string(), lower(value, &field.ty, resources)?)));
             Val::Record(fields.collect::<Result<_>>()?)
         }
         (Value::Map(entries), Type::Variant(cases)) => {
@@ -148,7 +151,11 @@ fn lift_payload(payload: Option<&Val>, ty: Option<&Type>, resources: &mut impl R
     }
 }
 
-fn lower_payload(value: &Value, ty: Option<&Type>, resources: &mut impl Resources) -> Result<Option<Box<Val>>> {
+fn lower_payload(
+    value: &Value,
+    ty: Option<&Type>,
+    resources: &mut impl Resources,
+) -> Result<Option<Box<Val>>> {
     ty.map(|ty| lower(value, ty, resources).map(Box::new)).transpose()
 }
 

@@ -37,8 +37,17 @@ impl Failure {
     }
 }
 
+/// How much of a reason is kept, in bytes. It stands in a recording's metadata too, which are to stay small.
+const LONGEST: usize = 4096;
+
 /// Why a call trapped, without the backtrace: addresses differ from build to build.
 pub(crate) fn reason(error: &Error) -> String {
+    let mut reason = full_reason(error);
+    reason.truncate(reason.floor_char_boundary(LONGEST));
+    reason
+}
+
+fn full_reason(error: &Error) -> String {
     if let Some(trapped) = error.downcast_ref::<Trapped>() {
         return trapped.0.clone();
     }

@@ -1,9 +1,7 @@
 //! Resources on the tape: numbers on one side, live resources of a provider on the other.
 
 use super::convert::Resources;
-use super::state::State;
-use wasmtime::StoreContextMut;
-use wasmtime::component::{ResourceAny, ResourceDynamic, ResourceType};
+use wasmtime::component::{ResourceAny, ResourceType};
 use wasmtime::{Result, bail, format_err};
 
 /// All resources that a service imports are one type to wasmtime: what keeps them apart is the service's own
@@ -13,23 +11,6 @@ const RESOURCE: u32 = 1;
 /// The type under which a service's imported resources are linked.
 pub(crate) fn resource_type() -> ResourceType {
     ResourceType::host_dynamic(RESOURCE)
-}
-
-/// The service's side: a resource is its number.
-pub(crate) struct ServiceSide<'s, 'c>(pub(crate) &'s mut StoreContextMut<'c, State>);
-
-impl Resources for ServiceSide<'_, '_> {
-    fn number(&mut self, resource: ResourceAny) -> Result<u32> {
-        // Also gives a borrow back, which the component model demands before the call returns.
-        Ok(resource.try_into_resource_dynamic(&mut *self.0)?.rep())
-    }
-
-    fn resource(&mut self, number: u32, owned: bool) -> Result<ResourceAny> {
-        if !owned {
-            bail!("a borrowed resource cannot be handed to a service");
-        }
-        ResourceDynamic::new_own(number, RESOURCE).try_into_resource_any(&mut *self.0)
-    }
 }
 
 /// No resource at all: an operation's own arguments and result.

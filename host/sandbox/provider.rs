@@ -17,6 +17,7 @@ use crate::value::Value;
 use closures::Closures;
 use component::Running;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use wasmtime::component::ComponentExportIndex;
 use wasmtime::{Result, StoreContextMut, format_err};
@@ -178,12 +179,14 @@ impl Live {
     /// The instance of a provider, made if this is its first call.
     async fn running(&mut self, provider: usize) -> Result<(&mut Running, &mut Handles)> {
         let Self { assignments, limits, running, handles } = self;
-        if !running.contains_key(&provider) {
-            let component = assignments.providers.components.get(provider);
-            let component = component.ok_or_else(|| format_err!("there is no provider {provider}"))?;
-            running.insert(provider, component.start(limits).await?);
-        }
-        let running = running.get_mut(&provider).ok_or_else(|| format_err!("there is no provider {provider}"))?;
+        let running = match running.entry(provider) {
+            Entry::Occupied(running) => running.into_mut(),
+            Entry::Vacant(place) => {
+                let component = assignments.providers.components.get(provider);
+                let component = component.ok_or_else(|| format_err!("there is no provider {provider}"))?;
+                place.insert(component.start(limits).await?)
+            }
+        };
         Ok((running, handles))
     }
 
@@ -207,7 +210,11 @@ pub(crate) async fn call(
 ) -> Result<Outcome> {
     // Taken out while it works: what it is called with comes from the same store.
     let Some(mut live) = cx.data_mut().live.take() else {
-        return Err(Trapped(format!("`{}` was to be answered live, and nothing is", interceptor.function.name)).into());
+        return Err(Trapped(format!(
+            "`{}` was to be answered live, and nothing is",
+            interceptor.function.name
+        ))
+        .into());
     };
     let outcome = live.call(interceptor, arguments).await;
     cx.data_mut().live = Some(live);

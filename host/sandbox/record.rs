@@ -4,25 +4,22 @@ use super::failure::Failure;
 use super::limits::Limits;
 use super::link;
 use super::provider::{Assignments, Live, Providers, Unprovided};
-use super::run::{self, Surroundings};
+use super::run::{Runner, Surroundings};
 use super::service::{Operation, Service};
-use super::state::State;
 use crate::recording::{Category, Outcome, Recording};
 use crate::tape::{Boundary, Invocation, Loss, RecordingTape, RuleError, Rules, Tape};
 use crate::value::Value;
 use crate::value::fit::{self, Misfit, Source};
 use std::sync::Arc;
 use std::time::Duration;
-use wasmtime::component::InstancePre;
 
 /// Records the operations of one service. Clone it, or share it, to record several at once.
 #[derive(Clone)]
 pub struct Recorder {
     service: Service,
-    pre: InstancePre<State>,
+    runner: Runner,
     assignments: Arc<Assignments>,
     grants: ServiceGrants,
-    limits: Limits,
 }
 
 /// What the service itself may see of the machine. All of it goes on the tape.
@@ -86,9 +83,8 @@ impl Recorder {
     pub fn new(service: &Service, providers: Providers, rules: &Rules) -> Result<Self, RecordError> {
         let boundary = rules.resolve(service.imports())?;
         let assignments = Arc::new(providers.assign(service.name(), &boundary, |_| true)?);
-        let pre = linked(service, &boundary)?;
-        let (service, grants, limits) = (service.clone(), ServiceGrants::default(), Limits::default());
-        Ok(Self { service, pre, assignments, grants, limits })
+        let runner = linked(service, &boundary)?;
+        Ok(Self { service: service.clone(), runner, assignments, grants: ServiceGrants::default() })
     }
 
     /// Grants the service more of the machine than nothing.
@@ -100,7 +96,7 @@ impl Recorder {
     /// Limits the service, and each provider, to something else than [`Limits::default`].
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
-        Self { limits, ..self }
+        Self { runner: Runner { limits, ..self.runner }, ..self }
     }
 
     /// What is recorded.
@@ -138,11 +134,9 @@ impl Recorder {
             arguments: &self.grants.arguments,
             stdin: self.grants.stdin.clone(),
         };
-        let tape = Tape::Recording(RecordingTape::new(invocation, self.limits.recording));
-        let live = Live::new(self.assignments.clone(), self.limits);
-        let engine = self.service.engine();
-        let run = run::run(engine, &self.pre, operation, &arguments, surroundings, tape, Some(live), &self.limits);
-        let run = run.await;
+        let tape = Tape::Recording(RecordingTape::new(invocation, self.runner.limits.recording));
+        let live = Live::new(self.assignments.clone(), self.runner.limits);
+        let run = self.runner.run(operation, &arguments, surroundings, tape, Some(live)).await;
         let (outcome, incomplete) = match run.result {
             Ok(value) => (Outcome::Returned(value), false),
             Err(Failure::Trapped(reason)) => (Outcome::Trapped(reason), false),
@@ -164,9 +158,15 @@ impl std::fmt::Debug for Recorder {
     }
 }
 
-pub(super) fn linked(service: &Service, boundary: &Boundary) -> Result<InstancePre<State>, RecordError> {
-    link::link(service, boundary)
-        .map_err(|error| RecordError::Link { service: service.name().to_owned(), reason: format!("{error:#}") })
+/// `service` with a tape behind its imports.
+pub(super) fn linked(service: &Service, boundary: &Boundary) -> Result<Runner, RecordError> {
+    let engine = service.engine().clone();
+    match link::link(service, boundary) {
+        Ok(pre) => Ok(Runner { engine, pre, limits: Limits::default() }),
+        Err(error) => {
+            Err(RecordError::Link { service: service.name().to_owned(), reason: format!("{error:#}") })
+        }
+    }
 }
 
 /// Arguments in the form the operation declares.

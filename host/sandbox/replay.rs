@@ -4,23 +4,20 @@ use super::failure::Failure;
 use super::limits::Limits;
 use super::provider::{Assignments, Live, Providers};
 use super::record::{RecordError, linked};
-use super::run::{self, Surroundings};
+use super::run::{Runner, Surroundings};
 use super::service::{OperationError, Service};
-use super::state::State;
 use crate::recording::{Outcome, Recording, RecordingId, format};
 use crate::tape::{Boundary, Ending, OnMissing, Playback, ReplayTape, Rules, Tape};
 use crate::value::fit::{self, Misfit, Source};
 use std::sync::Arc;
-use wasmtime::component::InstancePre;
 
 /// Replays recordings on one service, whatever build of it. Clone it, or share it, to replay several at once.
 #[derive(Clone)]
 pub struct Replayer {
     service: Service,
     boundary: Arc<Boundary>,
-    pre: InstancePre<State>,
+    runner: Runner,
     live: Option<Arc<Assignments>>,
-    limits: Limits,
 }
 
 /// Why a recording cannot be replayed on a service at all.
@@ -50,8 +47,8 @@ impl Replayer {
     /// Links `service` with nothing behind its imports but recordings.
     pub fn new(service: &Service, rules: &Rules) -> Result<Self, RecordError> {
         let boundary = Arc::new(rules.resolve(service.imports())?);
-        let pre = linked(service, &boundary)?;
-        Ok(Self { service: service.clone(), boundary, pre, live: None, limits: Limits::default() })
+        let runner = linked(service, &boundary)?;
+        Ok(Self { service: service.clone(), boundary, runner, live: None })
     }
 
     /// Lets the calls whose rule says `on-missing = "live"` go to these providers, and no other call.
@@ -68,7 +65,7 @@ impl Replayer {
     /// Limits the service to something else than [`Limits::default`].
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
-        Self { limits, ..self }
+        Self { runner: Runner { limits, ..self.runner }, ..self }
     }
 
     /// What recordings are replayed on.
@@ -103,10 +100,9 @@ impl Replayer {
             arguments: &header.program_arguments,
             stdin: tape.stdin(),
         };
-        let live = self.live.as_ref().map(|assignments| Live::new(assignments.clone(), self.limits));
+        let live = self.live.as_ref().map(|assignments| Live::new(assignments.clone(), self.runner.limits));
         let tape = Tape::Replaying(tape);
-        let (engine, arguments) = (self.service.engine(), &arguments.values);
-        let run = run::run(engine, &self.pre, operation, arguments, surroundings, tape, live, &self.limits).await;
+        let run = self.runner.run(operation, &arguments.values, surroundings, tape, live).await;
         let ending = match run.result {
             Ok(value) => Ending::Finished(Outcome::Returned(value)),
             Err(Failure::Trapped(reason)) => Ending::Finished(Outcome::Trapped(reason)),
@@ -117,7 +113,10 @@ impl Replayer {
             Tape::Replaying(tape) => tape,
             Tape::Recording(_) => ReplayTape::new(recording.clone(), &self.boundary),
         };
-        Ok(tape.finish(ending, operation.signature.result.as_ref(), run.duration))
+        let mut playback = tape.finish(ending, operation.signature.result.as_ref(), run.duration);
+        let dropped = arguments.dropped.iter().map(|path| format!("{}{path}", operation.full_name()));
+        playback.dropped.extend(dropped);
+        Ok(playback)
     }
 }
 

@@ -32,30 +32,39 @@ pub(super) struct Run {
     pub(super) duration: Duration,
 }
 
-/// Runs `operation` on a fresh instance, with `tape` at its boundary and `live` behind it.
-pub(super) async fn run(
-    engine: &Engine,
-    pre: &InstancePre<State>,
-    operation: &Operation,
-    arguments: &[Value],
-    surroundings: Surroundings<'_>,
-    tape: Tape,
-    live: Option<Live>,
-    limits: &Limits,
-) -> Run {
-    let providers = live.as_ref().map_or(0, Live::components);
-    let _slots = engine.slots(1 + providers).await;
-    let started = Instant::now();
-    let mut store = store(pre, surroundings, tape, live, limits);
-    // The epoch stops code that runs; the timer stops a provider that is waited for.
-    let call = tokio::time::timeout(limits.time, call(pre, &mut store, operation, arguments));
-    let result = match call.await {
-        Ok(result) => result.map_err(Failure::of),
-        Err(_) => Err(Failure::Limit(LimitReached::Time(limits.time))),
-    };
-    let mut state = store.into_data();
-    state.settle();
-    Run { result, tape: state.tape, duration: started.elapsed() }
+/// A linked service, ready to run.
+#[derive(Clone)]
+pub(super) struct Runner {
+    pub(super) engine: Engine,
+    pub(super) pre: InstancePre<State>,
+    pub(super) limits: Limits,
+}
+
+impl Runner {
+    /// Runs `operation` on a fresh instance, with `tape` at its boundary and `live` behind it.
+    pub(super) async fn run(
+        &self,
+        operation: &Operation,
+        arguments: &[Value],
+        surroundings: Surroundings<'_>,
+        tape: Tape,
+        live: Option<Live>,
+    ) -> Run {
+        let Self { engine, pre, limits } = self;
+        let providers = live.as_ref().map_or(0, Live::components);
+        let _slots = engine.slots(1 + providers).await;
+        let started = Instant::now();
+        let mut store = store(pre, surroundings, tape, live, limits);
+        // The epoch stops code that runs; the timer stops a provider that is waited for.
+        let call = tokio::time::timeout(limits.time, call(pre, &mut store, operation, arguments));
+        let result = match call.await {
+            Ok(result) => result.map_err(Failure::of),
+            Err(_) => Err(Failure::Limit(LimitReached::Time(limits.time))),
+        };
+        let mut state = store.into_data();
+        state.settle();
+        Run { result, tape: state.tape, duration: started.elapsed() }
+    }
 }
 
 fn store(

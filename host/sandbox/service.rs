@@ -80,6 +80,14 @@ pub enum LoadError {
         /// What is wrong with it.
         reason: String,
     },
+    /// It is to be a provider, and needs one itself.
+    #[error("`{name}` cannot be a provider: it imports `{import}`, and a provider gets nothing but WASI")]
+    ProviderImport {
+        /// The file.
+        name: String,
+        /// The import's full WIT name.
+        import: String,
+    },
     /// What it was granted is not there.
     #[error("provider `{name}` cannot be given what it was granted: {reason}")]
     Grant {
@@ -130,9 +138,8 @@ impl Service {
     pub fn from_bytes(engine: &Engine, name: impl Into<String>, bytes: &[u8]) -> Result<Self, LoadError> {
         let name = name.into();
         let component = compile(engine, &name, bytes)?;
-        let surface = Surface::of(engine.wasmtime(), &component).map_err(|(import, reason)| {
-            LoadError::Import { name: name.clone(), import, reason }
-        })?;
+        let surface = Surface::of(engine.wasmtime(), &component)
+            .map_err(|(import, reason)| LoadError::Import { name: name.clone(), import, reason })?;
         let Surface { imports, wasi, operations } = surface;
         let digest = digest(bytes);
         let engine = engine.clone();
@@ -200,7 +207,10 @@ impl Service {
 
 impl std::fmt::Debug for Service {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Service").field("name", &self.name()).field("digest", &self.digest()).finish_non_exhaustive()
+        f.debug_struct("Service")
+            .field("name", &self.name())
+            .field("digest", &self.digest())
+            .finish_non_exhaustive()
     }
 }
 
@@ -220,24 +230,25 @@ pub(crate) fn compile(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Compo
     match bytes {
         [] => return Err(not("it is empty")),
         [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => {
-            return Err(not("it is a core module; build it for `wasm32-wasip2`, or wrap it with `wasm-tools component new`"));
+            return Err(not(
+                "it is a core module; build it for `wasm32-wasip2`, or wrap it with `wasm-tools component new`",
+            ));
         }
         [0, b'a', b's', b'm', 0x0d, 0, 1, 0, ..] => {}
         [0, b'a', b's', b'm', ..] => return Err(not("its version of WebAssembly is unknown to this build")),
         _ => return Err(not("it is not WebAssembly")),
     }
-    Component::from_binary(engine.wasmtime(), bytes).map_err(|error| {
-        refused_import(name, bytes).unwrap_or_else(|| not(&format!("{error:#}")))
-    })
+    Component::from_binary(engine.wasmtime(), bytes)
+        .map_err(|error| refused_import(name, bytes).unwrap_or_else(|| not(&format!("{error:#}"))))
 }
 
 /// The import that makes a component of a kind that this build refuses: looked for with an engine that takes more.
 fn refused_import(name: &str, bytes: &[u8]) -> Option<LoadError> {
     let engine = engine::permissive().ok()?;
     let component = Component::from_binary(&engine, bytes).ok()?;
-    let (import, reason) = Surface::of(&engine, &component).err().unwrap_or_else(|| {
-        ("wasi".to_owned(), "it needs the async component model".to_owned())
-    });
+    let (import, reason) = Surface::of(&engine, &component)
+        .err()
+        .unwrap_or_else(|| ("wasi".to_owned(), "it needs the async component model".to_owned()));
     let reason = format!("{reason}; only synchronous functions and plain values can be recorded");
     Some(LoadError::Import { name: name.to_owned(), import, reason })
 }
@@ -271,16 +282,25 @@ impl Surface {
                     for (function, item) in instance.exports(engine) {
                         if let ComponentItem::ComponentFunc(ty) = item.ty {
                             let signature = types::signature(Some(name), function, &ty);
-                            let signature = signature.map_err(|error| (format!("{name}#{function}"), error.to_string()))?;
+                            let signature = signature
+                                .map_err(|error| (format!("{name}#{function}"), error.to_string()))?;
                             imports.push(signature);
                         }
                     }
                 }
                 ComponentItem::ComponentFunc(ty) => {
-                    imports.push(types::signature(None, name, &ty).map_err(|error| (name.to_owned(), error.to_string()))?);
+                    imports.push(
+                        types::signature(None, name, &ty)
+                            .map_err(|error| (name.to_owned(), error.to_string()))?,
+                    );
                 }
                 ComponentItem::Resource(_) | ComponentItem::Type(_) => {}
-                _ => return Err((name.to_owned(), "it is a module or a component, not a function".to_owned())),
+                _ => {
+                    return Err((
+                        name.to_owned(),
+                        "it is a module or a component, not a function".to_owned(),
+                    ));
+                }
             }
         }
         imports.retain(|import| !import.interface.as_deref().is_some_and(is_wasi));
@@ -292,14 +312,15 @@ fn operations(engine: &wasmtime::Engine, component: &Component) -> Vec<Operation
     let ty = component.component_type();
     let mut operations = Vec::new();
     // A function that cannot be described cannot be called either: it is no operation.
-    let mut add = |interface: Option<&str>, name: &str, item: &ComponentItem, index: Option<ComponentExportIndex>| {
-        if let ComponentItem::ComponentFunc(ty) = item
-            && let Ok(signature) = types::signature(interface, name, ty)
-            && let Some(index) = index
-        {
-            operations.push(Operation { signature, index });
-        }
-    };
+    let mut add =
+        |interface: Option<&str>, name: &str, item: &ComponentItem, index: Option<ComponentExportIndex>| {
+            if let ComponentItem::ComponentFunc(ty) = item
+                && let Ok(signature) = types::signature(interface, name, ty)
+                && let Some(index) = index
+            {
+                operations.push(Operation { signature, index });
+            }
+        };
     for (name, item) in ty.exports(engine) {
         match item.ty {
             ComponentItem::ComponentInstance(instance) => {
@@ -332,7 +353,8 @@ fn holds_resource(signature: &Signature) -> bool {
 }
 
 fn list(operations: &[&Operation]) -> String {
-    let names: Vec<String> = operations.iter().map(|operation| format!("`{}`", operation.full_name())).collect();
+    let names: Vec<String> =
+        operations.iter().map(|operation| format!("`{}`", operation.full_name())).collect();
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }
 

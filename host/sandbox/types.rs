@@ -2,8 +2,8 @@
 
 use crate::tape::Signature;
 use crate::value::{Field, Type};
-use wasmtime::component::types::{self, ComponentFunc};
 use wasmtime::component::Type as Wasm;
+use wasmtime::component::types::{self, ComponentFunc};
 
 /// A type that cannot cross this boundary.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

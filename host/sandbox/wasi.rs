@@ -77,7 +77,8 @@ fn draws(seed: [u8; 32], draws: Draws) -> ChaCha20Rng {
 fn is_linked(interface: &str) -> bool {
     let package = interface.strip_prefix("wasi:").and_then(|rest| rest.split('/').next());
     let version = interface.split_once('@').map(|(_, version)| version);
-    package.is_some_and(|package| LINKED.contains(&package)) && version.is_some_and(|version| version.starts_with("0.2."))
+    package.is_some_and(|package| LINKED.contains(&package))
+        && version.is_some_and(|version| version.starts_with("0.2."))
 }
 
 /// Makes an interface importable whose functions all fail by name.

@@ -5,6 +5,8 @@ use super::handles::NoResources;
 use super::service::{Operation, OperationError, Service};
 use crate::value::Value;
 use wasmtime::component::types::ComponentItem;
+use wasmtime::component::wasm_wave::ast::{Node, NodeType};
+use wasmtime::component::wasm_wave::parser::ParserError;
 use wasmtime::component::wasm_wave::untyped::UntypedFuncCall;
 use wasmtime::component::{Type, Val};
 
@@ -48,7 +50,7 @@ impl Service {
         // is as long, so that what is wrong is where the message says.
         let call = format!("{}({arguments}", "f".repeat(name.len()));
         let syntax = |reason: String| InvokeError::Syntax { text: text.to_owned(), reason };
-        let call = UntypedFuncCall::parse(&call).map_err(|error| syntax(error.to_string()))?;
+        let call = UntypedFuncCall::parse(&call).map_err(|error| syntax(located(text, &error)))?;
         let misfit = |reason: String| InvokeError::Arguments {
             text: text.to_owned(),
             operation: operation.full_name(),
@@ -56,7 +58,10 @@ impl Service {
             reason,
         };
         let types = self.parameter_types(operation);
-        let values: Vec<Val> = call.to_wasm_params(&types).map_err(|error| misfit(error.to_string()))?;
+        let values: Vec<Val> = call.to_wasm_params(&types).map_err(|error| misfit(located(text, &error)))?;
+        if let Some(field) = unknown(call.params_node(), &types, call.source()) {
+            return Err(misfit(format!("it has no field `{field}`; check its spelling, or leave it out")));
+        }
         let parameters = &operation.signature.parameters;
         let values = convert::lift_parameters(&values, parameters, &mut NoResources);
         Ok((operation, values.map_err(|error| misfit(error.to_string()))?))
@@ -72,8 +77,62 @@ impl Service {
                 .and_then(|(_, parent)| component.get_export(Some(&parent), name.as_str())),
         };
         match item {
-            Some((ComponentItem::ComponentFunc(function), _)) => function.params().map(|(_, ty)| ty).collect(),
+            Some((ComponentItem::ComponentFunc(function), _)) => {
+                function.params().map(|(_, ty)| ty).collect()
+            }
             _ => Vec::new(),
         }
+    }
+}
+
+/// What the parser says, and what stands at the place that it gives in bytes.
+fn located(text: &str, error: &ParserError) -> String {
+    let (told, span) = (error.to_string(), error.span());
+    let reason = told.strip_suffix(&format!(" at {span:?}")).unwrap_or(&told);
+    match text.get(span.start..).filter(|rest| !rest.is_empty()) {
+        None => format!("{reason}, at its end"),
+        Some(rest) => {
+            let character = text.len() - rest.len();
+            let character = text.get(..character).map_or(0, |before| before.chars().count()) + 1;
+            let rest: String = rest.chars().take(20).collect();
+            format!("{reason}, at character {character}: `{rest}`")
+        }
+    }
+}
+
+/// The first field that is written and that its record does not have. The parser passes over those.
+fn unknown<'s>(arguments: Option<&Node>, types: &[Type], source: &'s str) -> Option<&'s str> {
+    let arguments = arguments?.as_tuple().ok()?;
+    arguments.zip(types).find_map(|(argument, ty)| unknown_field(argument, ty, source))
+}
+
+fn unknown_field<'s>(node: &Node, ty: &Type, source: &'s str) -> Option<&'s str> {
+    let within = |node: Option<&Node>, ty: Option<Type>| unknown_field(node?, &ty?, source);
+    match ty {
+        Type::Record(record) => node.as_record(source).ok()?.find_map(|(name, value)| {
+            match record.fields().find(|field| field.name == name) {
+                Some(field) => unknown_field(value, &field.ty, source),
+                None => Some(name),
+            }
+        }),
+        Type::List(list) => node.as_list().ok()?.find_map(|item| unknown_field(item, &list.ty(), source)),
+        Type::Tuple(tuple) => {
+            node.as_tuple().ok()?.zip(tuple.types()).find_map(|(item, ty)| unknown_field(item, &ty, source))
+        }
+        Type::Variant(variant) => {
+            let (name, payload) = node.as_variant(source).ok()?;
+            within(payload, variant.cases().find(|case| case.name == name)?.ty)
+        }
+        // `some` and `ok` may be left out.
+        Type::Option(option) => match node.ty() {
+            NodeType::OptionSome | NodeType::OptionNone => within(node.as_option().ok()?, Some(option.ty())),
+            _ => within(Some(node), Some(option.ty())),
+        },
+        Type::Result(result) => match node.as_result() {
+            Ok(Ok(payload)) => within(payload, result.ok()),
+            Ok(Err(payload)) => within(payload, result.err()),
+            Err(_) => within(Some(node), result.ok()),
+        },
+        _ => None,
     }
 }

@@ -48,7 +48,9 @@ impl Closure {
         let Some(result) = &interceptor.signature.result else { return Ok(Outcome::Returned(Value::Null)) };
         match fit::fit(value, result, Source::Tape) {
             Ok(fitted) => Ok(Outcome::Returned(from_closure(fitted.value, result, handles)?)),
-            Err(misfit) => bail!("the provider of `{name}` answered with something that is no {result}: {misfit}"),
+            Err(misfit) => {
+                bail!("the provider of `{name}` answered with something that is no {result}: {misfit}")
+            }
         }
     }
 }

@@ -64,7 +64,8 @@ impl ProviderComponent {
     /// Compiles the component in `file`.
     pub fn from_file(engine: &Engine, file: impl AsRef<Path>, grants: Grants) -> Result<Self, LoadError> {
         let name = file.as_ref().display().to_string();
-        let bytes = service::read(file.as_ref()).map_err(|error| LoadError::Read { name: name.clone(), error })?;
+        let bytes =
+            service::read(file.as_ref()).map_err(|error| LoadError::Read { name: name.clone(), error })?;
         Self::from_bytes(engine, name, &bytes, grants)
     }
 
@@ -79,11 +80,11 @@ impl ProviderComponent {
         let component = service::compile(engine, &name, bytes)?;
         let unlinked = |reason: String| LoadError::NotAComponent { name: name.clone(), reason };
         if let Some(import) = service::foreign_import(engine, &component) {
-            let reason = "a provider can import nothing but WASI".to_owned();
-            return Err(LoadError::Import { name, import, reason });
+            return Err(LoadError::ProviderImport { name, import });
         }
         let mut linker = Linker::new(engine.wasmtime());
-        wasmtime_wasi::p2::add_to_linker_async(&mut linker).map_err(|error| unlinked(format!("{error:#}")))?;
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker)
+            .map_err(|error| unlinked(format!("{error:#}")))?;
         let pre = linker.instantiate_pre(&component).map_err(|error| unlinked(format!("{error:#}")))?;
         // Grants that cannot be honoured are found before anything runs.
         if let Err(error) = context(&grants) {
@@ -115,7 +116,9 @@ impl ProviderComponent {
     /// A fresh instance.
     pub(super) async fn start(&self, limits: &Limits) -> Result<Running> {
         let started = self.try_start(limits).await;
-        started.map_err(|error| format_err!("provider `{}` cannot start: {}", self.name, failure::reason(&error)))
+        started.map_err(|error| {
+            format_err!("provider `{}` cannot start: {}", self.name, failure::reason(&error))
+        })
     }
 
     async fn try_start(&self, limits: &Limits) -> Result<Running> {
@@ -162,7 +165,10 @@ impl Running {
         let mut results = vec![Val::Bool(false); usize::from(signature.result.is_some())];
         if let Err(error) = function.call_async(&mut *store, &arguments, &mut results).await {
             let reason = failure::reason(&error);
-            return Ok(Outcome::Trapped(format!("the provider of `{}` trapped: {reason}", signature.full_name())));
+            return Ok(Outcome::Trapped(format!(
+                "the provider of `{}` trapped: {reason}",
+                signature.full_name()
+            )));
         }
         match (results.first(), &signature.result) {
             (Some(value), Some(ty)) => Ok(Outcome::Returned(convert::lift(value, ty, &mut side)?)),
@@ -196,7 +202,9 @@ fn context(grants: &Grants) -> Result<WasiCtx> {
             DirectoryAccess::ReadOnly => FsPerms::ReadOnly,
         };
         let opened = builder.preopened_dir(host, guest, permissions);
-        opened.map_err(|error| format_err!("the granted folder `{}` cannot be opened: {error:#}", host.display()))?;
+        opened.map_err(|error| {
+            format_err!("the granted folder `{}` cannot be opened: {error:#}", host.display())
+        })?;
     }
     if grants.stderr {
         builder.inherit_stderr();

@@ -1,0 +1,244 @@
+//! Reading values from wasm by the component's types. Names of fields and cases are left out: records and variants
+//! come as lists, `[field, ...]` and `[case, payload]`, for `names` to name.
+
+use crate::sandbox::handles;
+use crate::value::Value;
+use std::slice::Iter;
+use std::sync::{Arc, LazyLock};
+use wasmtime::component::__internal::wasmtime_environ::component::{TypeResourceTableIndex, VariantInfo};
+use wasmtime::component::__internal::{ComponentTypes, InterfaceType as Ty, LiftContext};
+use wasmtime::component::Lift;
+use wasmtime::{Result, ValRaw, bail, format_err};
+
+static OK: LazyLock<Arc<str>> = LazyLock::new(|| "ok".into());
+static ERR: LazyLock<Arc<str>> = LazyLock::new(|| "err".into());
+static SOME: LazyLock<Arc<str>> = LazyLock::new(|| "some".into());
+
+/// A parameter list that came as core values.
+pub(super) fn flat_list(cx: &mut LiftContext<'_>, ty: Ty, values: &[ValRaw]) -> Result<Vec<Value>> {
+    let types = cx.types;
+    let mut values = values.iter();
+    items(types, ty)?.iter().map(|ty| flat(cx, *ty, &mut values)).collect()
+}
+
+/// A parameter list that lies in memory.
+pub(super) fn memory_list(cx: &mut LiftContext<'_>, ty: Ty, offset: usize) -> Result<Vec<Value>> {
+    let types = cx.types;
+    let mut offset = u32::try_from(offset)?;
+    items(types, ty)?.iter().map(|ty| field(cx, *ty, &mut offset)).collect()
+}
+
+fn items(types: &ComponentTypes, ty: Ty) -> Result<&[Ty]> {
+    match ty {
+        Ty::Tuple(tuple) => Ok(&types[tuple].types),
+        _ => bail!("a parameter list is no tuple"),
+    }
+}
+
+fn flat(cx: &mut LiftContext<'_>, ty: Ty, values: &mut Iter<'_, ValRaw>) -> Result<Value> {
+    let types = cx.types;
+    Ok(match ty {
+        Ty::String => {
+            let pair = [next(values)?, next(values)?];
+            Value::Text(String::linear_lift_from_flat(cx, ty, &pair)?)
+        }
+        Ty::List(list) => {
+            let pair = [next(values)?, next(values)?];
+            match types[list].element {
+                Ty::U8 => Value::Bytes(Vec::linear_lift_from_flat(cx, ty, &pair)?),
+                element => list_of(cx, element, pair[0].get_u32(), pair[1].get_u32())?,
+            }
+        }
+        Ty::Record(record) => {
+            let fields = types[record].fields.iter().map(|field| flat(cx, field.ty, values));
+            Value::List(fields.collect::<Result<_>>()?)
+        }
+        Ty::Tuple(tuple) => {
+            let items = types[tuple].types.iter().map(|ty| flat(cx, *ty, values));
+            Value::List(items.collect::<Result<_>>()?)
+        }
+        Ty::Variant(_) | Ty::Enum(_) | Ty::Option(_) | Ty::Result(_) => {
+            let mut rest = values.as_slice().get(..count(types, ty)).unwrap_or_default().iter();
+            // Every case takes as much room as the largest; what is narrower than its place lies in the low bits.
+            values.nth(rest.len().saturating_sub(1));
+            let case = next(&mut rest)?.get_u32();
+            let payload = payload(types, ty, case)?.map(|ty| flat(cx, ty, &mut rest)).transpose()?;
+            assemble(types, ty, case, payload)?
+        }
+        Ty::Flags(flags) => {
+            let words = count(types, ty);
+            let words =
+                (0..words).map(|_| next(values).map(|value| value.get_u32())).collect::<Result<Vec<_>>>()?;
+            set_flags(types[flags].names.iter(), &words)
+        }
+        Ty::Bool => bool::linear_lift_from_flat(cx, ty, &next(values)?)?.into(),
+        Ty::S8 => i8::linear_lift_from_flat(cx, ty, &next(values)?)?.into(),
+        Ty::U8 => u8::linear_lift_from_flat(cx, ty, &next(values)?)?.into(),
+        Ty::S16 => i16::linear_lift_from_flat(cx, ty, &next(values)?)?.into(),
+        Ty::U16 => u16::linear_lift_from_flat(cx, ty, &next(values)?)?.into(),
+        Ty::S32 => i32::linear_lift_from_flat(cx, ty, &next(values)?)?.into(),
+        Ty::U32 => u32::linear_lift_from_flat(cx, ty, &next(values)?)?.into(),
+        Ty::S64 => i64::linear_lift_from_flat(cx, ty, &next(values)?)?.into(),
+        Ty::U64 => u64::linear_lift_from_flat(cx, ty, &next(values)?)?.into(),
+        Ty::Float32 => f32::linear_lift_from_flat(cx, ty, &next(values)?)?.into(),
+        Ty::Float64 => f64::linear_lift_from_flat(cx, ty, &next(values)?)?.into(),
+        Ty::Char => char::linear_lift_from_flat(cx, ty, &next(values)?)?.into(),
+        Ty::Own(_) | Ty::Borrow(_) => resource(cx, ty, next(values)?.get_u32())?,
+        _ => bail!("a value of a type that is not supported"),
+    })
+}
+
+fn next(values: &mut Iter<'_, ValRaw>) -> Result<ValRaw> {
+    values.next().copied().ok_or_else(|| format_err!("a call has too few core values"))
+}
+
+fn memory(cx: &mut LiftContext<'_>, ty: Ty, offset: u32) -> Result<Value> {
+    let types = cx.types;
+    let size = types.canonical_abi(&ty).size32 as usize;
+    let bytes = cx.memory().get(offset as usize..).and_then(|rest| rest.get(..size));
+    let bytes = bytes.ok_or_else(|| format_err!("a value lies beyond the end of memory"))?;
+    Ok(match ty {
+        Ty::String => Value::Text(String::linear_lift_from_memory(cx, ty, bytes)?),
+        Ty::List(list) => match types[list].element {
+            Ty::U8 => Value::Bytes(Vec::linear_lift_from_memory(cx, ty, bytes)?),
+            element => list_of(cx, element, number(&bytes[..4]), number(&bytes[4..8]))?,
+        },
+        Ty::Record(record) => {
+            let mut offset = offset;
+            let fields = types[record].fields.iter().map(|item| field(cx, item.ty, &mut offset));
+            Value::List(fields.collect::<Result<_>>()?)
+        }
+        Ty::Tuple(tuple) => {
+            let mut offset = offset;
+            let items = types[tuple].types.iter().map(|item| field(cx, *item, &mut offset));
+            Value::List(items.collect::<Result<_>>()?)
+        }
+        Ty::Variant(_) | Ty::Enum(_) | Ty::Option(_) | Ty::Result(_) => {
+            let info = variant_info(types, ty)?;
+            let case = number(&bytes[..discriminant_bytes(info)]);
+            let at = offset + info.payload_offset32;
+            let payload = payload(types, ty, case)?.map(|ty| memory(cx, ty, at)).transpose()?;
+            assemble(types, ty, case, payload)?
+        }
+        Ty::Flags(flags) => {
+            let words: Vec<u32> = bytes.chunks(4).map(number).collect();
+            set_flags(types[flags].names.iter(), &words)
+        }
+        Ty::Bool => bool::linear_lift_from_memory(cx, ty, bytes)?.into(),
+        Ty::S8 => i8::linear_lift_from_memory(cx, ty, bytes)?.into(),
+        Ty::U8 => u8::linear_lift_from_memory(cx, ty, bytes)?.into(),
+        Ty::S16 => i16::linear_lift_from_memory(cx, ty, bytes)?.into(),
+        Ty::U16 => u16::linear_lift_from_memory(cx, ty, bytes)?.into(),
+        Ty::S32 => i32::linear_lift_from_memory(cx, ty, bytes)?.into(),
+        Ty::U32 => u32::linear_lift_from_memory(cx, ty, bytes)?.into(),
+        Ty::S64 => i64::linear_lift_from_memory(cx, ty, bytes)?.into(),
+        Ty::U64 => u64::linear_lift_from_memory(cx, ty, bytes)?.into(),
+        Ty::Float32 => f32::linear_lift_from_memory(cx, ty, bytes)?.into(),
+        Ty::Float64 => f64::linear_lift_from_memory(cx, ty, bytes)?.into(),
+        Ty::Char => char::linear_lift_from_memory(cx, ty, bytes)?.into(),
+        Ty::Own(_) | Ty::Borrow(_) => resource(cx, ty, number(bytes))?,
+        _ => bail!("a value of a type that is not supported"),
+    })
+}
+
+/// The next field of a record that is read up to `offset`.
+fn field(cx: &mut LiftContext<'_>, ty: Ty, offset: &mut u32) -> Result<Value> {
+    let at = cx.types.canonical_abi(&ty).next_field32(offset);
+    memory(cx, ty, at)
+}
+
+fn list_of(cx: &mut LiftContext<'_>, element: Ty, pointer: u32, length: u32) -> Result<Value> {
+    let abi = cx.types.canonical_abi(&element);
+    let (size, align) = (u64::from(abi.size32), abi.align32);
+    let end = u64::from(pointer) + u64::from(length) * size;
+    if end > cx.memory().len() as u64 {
+        bail!("a list lies beyond the end of memory");
+    }
+    if !pointer.is_multiple_of(align) {
+        bail!("a list is not aligned");
+    }
+    // Charged before anything is allocated: this is what bounds what a guest can make the host hold.
+    cx.consume_fuel_array(length as usize, size_of::<Value>())?;
+    let offsets = (0..length).map(|index| pointer + index * size as u32);
+    Ok(Value::List(offsets.map(|offset| memory(cx, element, offset)).collect::<Result<_>>()?))
+}
+
+/// A resource's number is its representation: nothing else was ever handed out.
+fn resource(cx: &mut LiftContext<'_>, ty: Ty, index: u32) -> Result<Value> {
+    let known = |cx: &LiftContext<'_>, table: TypeResourceTableIndex| {
+        cx.resource_type(table) == handles::resource_type()
+    };
+    match ty {
+        Ty::Own(table) if known(cx, table) => Ok(Value::Handle(cx.guest_resource_lift_own(table, index)?.0)),
+        Ty::Borrow(table) if known(cx, table) => {
+            Ok(Value::Handle(cx.guest_resource_lift_borrow(table, index)?))
+        }
+        _ => bail!("a resource of the service's own cannot be handed to a provider"),
+    }
+}
+
+/// A variant, enum, option or result of this case.
+fn assemble(types: &ComponentTypes, ty: Ty, case: u32, payload: Option<Value>) -> Result<Value> {
+    let payload_value = payload.unwrap_or(Value::Null);
+    Ok(match ty {
+        Ty::Enum(cases) => {
+            let name = types[cases].names.iter().nth(case as usize);
+            Value::Text(name.ok_or_else(|| format_err!("an enum has no case {case}"))?.clone())
+        }
+        Ty::Option(_) if case == 0 => Value::Null,
+        Ty::Option(option) if matches!(types[option].ty, Ty::Option(_)) => {
+            Value::case(SOME.clone(), payload_value)
+        }
+        Ty::Option(_) => payload_value,
+        Ty::Result(_) if case == 0 => Value::case(OK.clone(), payload_value),
+        Ty::Result(_) => Value::case(ERR.clone(), payload_value),
+        _ => Value::List(vec![case.into(), payload_value]),
+    })
+}
+
+/// What a case carries.
+pub(super) fn payload(types: &ComponentTypes, ty: Ty, case: u32) -> Result<Option<Ty>> {
+    let none = || format_err!("there is no case {case}");
+    match (ty, case) {
+        (Ty::Variant(variant), _) => {
+            types[variant].cases.get_index(case as usize).map(|(_, payload)| *payload).ok_or_else(none)
+        }
+        (Ty::Enum(cases), _) if (case as usize) < types[cases].names.len() => Ok(None),
+        (Ty::Option(_), 0) => Ok(None),
+        (Ty::Option(option), 1) => Ok(Some(types[option].ty)),
+        (Ty::Result(result), 0) => Ok(types[result].ok),
+        (Ty::Result(result), 1) => Ok(types[result].err),
+        _ => Err(none()),
+    }
+}
+
+/// How a type of several cases lies in memory.
+pub(super) fn variant_info(types: &ComponentTypes, ty: Ty) -> Result<&VariantInfo> {
+    Ok(match ty {
+        Ty::Variant(index) => &types[index].info,
+        Ty::Enum(index) => &types[index].info,
+        Ty::Option(index) => &types[index].info,
+        Ty::Result(index) => &types[index].info,
+        _ => bail!("a type without cases has none"),
+    })
+}
+
+/// How many bytes tell the case.
+pub(super) fn discriminant_bytes(info: &VariantInfo) -> usize {
+    u32::from(info.size) as usize
+}
+
+fn set_flags<'n>(names: impl Iterator<Item = &'n String>, words: &[u32]) -> Value {
+    let is_set = |bit: usize| words.get(bit / 32).is_some_and(|word| word >> (bit % 32) & 1 == 1);
+    let set = names.enumerate().filter(|(bit, _)| is_set(*bit));
+    Value::List(set.map(|(_, name)| Value::Text(name.clone())).collect())
+}
+
+fn count(types: &ComponentTypes, ty: Ty) -> usize {
+    types.canonical_abi(&ty).flat_count(usize::MAX).unwrap_or(0)
+}
+
+/// A little-endian number of at most four bytes.
+fn number(bytes: &[u8]) -> u32 {
+    bytes.iter().rev().fold(0, |number, byte| number << 8 | u32::from(*byte))
+}
