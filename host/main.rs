@@ -5,6 +5,10 @@ mod cli;
 use clap::Parser;
 use std::process::ExitCode;
 
+/// Recordings are many small values: this allocator gives them out, and takes them back, faster than most systems'.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     cli::Cli::parse().exec().unwrap_or_else(|error| cli::Exit::report(&error)).into()
 }

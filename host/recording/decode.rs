@@ -8,7 +8,6 @@ use super::{
 };
 use crate::value::Name;
 use crate::value::cbor::{ReadError, Reader};
-use sha2::{Digest, Sha256};
 
 mod header;
 
@@ -167,7 +166,7 @@ impl Tape<'_> {
         if counted != events as u64 {
             return Err(corrupt(format!("it ends after {counted} events and has {events}")));
         }
-        if *self.reader.bytes()? != *Sha256::digest(self.content.get(..offset).unwrap_or_default()) {
+        if *self.reader.bytes()? != *blake3::hash(self.content.get(..offset).unwrap_or_default()).as_bytes() {
             return Err(corrupt("its content does not have the digest that was written with it"));
         }
         match self.reader.is_at_end() {

@@ -3,7 +3,6 @@
 use super::format::{self, Limits};
 use super::{Clock, Event, Function, Header, Interception, Kind, Outcome, Recording, Stream, frame};
 use crate::value::{Name, Value, cbor};
-use sha2::{Digest, Sha256};
 use std::io;
 
 /// A recording of one input and one output takes less.
@@ -82,10 +81,10 @@ fn content(recording: &Recording, limits: &Limits) -> Result<Vec<u8>, EncodeErro
     if let Some(outcome) = outcome {
         begin("outcome", 2, &mut out);
         write_outcome(outcome, &mut out);
-        let digest = Sha256::digest(&out);
+        let digest = blake3::hash(&out);
         begin("end", 3, &mut out);
         cbor::write_unsigned(events.len() as u64, &mut out);
-        cbor::write_bytes(&digest, &mut out);
+        cbor::write_bytes(digest.as_bytes(), &mut out);
     }
     within("content", out.len(), limits.content)?;
     Ok(out)

@@ -16,8 +16,8 @@
 //!    - `["wall", nanoseconds]` since the Unix epoch, `["monotonic", nanoseconds]`
 //!    - `["stdin", bytes]`, `["stdout", bytes]`, `["stderr", bytes]`
 //! 3. **The outcome** of the operation: `["outcome", outcome]`
-//! 4. **The end**: `["end", count, digest]`, the number of events and the SHA-256 of every byte of the sequence
-//!    before this item. Nothing follows it.
+//! 4. **The end**: `["end", count, digest]`, the number of events and the BLAKE3 hash (32 bytes) of every byte of
+//!    the sequence before this item. Every reader checks it, which is why it is not a slower hash. Nothing follows.
 //!
 //! An `outcome` is `["returned", value]` or `["trapped", text]`.
 //!
