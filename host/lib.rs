@@ -20,6 +20,8 @@
 //!
 //! The command line, `playback-host`, is a client of this library and nothing more.
 
+#![warn(clippy::print_stdout, clippy::print_stderr, reason = "only the command line prints")]
+
 pub mod cassette;
 pub mod recording;
 pub mod sandbox;

@@ -4,7 +4,7 @@ use super::Exit;
 use super::cassette::CassetteArgs;
 use super::exit::Stop;
 use super::session::Session;
-use super::units::{duration, moment, size};
+use super::units::{self, duration, moment, size};
 use anyhow::Result;
 use clap::Args;
 use playback_host::cassette::{Access, FoundError, Lookup};
@@ -27,7 +27,7 @@ pub(crate) struct List {
     #[arg(long, value_name = "NAME", env = "PLAYBACK_CATEGORY", hide_env = true)]
     category: Option<Category>,
     /// At most so many
-    #[arg(long, value_name = "N", env = "PLAYBACK_LIMIT", hide_env = true)]
+    #[arg(long, value_name = "N", env = "PLAYBACK_LIMIT", hide_env = true, value_parser = units::at_least_one)]
     limit: Option<NonZeroUsize>,
     #[command(flatten)]
     cassette: CassetteArgs,

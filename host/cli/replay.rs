@@ -11,6 +11,7 @@ use super::list;
 use super::playback::{self, Verdict};
 use super::providers::ProviderArgs;
 use super::session::Session;
+use super::units;
 use anyhow::{Result, bail};
 use clap::Args;
 use playback_host::cassette::{Access, Cassette, Lookup, Selector};
@@ -52,7 +53,7 @@ pub(crate) struct Replay {
     #[arg(long, value_name = "NAME", env = "PLAYBACK_CATEGORY", hide_env = true)]
     category: Option<Category>,
     /// With `--all`: the newest so many
-    #[arg(long, value_name = "N", env = "PLAYBACK_LIMIT", hide_env = true)]
+    #[arg(long, value_name = "N", env = "PLAYBACK_LIMIT", hide_env = true, value_parser = units::at_least_one)]
     limit: Option<NonZeroUsize>,
     #[command(flatten)]
     cassette: CassetteArgs,

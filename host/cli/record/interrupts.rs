@@ -2,6 +2,16 @@
 
 use tokio::sync::watch;
 
+#[cfg(unix)]
+fn signals() -> std::io::Result<tokio::signal::unix::Signal> {
+    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())
+}
+
+#[cfg(windows)]
+fn signals() -> std::io::Result<tokio::signal::windows::CtrlC> {
+    tokio::signal::windows::ctrl_c()
+}
+
 /// How often ctrl-C was pressed since this was made. Until then, and never again, it ends the process.
 #[derive(Debug)]
 pub(crate) struct Interrupts {
@@ -11,8 +21,11 @@ pub(crate) struct Interrupts {
 impl Interrupts {
     pub(crate) fn listen() -> Self {
         let (counter, count) = watch::channel(0);
+        // Before the task runs, so that none comes too early to be counted.
+        let signals = signals();
         tokio::spawn(async move {
-            while tokio::signal::ctrl_c().await.is_ok() && !counter.is_closed() {
+            let Ok(mut signals) = signals else { return };
+            while signals.recv().await.is_some() && !counter.is_closed() {
                 counter.send_modify(|count| *count += 1);
             }
         });
