@@ -15,14 +15,17 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // What answers the service's calls while it is recorded. An import without an answer is refused here.
     let inputs = "portfolio:valuation/inputs";
     let outputs = "portfolio:valuation/outputs";
-    let month = |year: u16, month: u8| Value::record([("year", Value::from(year)), ("month", Value::from(month))]);
+    let month =
+        |year: u16, month: u8| Value::record([("year", Value::from(year)), ("month", Value::from(month))]);
     let holding = Value::record([
         ("symbol", Value::from("IBM")),
         ("shares", Value::from(12.5)),
         ("acquired", month(2001, 3)),
     ]);
     let providers = Providers::default()
-        .function(format!("{inputs}#holdings"), move |_| Ok(Value::case("ok", Value::List(vec![holding.clone()]))))
+        .function(format!("{inputs}#holdings"), move |_| {
+            Ok(Value::case("ok", Value::List(vec![holding.clone()])))
+        })
         .function(format!("{inputs}#closing-price"), |_| Ok(Value::case("ok", Value::from(118.37))))
         .function(format!("{inputs}#exchange-rate"), |_| Ok(Value::case("ok", Value::from(0.7))))
         .function(format!("{outputs}#append"), |_| Ok(Value::case("ok", Value::from(1u64))))
@@ -37,7 +40,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         ("limit", Value::Null),
         ("options", Value::List(vec![])),
     ]);
-    let recorded = recorder.record(&"value".parse()?, service.operation(Some("value"))?, vec![request]).await?;
+    let recorded =
+        recorder.record(&"value".parse()?, service.operation(Some("value"))?, vec![request]).await?;
     println!("recorded: {:?}", recorded.outcome);
 
     let cassette = Cassette::memory();
