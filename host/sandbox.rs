@@ -3,7 +3,7 @@
 //!
 //! An [`Engine`] compiles a [`Service`]. A [`Recorder`] runs its operations with providers that answer its calls and
 //! yields recordings; a [`Replayer`] runs them on recordings, with no provider at all. Both link the service's
-//! imports the same way ([`link`]) and differ in the tape they put behind them.
+//! imports the same way and differ in the tape they put behind them.
 
 mod clocks;
 mod convert;
