@@ -8,7 +8,7 @@ use super::session::Session;
 use super::units::count;
 use anyhow::Result;
 use clap::Args;
-use playback_host::cassette::{Access, Cassette, Problem, Selector};
+use playback_host::cassette::{Access, Cassette, LoadError, Problem, Selector};
 use playback_host::recording::RecordingId;
 use serde_json::json;
 
@@ -36,8 +36,13 @@ impl Verify {
             None => every(&cassette, session, &mut tally).await?,
             Some(selector) => {
                 let id = found(&cassette, selector).await?;
-                let result = cassette.verify(&id).await;
-                tally.add(session, &id, result);
+                match cassette.verify(&id).await {
+                    // There is nothing of it that could be broken.
+                    Err(problem @ Problem::Load(LoadError::NotFound { .. })) => {
+                        return Err(Stop::Nothing(problem.to_string()).into());
+                    }
+                    result => tally.add(session, &id, result),
+                }
             }
         }
         tally.print(session, &cassette)
