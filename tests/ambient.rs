@@ -72,7 +72,9 @@ async fn standard_output_is_on_the_tape_in_order() {
         .events
         .iter()
         .filter_map(|event| match event {
-            Event::Written(stream, bytes) => Some((*stream, String::from_utf8_lossy(bytes).trim().to_owned())),
+            Event::Written(stream, bytes) => {
+                Some((*stream, String::from_utf8_lossy(bytes).trim().to_owned()))
+            }
             _ => None,
         })
         .collect();

@@ -3,11 +3,20 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod ambient;
+mod bad_arguments;
+mod bad_cassettes;
+mod bad_components;
+mod bad_recordings;
+mod command_line;
 mod embedding;
+mod interrupted;
 mod misbehaving;
 mod promises;
 mod readme;
+mod replaying;
 mod resources;
+mod settings;
 mod shop;
 mod support;
 mod values;
+mod wit;

@@ -47,7 +47,8 @@ async fn a_provider_that_traps_is_recorded_and_traps_alike_on_replay() {
     let service = service("shop");
     let recorder = Recorder::new(&service, provider("shop_provider"), &Rules::default()).unwrap();
     let recorded = record_with(&recorder, "quote", arguments(json!(["trap", 1]))).await;
-    let reason = "the provider of `shop:orders/inputs#price-of` trapped: wasm `unreachable` instruction executed";
+    let reason =
+        "the provider of `shop:orders/inputs#price-of` trapped: wasm `unreachable` instruction executed";
     assert_eq!(trapped(&recorded.outcome), reason);
     let playback = replay(&service, &Arc::new(recorded.recording.unwrap())).await;
     assert!(playback.is_equal());
@@ -58,9 +59,10 @@ async fn a_provider_that_traps_is_recorded_and_traps_alike_on_replay() {
 async fn a_provider_that_is_waited_for_too_long_is_given_up() {
     let service = service("shop");
     let never = |_| std::future::pending();
-    let providers = ["price-of", "stock", "find-customer"].iter().fold(Providers::default(), |providers, name| {
-        providers.async_function(format!("shop:orders/inputs#{name}"), never)
-    });
+    let providers =
+        ["price-of", "stock", "find-customer"].iter().fold(Providers::default(), |providers, name| {
+            providers.async_function(format!("shop:orders/inputs#{name}"), never)
+        });
     let providers = ["store", "notify"].iter().fold(providers, |providers, name| {
         providers.async_function(format!("shop:orders/outputs#{name}"), never)
     });

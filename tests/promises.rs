@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 /// Everything that a replay computed, in one text.
 fn trace(playback: &Playback) -> String {
-    let calls: Vec<_> = playback.crossings.iter().map(|call| (&call.alias, &call.arguments, call.answered)).collect();
+    let calls: Vec<_> =
+        playback.crossings.iter().map(|call| (&call.alias, &call.arguments, call.answered)).collect();
     format!("{:?} {calls:?} {:?}", playback.ending, playback.written)
 }
 
@@ -62,7 +63,10 @@ async fn a_recording_that_grows_too_large_is_given_up_and_the_operation_goes_on(
         "the operation's own result stands"
     );
     let loss = recorded.recording.unwrap_err().to_string();
-    assert_eq!(loss, "the recording was given up: it grew past 10000 bytes, the most that one may hold in memory");
+    assert_eq!(
+        loss,
+        "the recording was given up: it grew past 10000 bytes, the most that one may hold in memory"
+    );
 }
 
 #[tokio::test]
@@ -71,5 +75,8 @@ async fn what_a_component_imports_and_nobody_provides_is_refused_before_anything
     insta::assert_snapshot!(refused.to_string().replace(&service("shop").name().to_owned(), "shop.wasm"));
     let wrong = Recorder::new(&service("shop"), provider("shop_v2_provider"), &Rules::default()).unwrap_err();
     let text = wrong.to_string();
-    assert!(text.contains("find-customer") && text.contains("phone: string") && text.contains("language"), "{text}");
+    assert!(
+        text.contains("find-customer") && text.contains("phone: string") && text.contains("language"),
+        "{text}"
+    );
 }

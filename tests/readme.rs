@@ -10,7 +10,9 @@ fn commands(heading: &str) -> Vec<String> {
     let section = readme.split(&format!("\n## {heading}\n")).nth(1).expect("the heading is there");
     let section = section.split("\n## ").next().unwrap_or_default();
     let blocks = section.split("```sh\n").skip(1).map(|block| block.split("```").next().unwrap_or_default());
-    blocks.flat_map(|block| block.replace("\\\n", "").lines().map(str::to_owned).collect::<Vec<_>>()).collect()
+    blocks
+        .flat_map(|block| block.replace("\\\n", "").lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect()
 }
 
 fn shell(folder: &Path, command: &str) -> Output {
@@ -46,7 +48,11 @@ fn the_rules_in_the_tour_are_read() {
     std::fs::write(folder.path().join("playback.toml"), toml).unwrap();
     let output = shell(folder.path(), "playback-host inspect orders.wasm");
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && text.contains("get-price"), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success() && text.contains("get-price"),
+        "{text}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[test]
@@ -58,6 +64,7 @@ fn the_first_command_records_and_replays_the_example_and_says_which_differ() {
     insta::with_settings!({filters => vec![
         (r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "<uuid>"),
         (r"/\d{8}/", "/<date>/"),
+        (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "<moment>"),
         (r"\d+(\.\d+)? ?(ns|us|µs|ms|s)\b", "<time>"),
     ]}, { insta::assert_snapshot!(text) });
 }

@@ -24,11 +24,9 @@ async fn every_way_a_resource_can_go_is_recorded_and_replayed() {
         let playback = replay(&service, &Arc::new(recorded.recording.unwrap())).await;
         assert!(playback.is_equal(), "{operation}: {:?}", playback.ending);
     }
-    for (operation, values) in [
-        ("merge", json!(["l", "r"])),
-        ("count", json!([["a", "b", "c"]])),
-        ("audit", json!(["b"])),
-    ] {
+    for (operation, values) in
+        [("merge", json!(["l", "r"])), ("count", json!([["a", "b", "c"]])), ("audit", json!(["b"]))]
+    {
         let recorded = record_with(&recorder, operation, arguments(values)).await;
         assert!(matches!(recorded.outcome, Outcome::Returned(_)), "{operation}: {:?}", recorded.outcome);
         let playback = replay(&service, &Arc::new(recorded.recording.unwrap())).await;

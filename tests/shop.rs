@@ -57,7 +57,8 @@ async fn a_call_that_was_never_recorded_ends_the_replay_and_shows_the_nearest() 
     insta::assert_snapshot!(divergence.to_string());
 
     let customer = r#"{ ok = { id = "alice", name = "Alice", discount-percent = 0 } }"#;
-    let rules = rules(&format!("[\"shop:orders/inputs#find-customer\"]\non-missing = {{ default = {customer} }}"));
+    let rules =
+        rules(&format!("[\"shop:orders/inputs#find-customer\"]\non-missing = {{ default = {customer} }}"));
     let playback = replay_by(&rules, &service("shop_v2"), &recording).await;
     let Ending::Diverged(divergence) = &playback.ending else { panic!("{:?}", playback.ending) };
     assert_eq!(divergence.recorded, 1);

@@ -1,5 +1,7 @@
 //! What the tests share: guests, built once, and short ways to record and replay.
 
+pub(crate) mod command;
+
 use playback_host::recording::{Category, Outcome, Recording};
 use playback_host::sandbox::{
     Engine, Grants, Limits, Options, ProviderComponent, Providers, Recorded, Recorder, Replayer, Service,
@@ -31,7 +33,8 @@ fn build(folder: &str, arguments: &[&str], built: &str) -> PathBuf {
     root().join("target/guests/wasm32-wasip2").join(built)
 }
 
-static GUESTS: LazyLock<PathBuf> = LazyLock::new(|| build("tests/guests", &["--examples"], "release/examples"));
+static GUESTS: LazyLock<PathBuf> =
+    LazyLock::new(|| build("tests/guests", &["--examples"], "release/examples"));
 
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     let cache = Some(root().join("target/tests-cache"));

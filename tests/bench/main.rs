@@ -2,7 +2,13 @@
 //!
 //! `cargo bench` measures everything and prints the shares next to what is asked for.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs, reason = "a benchmark")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a benchmark"
+)]
 
 mod bare;
 mod hosted;
@@ -14,6 +20,10 @@ use hosted::Hosted;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
+
+/// As in `playback-host` itself, for bare wasmtime too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Operations of so many inputs and as many outputs, each with a record of 1 KiB.
 const SIZES: [u32; 2] = [1, 100];
@@ -79,6 +89,9 @@ fn guest() -> Vec<u8> {
         .current_dir(root.join("tests/guests"))
         .status()
         .expect("cargo runs");
-    assert!(status.success(), "the guest does not build; if the target is missing: rustup target add wasm32-wasip2");
+    assert!(
+        status.success(),
+        "the guest does not build; if the target is missing: rustup target add wasm32-wasip2"
+    );
     std::fs::read(root.join("target/guests/wasm32-wasip2/release/examples/bench.wasm")).unwrap()
 }

@@ -38,10 +38,14 @@ pub(crate) fn print(output: &Path) -> ExitCode {
         let (Some(floor), Some(own)) = (median(&folder, "bare"), median(&folder, figure)) else { continue };
         let (floor, own) = (floor / calls, own / calls);
         let (shown, wanted, met) = match asked {
-            Asked::Share(share) => (format!("{:.2}", floor / own), format!("at least {share}"), floor / own >= *share),
-            Asked::Above(more) => {
-                (format!("+{:.2} us", (own - floor) / 1e3), format!("at most +{} us", more / 1e3), own - floor <= *more)
+            Asked::Share(share) => {
+                (format!("{:.2}", floor / own), format!("at least {share}"), floor / own >= *share)
             }
+            Asked::Above(more) => (
+                format!("+{:.2} us", (own - floor) / 1e3),
+                format!("at most +{} us", more / 1e3),
+                own - floor <= *more,
+            ),
             Asked::Nothing => (format!("{:.2}", floor / own), String::new(), true),
         };
         missed += usize::from(!met);
@@ -52,7 +56,11 @@ pub(crate) fn print(output: &Path) -> ExitCode {
 }
 
 fn time(nanoseconds: f64) -> String {
-    if nanoseconds < 1e6 { format!("{:>7.2} us", nanoseconds / 1e3) } else { format!("{:>7.2} ms", nanoseconds / 1e6) }
+    if nanoseconds < 1e6 {
+        format!("{:>7.2} us", nanoseconds / 1e3)
+    } else {
+        format!("{:>7.2} ms", nanoseconds / 1e6)
+    }
 }
 
 /// Criterion's median of one figure, in nanoseconds.

@@ -1,0 +1,101 @@
+//! What every command has in common: formats, closed pipes, help; and what those that only read show.
+
+use crate::support::command::{Folder, assert_told};
+use std::io::{BufRead, BufReader, Read};
+use std::process::Stdio;
+
+const RECORD: &str = "record shop.wasm --provider shop_provider.wasm";
+
+/// A cassette with a quote that returned and one that trapped.
+fn recorded() -> Folder {
+    let folder = Folder::shop();
+    folder.write("requests.ndjson", "[\"trap\", 1]\n[\"apple\", 2]\n");
+    folder.ok(&format!("{RECORD} --operation quote --from requests.ndjson"));
+    folder
+}
+
+#[test]
+fn what_was_recorded_is_listed_shown_and_verified() {
+    assert_told!(recorded().session(&[
+        "list",
+        "list --limit 1",
+        "show latest",
+        "show latest -v",
+        "verify",
+        "verify latest",
+        "verify -v",
+    ]));
+}
+
+#[test]
+fn every_command_speaks_json_one_object_a_line() {
+    let folder = recorded();
+    // A key that each object of a command has, and how many there are before a summary.
+    let speaks = |line: &str, key: &str, count: usize, has_summary: bool| {
+        let mut objects = folder.json(line);
+        assert_eq!(objects.last().unwrap().get("summary").is_some(), has_summary, "{line}");
+        objects.truncate(objects.len() - usize::from(has_summary));
+        assert!(objects.len() == count && objects.iter().all(|it| it.get(key).is_some()), "{objects:?}");
+    };
+    speaks("inspect shop.wasm", "operations", 1, false);
+    speaks(&format!("{RECORD} --invoke 'quote(\"apple\", 2)'"), "outcome", 1, false);
+    speaks(&format!("{RECORD} --operation quote --from requests.ndjson"), "line", 2, true);
+    speaks("list", "recorded-at", 5, false);
+    speaks("show latest", "events", 1, false);
+    speaks("verify", "problem", 5, true);
+    speaks("replay latest shop.wasm", "verdict", 1, false);
+    speaks("replay --all shop.wasm", "verdict", 5, true);
+    let shown = folder.json("show latest").remove(0);
+    assert_eq!(shown["arguments"], serde_json::json!({ "sku": "apple", "quantity": 2 }));
+    assert_eq!(shown["events"][0]["outcome"]["returned"]["ok"], 45);
+    assert_eq!(shown["outcome"]["returned"]["ok"], 90);
+}
+
+#[test]
+fn a_pipe_that_is_closed_early_is_nothing_to_complain_of() {
+    let folder = Folder::with(&["chatty", "chatty_provider"]);
+    folder.ok("record chatty.wasm --provider chatty_provider.wasm --invoke 'distinct(3000)'");
+    // More than any pipe holds, so that writing it all cannot succeed.
+    assert!(folder.ok("show latest").len() > 200_000);
+    let mut child =
+        folder.command("show latest").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert!(first.starts_with("recording "), "{first}");
+    let mut errors = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+    assert_eq!((child.wait().unwrap().code(), errors.as_str()), (Some(0), ""));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_cannot_be_written_is_an_error() {
+    let folder = recorded();
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = folder.command("list").stdout(full).output().unwrap();
+    let ran = crate::support::command::ran(&output);
+    assert_eq!(ran.code, 3);
+    assert!(ran.error().starts_with("the result cannot be written to standard output: "), "{}", ran.stderr);
+}
+
+#[test]
+fn every_command_has_a_help_with_examples() {
+    let folder = Folder::with(&[]);
+    for command in ["", "inspect", "record", "replay", "list", "show", "verify"] {
+        let help = folder.ok(&format!("{command} --help"));
+        assert!(help.contains("Examples:\n  playback-host "), "{command}: {help}");
+        assert!(help.lines().all(|line| line.chars().count() <= 100), "{command}: {help}");
+    }
+    assert!(folder.ok("--version").starts_with("playback-host 0."));
+}
+
+#[test]
+fn what_a_service_says_cannot_steer_the_terminal() {
+    let folder = Folder::with(&["misbehave"]);
+    folder.ok("record misbehave.wasm --invoke 'trap(\"\u{1b}[2J\u{9b}31m\")'");
+    for line in ["show latest", "show latest --format json", "list", "replay latest misbehave.wasm -v"] {
+        let told = folder.ok(line);
+        assert!(!told.contains(['\u{1b}', '\u{9b}']), "{line}: {told:?}");
+    }
+    assert!(folder.ok("show latest -v").contains("[2J"), "and is shown");
+}

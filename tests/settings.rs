@@ -1,0 +1,118 @@
+//! `playback.toml`, the environment and flags: which goes first, and what is wrong with a setting.
+
+use crate::support::command::{Folder, assert_told, ran};
+
+const RECORD: &str = r#"record shop.wasm --provider shop_provider.wasm --invoke 'quote("apple", 1)'"#;
+
+#[test]
+fn a_flag_goes_before_the_environment_and_the_environment_before_the_file() {
+    let folder = Folder::shop();
+    folder.write("playback.toml", "cassette = \"of-the-file\"\nformat = \"json\"\n");
+    let cassettes = |folder: &Folder| {
+        ["of-the-file", "of-the-environment", "of-the-flag"].map(|name| folder.path(name).is_dir())
+    };
+    let record = |flags: &str, variables: &[(&str, &str)]| {
+        let ran = ran(&folder
+            .command(&format!("{RECORD} {flags}"))
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap());
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        ran.stdout
+    };
+    let environment = [("PLAYBACK_CASSETTE", "of-the-environment"), ("PLAYBACK_FORMAT", "text")];
+    assert!(record("", &[]).starts_with('{'));
+    assert_eq!(cassettes(&folder), [true, false, false]);
+    assert!(record("", &environment).starts_with("returned"));
+    assert_eq!(cassettes(&folder), [true, true, false]);
+    assert!(record("--cassette of-the-flag --format json", &environment).starts_with('{'));
+    assert_eq!(cassettes(&folder), [true, true, true]);
+    for name in ["of-the-file", "of-the-environment", "of-the-flag"] {
+        assert_eq!(folder.json(&format!("list --cassette {name}")).len(), 1);
+    }
+}
+
+#[test]
+fn a_file_can_say_all_that_a_recording_needs() {
+    let folder = Folder::shop();
+    folder.write("below/requests.ndjson", "[\"apple\", 1]\n[\"bread\", 2]\n");
+    folder.write(
+        "below/playback.toml",
+        r#"
+        cassette = "tapes"
+        [service]
+        component = "../shop.wasm"
+        providers = [{ component = "../shop_provider.wasm" }]
+        [record]
+        from = "requests.ndjson"
+        operation = "quote"
+        category = "quotes"
+        [limits]
+        time = "10s"
+        memory = "64MiB"
+        "#,
+    );
+    assert_told!(folder.session(&[
+        "record --config below/playback.toml",
+        "replay --all --config below/playback.toml",
+        "replay latest --config below/playback.toml",
+    ]));
+    assert!(folder.path("below/tapes/metadata/quotes").is_dir(), "paths are those of the file's folder");
+}
+
+#[test]
+fn what_is_wrong_with_a_configuration_is_told_with_its_line() {
+    let folder = Folder::shop();
+    let bad = [
+        "casette = \"tapes\"",
+        "\n\n[limits]\nmemory = \"lots\"",
+        "[limits]\ntimeout = \"1s\"",
+        "cassette = \"s3://bucket\"",
+        "cassette = ",
+        "format = \"yaml\"",
+        "cache = 7",
+        "[record]\ncategory = \"../x\"",
+        "[service]\nproviders = [{ dirs = [\"a::/b\"] }]",
+        "[service]\nproviders = [{ component = \"p.wasm\", dirs = [\"a\"] }]",
+        "[interceptions.\"shop:orders/inputs\"]\non-mising = \"fail\"",
+        "[interceptions.\"shop:orders/inputs#price-of\"]\non-missing = \"never\"",
+        "[interceptions.\"shop:orders/inputs#price-of\"]\nkey = [\"id\"]",
+        "[interceptions.\"shop:orders/inputs#price-of\"]\nalias = \"price.{id}\"",
+        "[interceptions.\"shop:orders/inputs#price-of\"]\non-missing = { default = { ok = \"free\" } }",
+        "[interceptions.\"shop:orders/outputs#store\"]\non-missing = \"live\"",
+    ];
+    let commands: Vec<String> =
+        (0..bad.len()).map(|number| format!("inspect shop.wasm --config {number}.toml")).collect();
+    for (number, text) in bad.iter().enumerate() {
+        folder.write(&format!("{number}.toml"), text);
+    }
+    folder.write("bytes.toml", b"\xff");
+    let mut commands: Vec<&str> = commands.iter().map(String::as_str).collect();
+    commands.extend(["inspect shop.wasm --config bytes.toml", "inspect shop.wasm --config nowhere.toml"]);
+    assert_told!(folder.refusals(&commands));
+}
+
+#[test]
+fn a_rule_for_nothing_that_the_service_imports_is_warned_of_and_no_more() {
+    let folder = Folder::shop();
+    folder.write(
+        "playback.toml",
+        "[interceptions.\"shop:orders/inputs#price-off\"]\nkind = \"input\"\n[interceptions.\"shop:order/outputs\"]\n",
+    );
+    assert_told!(folder.session(&[RECORD, "replay latest shop.wasm"]));
+}
+
+#[test]
+fn a_cache_that_cannot_be_used_is_done_without() {
+    let folder = Folder::shop();
+    folder.write("file", "mine");
+    let ran = folder.run("inspect shop.wasm --cache file/below");
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(
+        ran.stderr.starts_with("warning: ") && ran.stderr.ends_with("; this run goes without\n"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(folder.run("inspect shop.wasm --no-cache").stderr, "");
+    assert_eq!(folder.files()["file"], b"mine");
+}
