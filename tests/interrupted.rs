@@ -7,11 +7,14 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-/// A recording of so many operations that each sleep for `milliseconds`, as it starts.
-fn start(folder: &Folder, operations: usize, milliseconds: u64) -> Child {
-    folder.write("requests.ndjson", format!("[{milliseconds}]\n").repeat(operations));
+/// A recording of operations that sleep for so many milliseconds each, as it starts.
+fn start(folder: &Folder, milliseconds: &[u64]) -> Child {
+    folder
+        .write("requests.ndjson", milliseconds.iter().map(|time| format!("[{time}]\n")).collect::<String>());
     let mut command = folder.command("record ambient.wasm --operation sleep-for --from requests.ndjson");
-    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_for("the first recording", || folder.run("list").code == 0);
+    child
 }
 
 fn interrupt(child: &Child) {
@@ -30,10 +33,6 @@ fn wait_for(what: &str, mut there: impl FnMut() -> bool) {
     panic!("{what} does not come");
 }
 
-fn is_listed(folder: &Folder) -> bool {
-    folder.files().keys().any(|name| name.starts_with("cassette/metadata/") && name.ends_with(".json"))
-}
-
 fn end(child: Child) -> Ran {
     ran(&child.wait_with_output().unwrap())
 }
@@ -42,8 +41,7 @@ fn end(child: Child) -> Ran {
 fn the_first_ctrl_c_ends_a_recording_after_the_operation_that_runs_and_counts_what_is_done() {
     let folder = Folder::with(&["ambient"]);
     // Half a minute, if nobody stopped it.
-    let child = start(&folder, 300, 100);
-    wait_for("the first recording", || is_listed(&folder));
+    let child = start(&folder, &[100; 300]);
     interrupt(&child);
     let Ran { code, stdout, stderr } = end(child);
     assert_eq!(code, 130, "{stdout}{stderr}");
@@ -56,26 +54,36 @@ fn the_first_ctrl_c_ends_a_recording_after_the_operation_that_runs_and_counts_wh
     assert_eq!(folder.json("replay --all ambient.wasm").pop().unwrap()["summary"]["equal"], listed);
 }
 
+/// A recording that was interrupted once while its second operation runs, of three.
+fn interrupted() -> (Folder, Child) {
+    for _ in 0..20 {
+        let folder = Folder::with(&["ambient"]);
+        let mut child = start(&folder, &[1, 50_000, 50_000]);
+        interrupt(&child);
+        let told = BufReader::new(child.stderr.take().unwrap()).lines().next();
+        if told.is_some_and(|told| told.unwrap().starts_with("stopping after the operation that is running"))
+        {
+            return (folder, child);
+        }
+        // It came between two operations, and ended the recording there.
+        assert_eq!(end(child).code, 130);
+    }
+    panic!("no operation is running for as long as it should");
+}
+
 #[test]
 fn the_second_ctrl_c_gives_up_the_operation_that_runs_and_leaves_nothing_of_it() {
-    let folder = Folder::with(&["ambient"]);
-    let mut child = start(&folder, 3, 50_000);
-    // Made before the first operation runs.
-    wait_for("the cassette", || folder.path("cassette/.partial").is_dir());
-    let mut notes = BufReader::new(child.stderr.take().unwrap()).lines();
-    wait_for("the answer to ctrl-C", || {
-        interrupt(&child);
-        notes
-            .next()
-            .is_some_and(|note| note.unwrap().starts_with("stopping after the operation that is running"))
-    });
+    let (folder, child) = interrupted();
     interrupt(&child);
     let Ran { code, stdout, .. } = end(child);
     assert_eq!(code, 130, "{stdout}");
     assert_eq!(
         stdout,
-        "0 operations recorded as `sleep-for` in `./cassette`: 0 returned, 0 ended in an exception\n\
-         1 operation given up while it ran, and not recorded\n2 requests not run\n"
+        "1 operation recorded as `sleep-for` in `./cassette`: 1 returned, 0 ended in an exception\n\
+         1 operation given up while it ran, and not recorded\n1 request not run\n"
     );
-    assert!(folder.files().keys().all(|name| !name.starts_with("cassette/") || name.ends_with('/')));
+    assert_eq!(folder.ok("verify"), "1 recording whole, 0 broken\n");
+    let files = folder.files();
+    let recorded = files.keys().filter(|name| name.starts_with("cassette/") && !name.ends_with('/'));
+    assert_eq!(recorded.count(), 2, "{:?}", files.keys());
 }
