@@ -48,7 +48,7 @@ pub enum DecodeError {
     },
     /// Larger than this reader may hold.
     #[error(
-        "the recording is too large: its {} {}, and the limit is {allowed} bytes; raise it to read this one",
+        "the recording is too large: its {} {}, and the limit is {allowed} bytes",
         part(limit), taken(*size)
     )]
     TooLarge {
