@@ -182,6 +182,7 @@ fn fitted(operation: &Operation, arguments: Vec<Value>) -> Result<Vec<Value>, Re
     if fitted.misfits.is_empty() { Ok(fitted.values) } else { Err(problem(fitted.misfits)) }
 }
 
-fn list(problems: &[Misfit]) -> String {
+/// What does not fit, for messages.
+pub(super) fn list(problems: &[Misfit]) -> String {
     problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -3,7 +3,7 @@
 use super::failure::Failure;
 use super::limits::Limits;
 use super::provider::{Assignments, Live, Providers};
-use super::record::{RecordError, linked};
+use super::record::{RecordError, linked, list};
 use super::run::{Runner, Surroundings};
 use super::service::{OperationError, Service};
 use crate::recording::{Outcome, Recording, RecordingId, format};
@@ -124,8 +124,4 @@ impl std::fmt::Debug for Replayer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Replayer").field("service", &self.service).finish_non_exhaustive()
     }
-}
-
-fn list(problems: &[Misfit]) -> String {
-    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

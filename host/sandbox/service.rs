@@ -336,6 +336,21 @@ fn operations(engine: &wasmtime::Engine, component: &Component) -> Vec<Operation
     operations
 }
 
+/// What a component exports under the name that `signature` has.
+pub(crate) fn exported(
+    component: &Component,
+    signature: &Signature,
+) -> Option<(ComponentItem, ComponentExportIndex)> {
+    let name = signature.name.as_str();
+    match signature.interface.as_deref() {
+        None => component.get_export(None, name),
+        Some(interface) => {
+            let (_, parent) = component.get_export(None, interface)?;
+            component.get_export(Some(&parent), name)
+        }
+    }
+}
+
 pub(crate) fn is_wasi(interface: &str) -> bool {
     interface.starts_with("wasi:")
 }

@@ -2,7 +2,7 @@
 
 use super::convert;
 use super::handles::NoResources;
-use super::service::{Operation, OperationError, Service};
+use super::service::{Operation, OperationError, Service, exported};
 use crate::value::Value;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::wasm_wave::ast::{Node, NodeType};
@@ -68,15 +68,7 @@ impl Service {
     }
 
     fn parameter_types(&self, operation: &Operation) -> Vec<Type> {
-        let component = self.component();
-        let name = &operation.signature.name;
-        let item = match &operation.signature.interface {
-            None => component.get_export(None, name.as_str()),
-            Some(interface) => component
-                .get_export(None, interface.as_str())
-                .and_then(|(_, parent)| component.get_export(Some(&parent), name.as_str())),
-        };
-        match item {
+        match exported(self.component(), &operation.signature) {
             Some((ComponentItem::ComponentFunc(function), _)) => {
                 function.params().map(|(_, ty)| ty).collect()
             }

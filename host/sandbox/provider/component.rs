@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{
-    Component, ComponentExportIndex, Instance, InstancePre, Linker, ResourceAny, ResourceTable, Val,
+    ComponentExportIndex, Instance, InstancePre, Linker, ResourceAny, ResourceTable, Val,
 };
 use wasmtime::{Result, Store, format_err};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
@@ -100,17 +100,9 @@ impl ProviderComponent {
 
     /// The function it exports under the name that `wanted` has.
     pub(super) fn export(&self, wanted: &Signature) -> Option<(ComponentExportIndex, Signature)> {
-        let component: &Component = self.pre.component();
-        let interface = wanted.interface.as_deref();
-        let (ty, index) = match interface {
-            None => component.get_export(None, &wanted.name)?,
-            Some(interface) => {
-                let (_, parent) = component.get_export(None, interface)?;
-                component.get_export(Some(&parent), &wanted.name)?
-            }
-        };
+        let (ty, index) = service::exported(self.pre.component(), wanted)?;
         let ComponentItem::ComponentFunc(ty) = ty else { return None };
-        Some((index, types::signature(interface, &wanted.name, &ty).ok()?))
+        Some((index, types::signature(wanted.interface.as_deref(), &wanted.name, &ty).ok()?))
     }
 
     /// A fresh instance.
