@@ -18,14 +18,23 @@ static SOME: LazyLock<Arc<str>> = LazyLock::new(|| "some".into());
 pub(super) fn flat_list(cx: &mut LiftContext<'_>, ty: Ty, values: &[ValRaw]) -> Result<Vec<Value>> {
     let types = cx.types;
     let mut values = values.iter();
-    items(types, ty)?.iter().map(|ty| flat(cx, *ty, &mut values)).collect()
+    all(items(types, ty)?.iter().map(|ty| flat(cx, *ty, &mut values)))
 }
 
 /// A parameter list that lies in memory.
 pub(super) fn memory_list(cx: &mut LiftContext<'_>, ty: Ty, offset: usize) -> Result<Vec<Value>> {
     let types = cx.types;
     let mut offset = u32::try_from(offset)?;
-    items(types, ty)?.iter().map(|ty| field(cx, *ty, &mut offset)).collect()
+    all(items(types, ty)?.iter().map(|ty| field(cx, *ty, &mut offset)))
+}
+
+/// The values, or the first error. Allocates once, which collecting results does not.
+pub(super) fn all<T>(values: impl ExactSizeIterator<Item = Result<T>>) -> Result<Vec<T>> {
+    let mut all = Vec::with_capacity(values.len());
+    for value in values {
+        all.push(value?);
+    }
+    Ok(all)
 }
 
 fn items(types: &ComponentTypes, ty: Ty) -> Result<&[Ty]> {
@@ -51,11 +60,11 @@ fn flat(cx: &mut LiftContext<'_>, ty: Ty, values: &mut Iter<'_, ValRaw>) -> Resu
         }
         Ty::Record(record) => {
             let fields = types[record].fields.iter().map(|field| flat(cx, field.ty, values));
-            Value::List(fields.collect::<Result<_>>()?)
+            Value::List(all(fields)?)
         }
         Ty::Tuple(tuple) => {
             let items = types[tuple].types.iter().map(|ty| flat(cx, *ty, values));
-            Value::List(items.collect::<Result<_>>()?)
+            Value::List(all(items)?)
         }
         Ty::Variant(_) | Ty::Enum(_) | Ty::Option(_) | Ty::Result(_) => {
             let mut rest = values.as_slice().get(..count(types, ty)).unwrap_or_default().iter();
@@ -106,12 +115,12 @@ fn memory(cx: &mut LiftContext<'_>, ty: Ty, offset: u32) -> Result<Value> {
         Ty::Record(record) => {
             let mut offset = offset;
             let fields = types[record].fields.iter().map(|item| field(cx, item.ty, &mut offset));
-            Value::List(fields.collect::<Result<_>>()?)
+            Value::List(all(fields)?)
         }
         Ty::Tuple(tuple) => {
             let mut offset = offset;
             let items = types[tuple].types.iter().map(|item| field(cx, *item, &mut offset));
-            Value::List(items.collect::<Result<_>>()?)
+            Value::List(all(items)?)
         }
         Ty::Variant(_) | Ty::Enum(_) | Ty::Option(_) | Ty::Result(_) => {
             let info = variant_info(types, ty)?;
@@ -160,7 +169,7 @@ fn list_of(cx: &mut LiftContext<'_>, element: Ty, pointer: u32, length: u32) -> 
     // Charged before anything is allocated: this is what bounds what a guest can make the host hold.
     cx.consume_fuel_array(length as usize, size_of::<Value>())?;
     let offsets = (0..length).map(|index| pointer + index * size as u32);
-    Ok(Value::List(offsets.map(|offset| memory(cx, element, offset)).collect::<Result<_>>()?))
+    Ok(Value::List(all(offsets.map(|offset| memory(cx, element, offset)))?))
 }
 
 /// A resource's number is its representation: nothing else was ever handed out.

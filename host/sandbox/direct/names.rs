@@ -1,11 +1,12 @@
 //! Names for what was read without them: from positions to the names that the function's type gives.
 
+use super::lift::all;
 use crate::value::{Field, Type, Value};
 use wasmtime::{Result, bail, format_err};
 
 /// Arguments in the canonical form of their parameters.
 pub(super) fn parameters(values: Vec<Value>, parameters: &[Field]) -> Result<Vec<Value>> {
-    values.into_iter().zip(parameters).map(|(value, parameter)| named(value, &parameter.ty)).collect()
+    all(values.into_iter().zip(parameters).map(|(value, parameter)| named(value, &parameter.ty)))
 }
 
 fn named(value: Value, ty: &Type) -> Result<Value> {
@@ -13,7 +14,7 @@ fn named(value: Value, ty: &Type) -> Result<Value> {
         (Type::Record(fields), Value::List(items)) if items.len() == fields.len() => {
             let entries = items.into_iter().zip(fields);
             let entries = entries.map(|(value, field)| Ok((field.name.clone(), named(value, &field.ty)?)));
-            Value::Map(entries.collect::<Result<_>>()?)
+            Value::Map(all(entries)?)
         }
         (Type::Variant(cases), Value::List(parts)) => {
             let Ok([Value::Int(case), payload]) = <[Value; 2]>::try_from(parts) else {
@@ -42,10 +43,10 @@ fn named(value: Value, ty: &Type) -> Result<Value> {
         (Type::Option(ty), value) => named(value, ty)?,
         (Type::Tuple(types), Value::List(items)) => {
             let items = items.into_iter().zip(types);
-            Value::List(items.map(|(item, ty)| named(item, ty)).collect::<Result<_>>()?)
+            Value::List(all(items.map(|(item, ty)| named(item, ty)))?)
         }
         (Type::List(element), Value::List(items)) => {
-            Value::List(items.into_iter().map(|item| named(item, element)).collect::<Result<_>>()?)
+            Value::List(all(items.into_iter().map(|item| named(item, element)))?)
         }
         (_, value) => value,
     })
