@@ -166,7 +166,7 @@ impl Tape<'_> {
         if counted != events as u64 {
             return Err(corrupt(format!("it ends after {counted} events and has {events}")));
         }
-        if *self.reader.bytes()? != *blake3::hash(self.content.get(..offset).unwrap_or_default()).as_bytes() {
+        if *self.reader.bytes()? != format::digest(self.content.get(..offset).unwrap_or_default()) {
             return Err(corrupt("its content does not have the digest that was written with it"));
         }
         match self.reader.is_at_end() {

@@ -81,10 +81,10 @@ fn content(recording: &Recording, limits: &Limits) -> Result<Vec<u8>, EncodeErro
     if let Some(outcome) = outcome {
         begin("outcome", 2, &mut out);
         write_outcome(outcome, &mut out);
-        let digest = blake3::hash(&out);
+        let digest = format::digest(&out);
         begin("end", 3, &mut out);
         cbor::write_unsigned(events.len() as u64, &mut out);
-        cbor::write_bytes(digest.as_bytes(), &mut out);
+        cbor::write_bytes(&digest, &mut out);
     }
     within("content", out.len(), limits.content)?;
     Ok(out)
