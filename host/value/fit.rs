@@ -9,6 +9,7 @@ use super::{Field, Name, Type, Value};
 use std::collections::HashSet;
 use std::fmt;
 
+mod exact;
 mod scalar;
 
 /// Where a value comes from, which says how literally it is to be taken.
@@ -60,6 +61,9 @@ pub struct Misfit {
 ///
 /// The first place at which it does not fit.
 pub fn fit(value: Value, ty: &Type, source: Source) -> Result<Fitted, Misfit> {
+    if exact::is_exact(&value, ty) {
+        return Ok(Fitted { value, dropped: Vec::new() });
+    }
     let mut fitting = Fitting::new(source);
     let value = fitting.value(value, ty, &Pointer::Root)?;
     Ok(Fitted { value, dropped: fitting.dropped })

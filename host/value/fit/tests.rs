@@ -213,6 +213,20 @@ proptest! {
     }
 
     #[test]
+    fn a_value_that_is_found_exact_is_what_taking_it_apart_yields(
+        (own, value) in arbitrary::typed(),
+        other in arbitrary::types(),
+    ) {
+        prop_assert!(exact::is_exact(&value, &own), "{own}");
+        for ty in [own, other] {
+            let mut fitting = Fitting::new(Source::Tape);
+            let fitted = fitting.value(value.clone(), &ty, &Pointer::Root);
+            let is_same = fitting.dropped.is_empty() && fitted.as_ref() == Ok(&value);
+            prop_assert_eq!(exact::is_exact(&value, &ty), is_same, "{} {:?}", ty, fitted);
+        }
+    }
+
+    #[test]
     fn a_value_of_another_type_fits_or_says_why(
         (_, value) in arbitrary::typed(),
         ty in arbitrary::types(),
