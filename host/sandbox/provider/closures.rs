@@ -4,7 +4,8 @@ use crate::recording::{Outcome, format};
 use crate::sandbox::handles::{Handles, Origin};
 use crate::tape::Interceptor;
 use crate::value::fit::{self, Source};
-use crate::value::{Type, Value};
+use crate::value::{Field, Type, Value};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::pin::Pin;
@@ -15,18 +16,31 @@ type Answer = Pin<Box<dyn Future<Output = Result<Value, String>> + Send>>;
 
 /// A closure that answers the calls of one function.
 #[derive(Clone)]
-pub struct Closure(Arc<dyn Fn(Vec<Value>) -> Answer + Send + Sync>);
+pub struct Closure(Arc<Answers>);
+
+enum Answers {
+    /// At once, without a copy of the arguments.
+    Now(Box<dyn Fn(&[Value]) -> Result<Value, String> + Send + Sync>),
+    Later(Box<dyn Fn(Vec<Value>) -> Answer + Send + Sync>),
+}
 
 impl Closure {
     pub(super) fn new<F>(answer: impl Fn(Vec<Value>) -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<Value, String>> + Send + 'static,
     {
-        Self(Arc::new(move |arguments| Box::pin(answer(arguments))))
+        Self(Arc::new(Answers::Later(Box::new(move |arguments| Box::pin(answer(arguments))))))
     }
 
     pub(super) fn sync(answer: impl Fn(&[Value]) -> Result<Value, String> + Send + Sync + 'static) -> Self {
-        Self::new(move |arguments| std::future::ready(answer(&arguments)))
+        Self(Arc::new(Answers::Now(Box::new(answer))))
+    }
+
+    async fn answer(&self, arguments: Cow<'_, [Value]>) -> Result<Value, String> {
+        match &*self.0 {
+            Answers::Now(answer) => answer(&arguments),
+            Answers::Later(answer) => answer(arguments.into_owned()).await,
+        }
     }
 
     /// Asks the closure, with its own numbers for the resources it handed out.
@@ -36,12 +50,9 @@ impl Closure {
         arguments: &[Value],
         handles: &mut Handles,
     ) -> Result<Outcome> {
-        let parameters = &interceptor.signature.parameters;
-        let arguments = arguments.iter().zip(parameters);
-        let arguments = arguments.map(|(value, parameter)| to_closure(value, &parameter.ty, handles));
-        let arguments = arguments.collect::<Result<Vec<_>>>()?;
+        let arguments = to_closure(arguments, &interceptor.signature.parameters, handles)?;
         let name = &interceptor.function.name;
-        let value = match (self.0)(arguments).await {
+        let value = match self.answer(arguments).await {
             Ok(value) => value,
             Err(reason) => return Ok(Outcome::Trapped(format!("the provider of `{name}` failed: {reason}"))),
         };
@@ -81,14 +92,19 @@ impl Closures {
 }
 
 /// Resources by the numbers that the closures gave them.
-fn to_closure(value: &Value, ty: &Type, handles: &mut Handles) -> Result<Value> {
-    if !ty.holds_resource() {
-        return Ok(value.clone());
+fn to_closure<'a>(
+    arguments: &'a [Value],
+    parameters: &[Field],
+    handles: &mut Handles,
+) -> Result<Cow<'a, [Value]>> {
+    if !parameters.iter().any(|parameter| parameter.ty.holds_resource()) {
+        return Ok(arguments.into());
     }
-    map_handles(value.clone(), &mut |number| match handles.get(number)? {
+    let mut own = |number| match handles.get(number)? {
         Origin::Closure(own) => Ok(own),
         Origin::Component(..) => bail!("resource {number} belongs to another provider"),
-    })
+    };
+    arguments.iter().map(|value| map_handles(value.clone(), &mut own)).collect()
 }
 
 /// Resources by their numbers on the tape.
