@@ -5,6 +5,7 @@
 
 use crate::value::{Name, Value};
 use std::fmt;
+use std::sync::Arc;
 
 mod decode;
 mod encode;
@@ -110,8 +111,8 @@ pub struct Interception {
     pub alias: Name,
     /// One value a parameter.
     pub arguments: Vec<Value>,
-    /// What the service got.
-    pub outcome: Outcome,
+    /// What the service got. Shared, so that it can be given to the service and kept.
+    pub outcome: Arc<Outcome>,
 }
 
 /// Whether an interception brings something in or sends something out.

@@ -6,8 +6,8 @@
 //!
 //! ```text
 //! match tape.intercept(&interceptor, arguments)? {
-//!     Step::Live(slot) => { let outcome = live(slot.arguments()).await; tape.keep(slot, outcome) }
-//!     Step::Recorded(answer) => answer,
+//!     Step::Live(slot) => { let outcome = live(slot.arguments()).await; tape.keep(slot, outcome.clone()); outcome }
+//!     Step::Recorded(outcome) => outcome,
 //! }
 //! ```
 //!
@@ -42,7 +42,7 @@ pub use boundary::{Boundary, Interceptor, Signature};
 pub use divergence::{Divergence, Nearest, Reason};
 pub use playback::{Answered, Crossing, Ending, OutputComparison, Playback};
 pub use record::{Invocation, Loss, RecordingTape, Slot};
-pub use replay::{Answer, ReplayTape};
+pub use replay::ReplayTape;
 pub use rules::{MissingRule, OnExhausted, OnMissing, Rule, RuleError, RuleProblem, Rules, Why};
 
 /// The tape of one running operation.
@@ -60,7 +60,7 @@ pub enum Step {
     /// Ask the provider, then [`Tape::keep`] what came of it.
     Live(Slot),
     /// This is what it gets.
-    Recorded(Answer),
+    Recorded(Arc<Outcome>),
 }
 
 impl Tape {
@@ -81,7 +81,7 @@ impl Tape {
     }
 
     /// What came of a call that went live.
-    pub fn keep(&mut self, slot: Slot, outcome: Outcome) {
+    pub fn keep(&mut self, slot: Slot, outcome: Arc<Outcome>) {
         match self {
             Self::Recording(tape) => tape.keep(slot, outcome),
             Self::Replaying(tape) => tape.keep(slot, outcome),

@@ -91,7 +91,7 @@ async fn a_value_of_every_type_is_recorded_and_replayed_bit_for_bit() {
             let crossed: Vec<_> = recording.interceptions().collect();
             assert_eq!(crossed.len(), 1, "{operation}");
             assert_eq!(crossed[0].arguments, std::slice::from_ref(&value), "{operation}");
-            assert_eq!(crossed[0].outcome, Outcome::Returned(value), "{operation}");
+            assert_eq!(*crossed[0].outcome, Outcome::Returned(value), "{operation}");
             let playback = replay(&service, &recording).await;
             assert!(playback.is_equal(), "{operation}: {playback:?}");
         }

@@ -21,9 +21,15 @@ pub(super) fn recording_at(category: &str, second: i64) -> Recording {
         parameters: vec!["sku".into()],
         signature: "func(sku: string) -> f64".into(),
     };
-    let call = |function, kind, alias: &str, outcome| {
+    let call = |function, kind, alias: &str, outcome: Outcome| {
         let arguments = vec![Value::from("apple")];
-        Event::Interception(Interception { function, kind, alias: alias.into(), arguments, outcome })
+        Event::Interception(Interception {
+            function,
+            kind,
+            alias: alias.into(),
+            arguments,
+            outcome: outcome.into(),
+        })
     };
     let events = vec![
         call(0, Kind::Input, "shop:orders/inputs#price-of", Outcome::Returned(1.25.into())),

@@ -139,7 +139,14 @@ impl Tape<'_> {
         };
         let arguments = self.reader.values()?;
         same_count(function, arguments.len(), offset)?;
-        Ok(Interception { function: number, kind, alias, arguments, outcome: outcome(&mut self.reader)? })
+        self.reader.charge(size_of::<Outcome>())?;
+        Ok(Interception {
+            function: number,
+            kind,
+            alias,
+            arguments,
+            outcome: outcome(&mut self.reader)?.into(),
+        })
     }
 
     fn default_alias(&mut self, index: usize, function: &Function) -> Name {

@@ -204,7 +204,9 @@ fn weight(recording: &Recording) -> usize {
     let of_event = |event: &Event| {
         size_of::<Event>()
             + match event {
-                Event::Interception(call) => of_values(&call.arguments) + of_outcome(&call.outcome),
+                Event::Interception(call) => {
+                    of_values(&call.arguments) + size_of::<Outcome>() + of_outcome(&call.outcome)
+                }
                 Event::Clock(..) => 0,
                 Event::Stdin(bytes) | Event::Written(_, bytes) => bytes.len(),
             }

@@ -19,7 +19,13 @@ fn function(name: &str, parameters: &[&str]) -> Function {
 
 fn call(function: u32, kind: Kind, alias: &str, arguments: Vec<Value>) -> Event {
     let outcome = Outcome::Returned(Value::case("ok", 12.5.into()));
-    Event::Interception(Interception { function, kind, alias: alias.into(), arguments, outcome })
+    Event::Interception(Interception {
+        function,
+        kind,
+        alias: alias.into(),
+        arguments,
+        outcome: outcome.into(),
+    })
 }
 
 fn recording_of(events: Vec<Event>) -> Recording {
@@ -181,7 +187,13 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
     let alias = prop_oneof![Just("shop:orders/inputs#price-of".to_owned()), "[a-c]{0,2}"];
     let input = (kind, alias, value(), outcome()).prop_map(|(kind, alias, argument, outcome)| {
         let alias = alias.into();
-        Event::Interception(Interception { function: 0, kind, alias, arguments: vec![argument], outcome })
+        Event::Interception(Interception {
+            function: 0,
+            kind,
+            alias,
+            arguments: vec![argument],
+            outcome: outcome.into(),
+        })
     });
     let bytes = || vec(any::<u8>(), 0..20);
     let event = prop_oneof![

@@ -18,7 +18,7 @@ mod names;
 
 use super::state::State;
 use crate::recording::Outcome;
-use crate::tape::{Answer, Signature};
+use crate::tape::Signature;
 use crate::value::{Type, Value};
 use std::mem::MaybeUninit;
 use std::pin::Pin;
@@ -34,32 +34,12 @@ const MOST_FLAT: usize = 16;
 /// Stands for a list that travels through memory.
 const IN_MEMORY: usize = MOST_FLAT + 1;
 
-/// What a service is given for a call.
-pub(crate) enum Given {
-    /// What a tape answered, shared with the recording.
-    Answer(Answer),
-    /// What a provider returned.
-    Value(Value),
-}
-
-impl Given {
-    fn value(&self) -> &Value {
-        match self {
-            Self::Value(value) => value,
-            Self::Answer(answer) => match answer.outcome() {
-                Outcome::Returned(value) => value,
-                Outcome::Trapped(_) => &Value::Null,
-            },
-        }
-    }
-}
-
 /// What runs when a function is called, with one value a parameter.
 pub(crate) type Handler = for<'a> fn(
     StoreContextMut<'a, State>,
     &'a Target,
     Vec<Value>,
-) -> Pin<Box<dyn Future<Output = Result<Given>> + Send + 'a>>;
+) -> Pin<Box<dyn Future<Output = Result<Arc<Outcome>>> + Send + 'a>>;
 
 /// What a handler is called for.
 pub(crate) type Target = Arc<crate::tape::Interceptor>;
@@ -128,7 +108,16 @@ fn flat_count(ty: &Type) -> usize {
 struct Arguments<const N: usize>(Vec<Value>);
 
 /// The result of a call: `N` core values, at most one, or a value in memory.
-struct Reply<const N: usize>(Given);
+struct Reply<const N: usize>(Arc<Outcome>);
+
+impl<const N: usize> Reply<N> {
+    fn value(&self) -> Result<&Value> {
+        match &*self.0 {
+            Outcome::Returned(value) => Ok(value),
+            Outcome::Trapped(_) => bail!("a call that trapped has no result"),
+        }
+    }
+}
 
 /// What both traits say of a shape: wasmtime asks the component's own types for sizes, and these for the count.
 const fn abi(count: usize) -> CanonicalAbiInfo {
@@ -195,7 +184,7 @@ unsafe impl<const N: usize> Lower for Reply<N> {
     ) -> Result<()> {
         let mut values = [ValRaw::u64(0); N];
         if let (Some(ty), [value]) = (lower::only(cx.types, ty)?, values.as_mut_slice()) {
-            *value = lower::flat(self.0.value(), cx, ty)?;
+            *value = lower::flat(self.value()?, cx, ty)?;
         }
         dst.write(values);
         Ok(())
@@ -208,7 +197,7 @@ unsafe impl<const N: usize> Lower for Reply<N> {
         offset: usize,
     ) -> Result<()> {
         match lower::only(cx.types, ty)? {
-            Some(ty) => lower::memory(self.0.value(), cx, ty, offset),
+            Some(ty) => lower::memory(self.value()?, cx, ty, offset),
             None => Ok(()),
         }
     }

@@ -1,7 +1,7 @@
 //! Linking a service's imports: every function is intercepted, whatever it is, by one and the same path for
 //! recording and replaying.
 
-use super::direct::{self, Given};
+use super::direct;
 use super::failure::{Diverged, Trapped};
 use super::handles;
 use super::provider;
@@ -74,21 +74,18 @@ async fn intercept(
     mut cx: StoreContextMut<'_, State>,
     interceptor: &Arc<Interceptor>,
     arguments: Vec<Value>,
-) -> Result<Given> {
+) -> Result<Arc<Outcome>> {
     cx.data_mut().settle();
-    match cx.data_mut().tape.intercept(interceptor, arguments).map_err(Diverged)? {
-        Step::Recorded(answer) => match answer.outcome() {
-            Outcome::Trapped(reason) => Err(Trapped(reason.clone()).into()),
-            Outcome::Returned(_) => Ok(Given::Answer(answer)),
-        },
+    let outcome = match cx.data_mut().tape.intercept(interceptor, arguments).map_err(Diverged)? {
+        Step::Recorded(outcome) => outcome,
         Step::Live(slot) => {
-            let outcome = provider::call(&mut cx, interceptor, slot.arguments()).await?;
-            let given = match &outcome {
-                Outcome::Trapped(reason) => Err(Trapped(reason.clone()).into()),
-                Outcome::Returned(value) => Ok(Given::Value(value.clone())),
-            };
-            cx.data_mut().tape.keep(slot, outcome);
-            given
+            let outcome = Arc::new(provider::call(&mut cx, interceptor, slot.arguments()).await?);
+            cx.data_mut().tape.keep(slot, outcome.clone());
+            outcome
         }
+    };
+    match &*outcome {
+        Outcome::Trapped(reason) => Err(Trapped(reason.clone()).into()),
+        Outcome::Returned(_) => Ok(outcome),
     }
 }

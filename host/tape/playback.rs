@@ -3,7 +3,7 @@
 use super::boundary::Interceptor;
 use super::divergence::Divergence;
 use super::order;
-use super::replay::{Answer, ReplayTape, named};
+use super::replay::{ReplayTape, named};
 use super::today::Today;
 use crate::recording::{Kind, Outcome, Recording, Stream, format};
 use crate::value::diff::{self, Difference};
@@ -68,7 +68,7 @@ pub struct Crossing {
     /// The older alias under which the answer was found.
     pub through: Option<Name>,
     /// What it got.
-    pub answer: Answer,
+    pub answer: Arc<Outcome>,
     /// The event of the recording that answered it.
     pub event: Option<usize>,
 }

@@ -97,11 +97,11 @@ impl RecordingTape {
         Slot { interceptor: interceptor.clone(), arguments, alias, ordinal }
     }
 
-    pub(super) fn keep(&mut self, slot: Slot, outcome: Outcome) {
+    pub(super) fn keep(&mut self, slot: Slot, outcome: Arc<Outcome>) {
         let Slot { interceptor, arguments, alias, ordinal } = slot;
         let weight = arguments.iter().map(Value::weight).sum::<usize>()
             + alias.len()
-            + match &outcome {
+            + match &*outcome {
                 Outcome::Returned(value) => value.weight(),
                 Outcome::Trapped(text) => text.len(),
             };

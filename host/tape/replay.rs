@@ -34,28 +34,6 @@ enum Live {
     Granted,
 }
 
-/// What a call gets.
-#[derive(Debug, Clone)]
-pub enum Answer {
-    /// The outcome of this event of the recording, as it was recorded.
-    Recorded(Arc<Recording>, usize),
-    /// An outcome that is not in the recording in this form: fitted to today's type, a default, or live.
-    Made(Arc<Outcome>),
-}
-
-impl Answer {
-    /// The outcome itself.
-    pub fn outcome(&self) -> &Outcome {
-        static NOTHING: Outcome = Outcome::Returned(Value::Null);
-        match self {
-            Self::Made(outcome) => outcome,
-            Self::Recorded(recording, event) => {
-                interception(recording, *event).map_or(&NOTHING, |recorded| &recorded.outcome)
-            }
-        }
-    }
-}
-
 impl ReplayTape {
     /// A tape that answers the calls of `boundary` from `recording`, and none of them live.
     pub fn new(recording: Arc<Recording>, boundary: &Boundary) -> Self {
@@ -95,8 +73,8 @@ impl ReplayTape {
         }
     }
 
-    pub(super) fn keep(&mut self, slot: Slot, outcome: Outcome) {
-        self.cross(slot, Answered::Live, Answer::Made(Arc::new(outcome)), None, None);
+    pub(super) fn keep(&mut self, slot: Slot, outcome: Arc<Outcome>) {
+        self.cross(slot, Answered::Live, outcome, None, None);
     }
 
     pub(super) fn clock(&mut self, clock: Clock) -> u64 {
@@ -144,24 +122,25 @@ impl ReplayTape {
     }
 
     /// The recorded outcome of `event` in the form that today's type asks for.
-    fn recorded(&mut self, interceptor: &Interceptor, event: usize) -> Result<Answer, String> {
-        let as_recorded = Answer::Recorded(self.recording.clone(), event);
-        let Some(recorded) = interception(&self.recording, event) else { return Ok(as_recorded) };
+    fn recorded(&mut self, interceptor: &Interceptor, event: usize) -> Result<Arc<Outcome>, String> {
+        let Some(recorded) = interception(&self.recording, event) else {
+            return Err(format!("event {event} of the recording is no call"));
+        };
         let function = self.recording.function(recorded);
         let same = function.is_some_and(|function| function.signature == interceptor.function.signature);
-        let value = match &recorded.outcome {
+        let value = match &*recorded.outcome {
             Outcome::Returned(value) if !same => value,
-            _ => return Ok(as_recorded),
+            _ => return Ok(recorded.outcome.clone()),
         };
         let Some(result) = &interceptor.signature.result else {
             if *value != Value::Null {
                 self.dropped.insert(format!("{}: the result", interceptor.alias));
             }
-            return Ok(Answer::Made(Arc::new(Outcome::Returned(Value::Null))));
+            return Ok(Arc::new(Outcome::Returned(Value::Null)));
         };
         let fitted = fit::fit(value.clone(), result, Source::Tape).map_err(|misfit| misfit.to_string())?;
         self.dropped.extend(fitted.dropped.iter().map(|path| format!("{}{path}", interceptor.alias)));
-        Ok(Answer::Made(Arc::new(Outcome::Returned(fitted.value))))
+        Ok(Arc::new(Outcome::Returned(fitted.value)))
     }
 
     /// Answers by rule, or ends the replay.
@@ -171,7 +150,7 @@ impl ReplayTape {
             (OnMissing::Live, ..) => Err(self.divergence(call, Reason::NothingLive)),
             (OnMissing::Fail, ..) => Err(self.divergence(call, reason)),
             (OnMissing::Default(value), ..) => {
-                let answer = Answer::Made(Arc::new(Outcome::Returned(value.clone())));
+                let answer = Arc::new(Outcome::Returned(value.clone()));
                 Ok(Step::Recorded(self.cross(call, Answered::Default, answer, None, None)))
             }
         }
@@ -182,10 +161,10 @@ impl ReplayTape {
         &mut self,
         call: Slot,
         answered: Answered,
-        answer: Answer,
+        answer: Arc<Outcome>,
         through: Option<Name>,
         event: Option<usize>,
-    ) -> Answer {
+    ) -> Arc<Outcome> {
         let Slot { interceptor, arguments, alias, ordinal } = call;
         let given = answer.clone();
         self.crossings.push(Crossing {

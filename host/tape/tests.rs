@@ -103,7 +103,7 @@ fn record(boundary: &Boundary, calls: &[Call<'_>]) -> Arc<Recording> {
     for (name, arguments, outcome) in calls {
         let step = tape.intercept(&interceptor(boundary, name), arguments.to_vec()).unwrap();
         let Step::Live(slot) = step else { panic!("a recording tape answers nothing") };
-        tape.keep(slot, outcome.clone());
+        tape.keep(slot, outcome.clone().into());
     }
     finished(tape)
 }
@@ -130,7 +130,7 @@ impl<'b> Replay<'b> {
     /// What a call gets that returns.
     fn call(&mut self, name: &str, arguments: &[Value]) -> Value {
         match self.step(name, arguments) {
-            Ok(Step::Recorded(answer)) => match answer.outcome() {
+            Ok(Step::Recorded(answer)) => match &*answer {
                 Outcome::Returned(value) => value.clone(),
                 Outcome::Trapped(reason) => panic!("it trapped: {reason}"),
             },
@@ -165,7 +165,7 @@ fn replay(recording: &Arc<Recording>, boundary: &Boundary, calls: &[(&str, &[Val
 
 /// How each call was answered and with what.
 fn answers(playback: &Playback) -> Vec<(Answered, Value)> {
-    let outcome = |crossing: &Crossing| match crossing.answer.outcome() {
+    let outcome = |crossing: &Crossing| match &*crossing.answer {
         Outcome::Returned(value) => (crossing.answered, value.clone()),
         Outcome::Trapped(reason) => (crossing.answered, Value::case("trapped", reason.as_str().into())),
     };

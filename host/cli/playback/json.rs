@@ -98,7 +98,7 @@ fn call(crossing: &Crossing) -> Json {
         "arguments": arguments(crossing),
         "answered": crossing.answered,
         "found-as": crossing.through.as_deref(),
-        "outcome": events::outcome_json(crossing.answer.outcome()),
+        "outcome": events::outcome_json(&crossing.answer),
     })
 }
 

@@ -165,7 +165,7 @@ fn crossing_name(crossing: &Crossing) -> String {
 
 fn call_arguments(crossing: &Crossing, detail: Detail) -> String {
     let names = crossing.interceptor.signature.parameters.iter().map(|field| &field.name);
-    let outcome = match crossing.answer.outcome() {
+    let outcome = match &*crossing.answer {
         Outcome::Returned(_) if detail == Detail::Short => String::new(),
         outcome => format!(" {}", events::outcome(outcome, detail)),
     };

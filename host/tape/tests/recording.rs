@@ -18,7 +18,7 @@ fn keep(tape: &mut Tape, boundary: &Boundary, argument: &str) {
     else {
         panic!("a recording tape answers nothing")
     };
-    tape.keep(slot, Outcome::Returned(1.into()));
+    tape.keep(slot, Outcome::Returned(1.into()).into());
 }
 
 #[test]
@@ -30,7 +30,7 @@ fn everything_that_crosses_is_kept_in_order() {
     assert_eq!((&*calls[0].alias, calls[0].kind), ("shop:orders/inputs#price-of", Kind::Input));
     assert_eq!((&*calls[1].alias, calls[1].kind), ("shop:orders/outputs#notify", Kind::Output));
     assert_eq!(calls[0].arguments, text("apple"));
-    assert_eq!(calls[0].outcome, Outcome::Returned(1.into()));
+    assert_eq!(*calls[0].outcome, Outcome::Returned(1.into()));
     let signature = recording.function(calls[0]).map(|function| &*function.signature);
     assert_eq!(signature, Some("func(sku: string) -> u32"));
 }
@@ -77,8 +77,8 @@ fn calls_stand_in_the_order_in_which_they_began() {
         other => panic!("{other:?}"),
     };
     let (first, second, cut_off) = (begin("apple"), begin("pear"), begin("plum"));
-    tape.keep(second, Outcome::Returned(2.into()));
-    tape.keep(first, Outcome::Returned(1.into()));
+    tape.keep(second, Outcome::Returned(2.into()).into());
+    tape.keep(first, Outcome::Returned(1.into()).into());
     drop(cut_off);
     let recording = finished(tape);
     let arguments: Vec<_> = recording.interceptions().map(|call| call.arguments[0].clone()).collect();
@@ -143,6 +143,6 @@ fn a_call_that_is_live_when_the_recording_is_given_up_is_forgotten() {
         panic!("a recording tape answers nothing")
     };
     keep(&mut tape, &shop, &"x".repeat(20_000));
-    tape.keep(slot, Outcome::Returned(1.into()));
+    tape.keep(slot, Outcome::Returned(1.into()).into());
     assert!(finish(tape).is_err());
 }
