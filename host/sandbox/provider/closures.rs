@@ -18,9 +18,11 @@ type Answer = Pin<Box<dyn Future<Output = Result<Value, String>> + Send>>;
 #[derive(Clone)]
 pub struct Closure(Arc<Answers>);
 
+type Prompt = dyn Fn(&[Value]) -> Result<Value, String> + Send + Sync;
+
 enum Answers {
     /// At once, without a copy of the arguments.
-    Now(Box<dyn Fn(&[Value]) -> Result<Value, String> + Send + Sync>),
+    Now(Box<Prompt>),
     Later(Box<dyn Fn(Vec<Value>) -> Answer + Send + Sync>),
 }
 
