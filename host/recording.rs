@@ -94,7 +94,7 @@ pub enum Event {
     /// A clock was read: nanoseconds, since the Unix epoch for [`Clock::Wall`], since an arbitrary point for
     /// [`Clock::Monotonic`].
     Clock(Clock, u64),
-    /// The service read these bytes from its standard input.
+    /// The service could read these bytes from its standard input.
     Stdin(Vec<u8>),
     /// The service wrote these bytes to a standard stream.
     Written(Stream, Vec<u8>),

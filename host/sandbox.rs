@@ -13,6 +13,7 @@ mod failure;
 mod handles;
 mod limits;
 mod link;
+mod poll;
 mod provider;
 mod record;
 mod replay;

@@ -3,7 +3,7 @@
 use crate::support::{arguments, record_with, replay, returned, service};
 use playback_host::recording::{Event, Stream};
 use playback_host::sandbox::{Providers, Recorder, ServiceGrants};
-use playback_host::tape::Rules;
+use playback_host::tape::{Ending, Rules};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,6 +62,39 @@ async fn a_replay_never_sleeps() {
     assert!(playback.is_equal());
     // Had it waited, it would have taken as long as the recording at least.
     assert!(playback.duration < recorded.duration, "it waited");
+}
+
+#[tokio::test]
+async fn the_first_timer_is_the_first_on_replay_too() {
+    let recorded = record_with(&recorder(), "race", arguments(json!([[3_600_000, 400, 1]]))).await;
+    assert_eq!(returned(&recorded.outcome), json!([[2], [1], false]));
+    let playback = replay(&service("ambient"), &Arc::new(recorded.recording.unwrap())).await;
+    assert!(playback.is_equal(), "{:?}", playback.result);
+    assert!(playback.duration < recorded.duration, "it waited");
+}
+
+#[tokio::test]
+async fn a_timer_that_nobody_waits_for_takes_no_time() {
+    let recorded = record_with(&recorder(), "give-up", arguments(json!([3_600]))).await;
+    let mut recording = recorded.recording.unwrap();
+    // As if the recorded build had read no clock, and the replayed one does.
+    recording.events.retain(|event| !matches!(event, Event::Clock(..)));
+    let playback = replay(&service("ambient"), &Arc::new(recording)).await;
+    let Ending::Finished(outcome) = &playback.ending else { panic!("{:?}", playback.ending) };
+    let nanoseconds = returned(outcome).as_u64().unwrap();
+    assert!(nanoseconds < 1_000_000, "{nanoseconds}");
+}
+
+#[tokio::test]
+async fn standard_input_that_was_not_read_is_there_for_code_that_reads_it() {
+    let recorded = record_with(&recorder(), "environment", vec![]).await;
+    let mut recording = recorded.recording.unwrap();
+    assert!(recording.events.contains(&Event::Stdin(b"first line\nsecond line\n".to_vec())));
+    // As if the operation had been one that reads nothing, and does now.
+    recording.header.operation.name = "read-stdin".into();
+    let playback = replay(&service("ambient"), &Arc::new(recording)).await;
+    let Ending::Finished(outcome) = &playback.ending else { panic!("{:?}", playback.ending) };
+    assert_eq!(returned(outcome), json!("first line\nsecond line\n"));
 }
 
 #[tokio::test]

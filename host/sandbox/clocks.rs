@@ -1,5 +1,6 @@
-//! The service's clocks: read through the tape, and never waited for on replay.
+//! The service's clocks: read through the tape. What waits for them is in [`poll`](super::poll).
 
+use super::poll::Timers;
 use super::state::State;
 use crate::recording::Clock;
 use crate::tape::Tape;
@@ -28,13 +29,14 @@ impl HasData for Taped {
 
 struct TapedClocks<'a> {
     tape: &'a mut Tape,
+    timers: &'a mut Timers,
     started: Instant,
     wasi: WasiClocksCtxView<'a>,
 }
 
 fn clocks(state: &mut State) -> TapedClocks<'_> {
-    let State { tape, started, wasi, table, .. } = state;
-    TapedClocks { tape, started: *started, wasi: WasiClocksCtxView { ctx: wasi.clocks(), table } }
+    let State { tape, timers, started, wasi, table, .. } = state;
+    TapedClocks { tape, timers, started: *started, wasi: WasiClocksCtxView { ctx: wasi.clocks(), table } }
 }
 
 impl wall_clock::Host for TapedClocks<'_> {
@@ -65,10 +67,7 @@ impl monotonic_clock::Host for TapedClocks<'_> {
                 let wait = when.saturating_sub(nanoseconds(self.started.elapsed()));
                 monotonic_clock::Host::subscribe_duration(&mut self.wasi, wait)
             }
-            Tape::Replaying(tape) => {
-                tape.sleep_until(when);
-                monotonic_clock::Host::subscribe_duration(&mut self.wasi, 0)
-            }
+            Tape::Replaying(_) => self.timer(when),
         }
     }
 
@@ -76,10 +75,19 @@ impl monotonic_clock::Host for TapedClocks<'_> {
         match self.tape {
             Tape::Recording(_) => monotonic_clock::Host::subscribe_duration(&mut self.wasi, duration),
             Tape::Replaying(tape) => {
-                tape.sleep(duration);
-                monotonic_clock::Host::subscribe_duration(&mut self.wasi, 0)
+                let due = tape.now().saturating_add(duration);
+                self.timer(due)
             }
         }
+    }
+}
+
+impl TapedClocks<'_> {
+    /// A timer of a replay: nothing that waits, only a note of when it is due.
+    fn timer(&mut self, due: u64) -> Result<Resource<DynPollable>> {
+        let pollable = monotonic_clock::Host::subscribe_duration(&mut self.wasi, 0)?;
+        self.timers.insert(pollable.rep(), due);
+        Ok(pollable)
     }
 }
 

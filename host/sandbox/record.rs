@@ -134,9 +134,11 @@ impl Recorder {
             arguments: &self.grants.arguments,
             stdin: self.grants.stdin.clone(),
         };
-        let tape = Tape::Recording(RecordingTape::new(invocation, self.runner.limits.recording));
+        let mut tape = RecordingTape::new(invocation, self.runner.limits.recording);
+        tape.stdin(&self.grants.stdin);
         let live = Live::new(self.assignments.clone(), self.runner.limits);
-        let run = self.runner.run(operation, &arguments, surroundings, tape, Some(live)).await;
+        let run =
+            self.runner.run(operation, &arguments, surroundings, Tape::Recording(tape), Some(live)).await;
         let (outcome, incomplete) = match run.result {
             Ok(value) => (Outcome::Returned(value), false),
             Err(Failure::Trapped(reason)) => (Outcome::Trapped(reason), false),

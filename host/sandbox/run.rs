@@ -5,6 +5,7 @@ use super::engine::Engine;
 use super::failure::Failure;
 use super::handles::NoResources;
 use super::limits::{self, LimitReached, Limits, Meter};
+use super::poll::Timers;
 use super::provider::Live;
 use super::service::Operation;
 use super::state::State;
@@ -78,6 +79,7 @@ fn store(
     let wasi = wasi::context(surroundings.seed, surroundings.environment, surroundings.arguments, &stdio);
     let state = State {
         tape,
+        timers: Timers::new(),
         started: Instant::now(),
         wasi,
         table: ResourceTable::new(),

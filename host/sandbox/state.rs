@@ -1,6 +1,7 @@
 //! What one running operation holds: its tape, its WASI, and, while recording, its providers.
 
 use super::limits::Meter;
+use super::poll::Timers;
 use super::provider::Live;
 use super::stdio::Stdio;
 use crate::tape::Tape;
@@ -10,6 +11,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 pub(crate) struct State {
     pub(crate) tape: Tape,
+    pub(crate) timers: Timers,
     /// Where the monotonic clock starts.
     pub(crate) started: Instant,
     pub(crate) wasi: WasiCtx,
@@ -25,11 +27,6 @@ impl State {
     pub(crate) fn settle(&mut self) {
         let Self { tape, stdio, .. } = self;
         stdio.drain(|stream, bytes| tape.written(stream, bytes));
-        if let Tape::Recording(tape) = tape
-            && let Some(bytes) = stdio.first_read()
-        {
-            tape.stdin(&bytes);
-        }
     }
 }
 

@@ -24,15 +24,12 @@ struct Streams {
 struct Input {
     bytes: Vec<u8>,
     at: usize,
-    /// Whether the service looked, and whether that was handed to the tape.
-    touched: bool,
-    taped: bool,
 }
 
 impl Stdio {
     /// Streams that give `input` and take at most `limit` bytes.
     pub(crate) fn new(input: Vec<u8>, limit: usize) -> Self {
-        let input = Input { bytes: input, at: 0, touched: false, taped: false };
+        let input = Input { bytes: input, at: 0 };
         Self(Arc::new(Mutex::new(Streams { input, written: Vec::new(), total: 0, limit })))
     }
 
@@ -41,16 +38,6 @@ impl Stdio {
         for (stream, bytes) in self.streams().written.drain(..) {
             take(stream, &bytes);
         }
-    }
-
-    /// Everything there is to read, once, after the service first looked.
-    pub(crate) fn first_read(&self) -> Option<Vec<u8>> {
-        let input = &mut self.streams().input;
-        let first = input.touched && !input.taped && !input.bytes.is_empty();
-        first.then(|| {
-            input.taped = true;
-            input.bytes.clone()
-        })
     }
 
     pub(crate) fn stdin(&self) -> Stdin {
@@ -120,7 +107,6 @@ impl Pollable for Output {
 impl InputStream for Stdin {
     fn read(&mut self, size: usize) -> StreamResult<bytes::Bytes> {
         let input = &mut self.0.streams().input;
-        input.touched = true;
         let rest = &input.bytes[input.at..];
         if rest.is_empty() {
             return Err(StreamError::Closed);

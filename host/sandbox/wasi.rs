@@ -3,6 +3,7 @@
 
 use super::clocks;
 use super::failure::Trapped;
+use super::poll;
 use super::service::is_wasi;
 use super::state::State;
 use super::stdio::Stdio;
@@ -31,6 +32,7 @@ pub(crate) fn link(linker: &mut Linker<State>, component: &Component) -> Result<
     wasmtime_wasi::p2::add_to_linker_async(linker)?;
     linker.allow_shadowing(true);
     clocks::link(linker)?;
+    poll::link(linker)?;
     let engine = component.engine();
     for (name, item) in component.component_type().imports(engine) {
         if let ComponentItem::ComponentInstance(instance) = &item.ty

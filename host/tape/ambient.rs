@@ -56,14 +56,14 @@ impl Clocks {
         readings.now(self.passed)
     }
 
-    /// The service slept.
-    pub(super) fn sleep(&mut self, nanoseconds: u64) {
-        self.passed = self.passed.saturating_add(nanoseconds);
+    /// What the monotonic clock shows.
+    pub(super) fn now(&self) -> u64 {
+        self.monotonic.now(self.passed)
     }
 
-    /// The service slept until the monotonic clock shows `when`.
+    /// The service waited until the monotonic clock shows `when`.
     pub(super) fn sleep_until(&mut self, when: u64) {
-        self.sleep(when.saturating_sub(self.monotonic.now(self.passed)));
+        self.passed = self.passed.saturating_add(when.saturating_sub(self.now()));
     }
 }
 

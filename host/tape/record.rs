@@ -120,9 +120,9 @@ impl RecordingTape {
         reading
     }
 
-    /// The service can read these bytes from its standard input. Kept whole, so that changed code may read more.
+    /// What the service can read from its standard input. Kept whole, whatever it reads: changed code may read more.
     pub fn stdin(&mut self, bytes: &[u8]) {
-        if self.can_hold(size_of::<Event>().saturating_add(bytes.len())) {
+        if !bytes.is_empty() && self.can_hold(size_of::<Event>().saturating_add(bytes.len())) {
             self.events.push(Some(Event::Stdin(bytes.to_vec())));
         }
     }

@@ -81,12 +81,12 @@ impl ReplayTape {
         self.clocks.read(clock)
     }
 
-    /// The service slept for so many nanoseconds; nothing waits.
-    pub fn sleep(&mut self, nanoseconds: u64) {
-        self.clocks.sleep(nanoseconds);
+    /// What the monotonic clock shows, in nanoseconds, without the service having read it.
+    pub fn now(&self) -> u64 {
+        self.clocks.now()
     }
 
-    /// The service slept until the monotonic clock shows this, in nanoseconds; nothing waits.
+    /// The service waited until the monotonic clock shows this, in nanoseconds; nothing waits.
     pub fn sleep_until(&mut self, monotonic: u64) {
         self.clocks.sleep_until(monotonic);
     }

@@ -20,7 +20,7 @@ fn read(tape: &mut Tape, clock: Clock) -> u64 {
 
 fn sleep(tape: &mut Tape, nanoseconds: u64) {
     let Tape::Replaying(tape) = tape else { panic!("recording") };
-    tape.sleep(nanoseconds);
+    tape.sleep_until(tape.now().saturating_add(nanoseconds));
 }
 
 fn sleep_until(tape: &mut Tape, monotonic: u64) {

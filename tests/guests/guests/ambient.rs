@@ -7,6 +7,8 @@ use std::fmt::Display;
 use std::io::Read;
 use std::net::TcpStream;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use wasi::clocks::monotonic_clock;
+use wasi::io::poll;
 use wasi::random::{insecure, random};
 
 struct Ambient;
@@ -22,6 +24,23 @@ impl Guest for Ambient {
         let start = Instant::now();
         std::thread::sleep(Duration::from_millis(milliseconds));
         nanoseconds(start.elapsed())
+    }
+
+    fn race(milliseconds: Vec<u64>) -> (Vec<u32>, Vec<u32>, bool) {
+        let start = |ms: &u64| monotonic_clock::subscribe_duration(ms * 1_000_000);
+        let mut timers: Vec<_> = milliseconds.iter().map(start).collect();
+        let first = poll::poll(&timers.iter().collect::<Vec<_>>());
+        for index in first.iter().rev() {
+            timers.remove(*index as usize);
+        }
+        let second = poll::poll(&timers.iter().collect::<Vec<_>>());
+        (first, second, timers.first().is_some_and(poll::Pollable::ready))
+    }
+
+    fn give_up(seconds: u64) -> u64 {
+        let start = monotonic_clock::now();
+        drop(monotonic_clock::subscribe_duration(seconds * 1_000_000_000));
+        monotonic_clock::now() - start
     }
 
     fn draw() -> Randomness {
