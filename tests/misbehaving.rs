@@ -1,7 +1,7 @@
 //! Guests that trap, never end, or take all memory: recorded, replayed alike, and never harmful to the host.
 
 use crate::support::{arguments, impatient, provider, record_with, replay, service, trapped};
-use playback_host::sandbox::{Providers, Recorder, Replayer};
+use playback_host::sandbox::{Limits, Providers, Recorder, Replayer};
 use playback_host::tape::{Ending, Rules};
 use serde_json::json;
 use std::sync::Arc;
@@ -68,6 +68,36 @@ async fn a_provider_that_is_waited_for_too_long_is_given_up() {
     });
     let recorder = Recorder::new(&service, providers, &Rules::default()).unwrap().with_limits(impatient());
     let recorded = record_with(&recorder, "quote", arguments(json!(["apple", 1]))).await;
-    assert_eq!(trapped(&recorded.outcome), "stopped at the time limit of 500ms");
+    let reason = "the provider of `shop:orders/inputs#price-of` was stopped at the time limit of 500ms";
+    assert_eq!(trapped(&recorded.outcome), reason);
+    // The call is on the tape, so that the replay knows how it ended.
+    assert!(replay(&service, &Arc::new(recorded.recording.unwrap())).await.is_equal());
+}
+
+#[tokio::test]
+async fn values_that_are_too_large_to_cross_are_stopped_and_say_so() {
+    let service = service("bytes");
+    let limits = Limits { crossing: 4 << 20, ..Limits::default() };
+    let recorder =
+        |providers| Recorder::new(&service, providers, &Rules::default()).unwrap().with_limits(limits);
+    let component = recorder(provider("bytes_provider"));
+    let replayer = Replayer::new(&service, &Rules::default()).unwrap().with_limits(limits);
+    let reason = "stopped at the limit of 4 MiB that the values of one call may take (`crossing`)";
+    let in_provider = |function: &str| format!("the provider of `test:bytes/blobs#{function}` was {reason}");
+    for (operation, size, reason) in [
+        // 40 bytes for each on the way into and out of a provider component.
+        ("upload", 200_000, in_provider("send")),
+        ("download", 200_000, in_provider("fetch")),
+        // One for each on the way out of the service.
+        ("upload", 5_000_000, reason.to_owned()),
+    ] {
+        let recorded = record_with(&component, operation, arguments(json!([size]))).await;
+        assert_eq!(trapped(&recorded.outcome), reason, "{operation} {size}");
+        let playback = replayer.replay(&Arc::new(recorded.recording.unwrap())).await.unwrap();
+        assert!(playback.is_equal(), "{operation} {size}: {:?}", playback.ending);
+    }
+    let data = json!([{ "$bytes": "AAAA".repeat(50_000) }]);
+    let recorded = record_with(&component, "exchange", arguments(data)).await;
+    assert_eq!(trapped(&recorded.outcome), reason);
     assert!(recorded.recording.unwrap().metadata.incomplete);
 }

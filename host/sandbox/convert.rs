@@ -1,7 +1,8 @@
 //! Values in and out of wasm: the only file that builds or takes apart wasmtime's dynamic values, so that it
 //! can be swapped for something faster.
 
-use crate::value::{Field, Type, Value};
+use super::limits::LimitReached;
+use crate::value::{Field, Name, Type, Value};
 use wasmtime::component::{ResourceAny, Val};
 use wasmtime::{Result, bail, format_err};
 
@@ -23,11 +24,20 @@ pub(crate) fn lift_parameters(
 }
 
 /// The values of a parameter list that enters wasm.
+///
+/// # Errors
+///
+/// [`LimitReached::Crossing`], if they would take more than `limit` bytes on the way. wasmtime counts what leaves wasm
+/// and not what enters it.
 pub(crate) fn lower_parameters(
     values: &[Value],
     parameters: &[Field],
     resources: &mut impl Resources,
+    limit: usize,
 ) -> Result<Vec<Val>> {
+    if values.iter().map(size).fold(0, usize::saturating_add) > limit {
+        return Err(LimitReached::Crossing(limit).into());
+    }
     if values.len() != parameters.len() {
         bail!("{} arguments were given to a function of {}", values.len(), parameters.len());
     }
@@ -144,6 +154,21 @@ pub(crate) fn lower(value: &Value, ty: &Type, resources: &mut impl Resources) ->
     })
 }
 
+/// The memory that a value takes as one of wasmtime's, in bytes.
+fn size(value: &Value) -> usize {
+    let parts = match value {
+        Value::Text(text) => text.len(),
+        Value::Bytes(bytes) => bytes.len().saturating_mul(size_of::<Val>()),
+        Value::List(items) => items.iter().map(size).fold(0, usize::saturating_add),
+        Value::Map(entries) => {
+            let entry = |(name, value): &(Name, Value)| size_of::<String>() + name.len() + size(value);
+            entries.iter().map(entry).fold(0, usize::saturating_add)
+        }
+        _ => 0,
+    };
+    parts.saturating_add(size_of::<Val>())
+}
+
 fn lift_payload(payload: Option<&Val>, ty: Option<&Type>, resources: &mut impl Resources) -> Result<Value> {
     match (payload, ty) {
         (Some(payload), Some(ty)) => lift(payload, ty, resources),
@@ -187,7 +212,7 @@ fn flag(item: &Value) -> Result<String> {
     }
 }
 
-fn only(entries: &[(crate::value::Name, Value)]) -> Result<(&str, &Value)> {
+fn only(entries: &[(Name, Value)]) -> Result<(&str, &Value)> {
     match entries {
         [(name, value)] => Ok((name, value)),
         _ => bail!("a case must be one entry, not {}", entries.len()),

@@ -1,6 +1,7 @@
 //! Why a call into wasm ended without a result.
 
-use super::limits::LimitReached;
+use super::limits::{LimitReached, Limits};
+use crate::recording::Outcome;
 use crate::tape::Divergence;
 use wasmtime::{Error, Trap};
 
@@ -26,16 +27,32 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    pub(crate) fn of(error: Error) -> Self {
+    pub(crate) fn of(error: &Error, limits: &Limits) -> Self {
         if let Some(Diverged(divergence)) = error.downcast_ref() {
             return Self::Diverged(divergence.clone());
         }
         if let Some(limit) = error.downcast_ref::<LimitReached>() {
             return Self::Limit(limit.clone());
         }
-        Self::Trapped(reason(&error))
+        // wasmtime keeps the type of this error to itself.
+        if error.root_cause().to_string().ends_with(CROSSING) {
+            return Self::Limit(LimitReached::Crossing(limits.crossing));
+        }
+        Self::Trapped(reason(error))
+    }
+
+    /// What a service gets whose call of `function` failed in the provider. It is recorded, and traps alike on replay.
+    pub(crate) fn of_provider(self, function: &str) -> Outcome {
+        Outcome::Trapped(match self {
+            Self::Limit(limit) => format!("the provider of `{function}` was {limit}"),
+            Self::Trapped(reason) => format!("the provider of `{function}` trapped: {reason}"),
+            Self::Diverged(divergence) => divergence.to_string(),
+        })
     }
 }
+
+/// How wasmtime says that values took more than [`Limits::crossing`] on their way out of wasm.
+const CROSSING: &str = "fuel allocated for hostcalls has been exhausted";
 
 /// How much of a reason is kept, in bytes. It stands in a recording's metadata too, which are to stay small.
 const LONGEST: usize = 4096;

@@ -15,9 +15,9 @@ pub struct Limits {
     pub time: Duration,
     /// What it may write to its standard streams, in bytes.
     pub written: usize,
-    /// Memory that the values of one call may take while they cross the boundary, in bytes. Between components, and
-    /// for an operation's own arguments and result, a `list<u8>` takes 40 times its length and any other list 40
-    /// bytes an element, so that the default passes 24 MiB of bytes.
+    /// Memory that the values of one call may take while they cross the boundary, in bytes. Into and out of a
+    /// provider component, and for an operation's own arguments and result, a `list<u8>` takes 40 times its length and
+    /// any other list 40 bytes an element, so that the default passes 24 MiB of bytes.
     pub crossing: usize,
     /// Memory that a recording may hold before it is given up, in bytes.
     pub recording: usize,
@@ -48,6 +48,8 @@ pub(crate) enum LimitReached {
     Time(Duration),
     #[error("stopped at the limit of {} written to its standard streams", Bytes(*.0))]
     Written(usize),
+    #[error("stopped at the limit of {} that the values of one call may take (`crossing`)", Bytes(*.0))]
+    Crossing(usize),
 }
 
 /// A count of bytes for messages: the largest unit that divides it.

@@ -7,9 +7,9 @@ mod component;
 pub use closures::Closure;
 pub use component::{Directory, DirectoryAccess, Grants, ProviderComponent};
 
-use super::failure::Trapped;
+use super::failure::{Failure, Trapped};
 use super::handles::{Handles, Origin};
-use super::limits::Limits;
+use super::limits::{LimitReached, Limits};
 use super::state::State;
 use crate::recording::{Outcome, format};
 use crate::tape::{Boundary, Interceptor};
@@ -19,6 +19,7 @@ use component::Running;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
+use std::time::Instant;
 use wasmtime::component::ComponentExportIndex;
 use wasmtime::{Result, StoreContextMut, format_err};
 
@@ -165,7 +166,22 @@ impl Live {
         self.assignments.providers.components.len()
     }
 
-    async fn call(&mut self, interceptor: &Interceptor, arguments: &[Value]) -> Result<Outcome> {
+    /// A call that is not over when the operation's time is gets an outcome too, so that the tape has all of them.
+    async fn call(
+        &mut self,
+        interceptor: &Interceptor,
+        arguments: &[Value],
+        started: Instant,
+    ) -> Result<Outcome> {
+        let time = self.limits.time;
+        let call = tokio::time::timeout_at((started + time).into(), self.ask(interceptor, arguments));
+        call.await.unwrap_or_else(|_| {
+            let stopped = Failure::Limit(LimitReached::Time(time));
+            Ok(stopped.of_provider(&interceptor.function.name))
+        })
+    }
+
+    async fn ask(&mut self, interceptor: &Interceptor, arguments: &[Value]) -> Result<Outcome> {
         let target = self.assignments.targets.get(interceptor.position).cloned().flatten();
         match target.ok_or_else(|| format_err!("nothing provides `{}`", interceptor.function.name))? {
             Target::Closure(closure) => closure.call(interceptor, arguments, &mut self.handles).await,
@@ -216,7 +232,7 @@ pub(crate) async fn call(
         ))
         .into());
     };
-    let outcome = live.call(interceptor, arguments).await;
+    let outcome = live.call(interceptor, arguments, cx.data().started).await;
     cx.data_mut().live = Some(live);
     outcome
 }

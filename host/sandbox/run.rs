@@ -17,6 +17,10 @@ use std::time::{Duration, Instant};
 use wasmtime::component::{InstancePre, ResourceTable, Val};
 use wasmtime::{Result, Store, format_err};
 
+/// How much later a waiting service is stopped than a waiting provider, so that the provider's call ends first and is
+/// on the tape.
+const GRACE: Duration = Duration::from_millis(20);
+
 /// What the service sees of its surroundings.
 pub(super) struct Surroundings<'a> {
     pub(super) seed: [u8; 32],
@@ -56,10 +60,10 @@ impl Runner {
         let _slots = engine.slots(1 + providers).await;
         let started = Instant::now();
         let mut store = store(pre, surroundings, tape, live, limits);
-        // The epoch stops code that runs; the timer stops a provider that is waited for.
-        let call = tokio::time::timeout(limits.time, call(pre, &mut store, operation, arguments));
-        let result = match call.await {
-            Ok(result) => result.map_err(Failure::of),
+        // The epoch stops code that runs, the timer a service that waits; providers have a timer of their own.
+        let call = call(pre, &mut store, operation, arguments, limits);
+        let result = match tokio::time::timeout(limits.time + GRACE, call).await {
+            Ok(result) => result.map_err(|error| Failure::of(&error, limits)),
             Err(_) => Err(Failure::Limit(LimitReached::Time(limits.time))),
         };
         let mut state = store.into_data();
@@ -99,13 +103,15 @@ async fn call(
     store: &mut Store<State>,
     operation: &Operation,
     arguments: &[Value],
+    limits: &Limits,
 ) -> Result<Value> {
     let instance = pre.instantiate_async(&mut *store).await?;
     let function = instance
         .get_func(&mut *store, operation.index)
         .ok_or_else(|| format_err!("operation `{}` is gone from the instance", operation.full_name()))?;
     let signature = &operation.signature;
-    let arguments = convert::lower_parameters(arguments, &signature.parameters, &mut NoResources)?;
+    let arguments =
+        convert::lower_parameters(arguments, &signature.parameters, &mut NoResources, limits.crossing)?;
     let mut results = vec![Val::Bool(false); usize::from(signature.result.is_some())];
     function.call_async(&mut *store, &arguments, &mut results).await?;
     match (results.first(), &signature.result) {

@@ -3,7 +3,7 @@
 use crate::recording::Outcome;
 use crate::sandbox::convert;
 use crate::sandbox::engine::Engine;
-use crate::sandbox::failure;
+use crate::sandbox::failure::{self, Failure};
 use crate::sandbox::handles::{Handles, ProviderSide};
 use crate::sandbox::limits::{self, Limits, Meter};
 use crate::sandbox::service::{self, LoadError};
@@ -121,7 +121,7 @@ impl ProviderComponent {
         store.set_hostcall_fuel(limits.crossing);
         limits::watch(&mut store, limits);
         let instance = self.pre.instantiate_async(&mut store).await?;
-        Ok(Running { name: self.name.clone(), store, instance })
+        Ok(Running { name: self.name.clone(), limits: *limits, store, instance })
     }
 }
 
@@ -134,6 +134,7 @@ impl std::fmt::Debug for ProviderComponent {
 /// A provider at work for one operation.
 pub(super) struct Running {
     name: String,
+    limits: Limits,
     store: Store<Host>,
     instance: Instance,
 }
@@ -148,19 +149,19 @@ impl Running {
         arguments: &[Value],
         handles: &mut Handles,
     ) -> Result<Outcome> {
-        let Self { name, store, instance } = self;
+        let Self { name, limits, store, instance } = self;
         let function = instance
             .get_func(&mut *store, export)
             .ok_or_else(|| format_err!("provider `{name}` has no `{}` any more", signature.full_name()))?;
         let mut side = ProviderSide { handles, provider };
-        let arguments = convert::lower_parameters(arguments, &signature.parameters, &mut side)?;
         let mut results = vec![Val::Bool(false); usize::from(signature.result.is_some())];
-        if let Err(error) = function.call_async(&mut *store, &arguments, &mut results).await {
-            let reason = failure::reason(&error);
-            return Ok(Outcome::Trapped(format!(
-                "the provider of `{}` trapped: {reason}",
-                signature.full_name()
-            )));
+        let called =
+            match convert::lower_parameters(arguments, &signature.parameters, &mut side, limits.crossing) {
+                Ok(arguments) => function.call_async(&mut *store, &arguments, &mut results).await,
+                Err(error) => Err(error),
+            };
+        if let Err(error) = called {
+            return Ok(Failure::of(&error, limits).of_provider(&signature.full_name()));
         }
         match (results.first(), &signature.result) {
             (Some(value), Some(ty)) => Ok(Outcome::Returned(convert::lift(value, ty, &mut side)?)),
