@@ -6,7 +6,7 @@ use super::provider::{Assignments, Live, Providers};
 use super::record::{RecordError, linked, list};
 use super::run::{Runner, Surroundings};
 use super::service::{OperationError, Service};
-use crate::recording::{Outcome, Recording, RecordingId, format};
+use crate::recording::{Outcome, Recording, RecordingId};
 use crate::tape::{Boundary, Ending, OnMissing, Playback, ReplayTape, Rules, Tape};
 use crate::value::fit::{self, Misfit, Source};
 use std::sync::Arc;
@@ -82,7 +82,7 @@ impl Replayer {
         let header = &recording.header;
         let operation = self
             .service
-            .operation(Some(&format::default_alias(&header.operation.name)))
+            .operation(Some(&header.operation.name))
             .map_err(|problem| ReplayError::Operation { id: header.id.clone(), problem })?;
         let (from, to) = (&header.operation.parameters, &operation.signature.parameters);
         let arguments = fit::fit_parameters(header.arguments.clone(), from, to, Source::Tape);

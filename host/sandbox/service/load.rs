@@ -1,0 +1,109 @@
+//! Reading and compiling components, which are not trusted to be any.
+
+use super::surface::Surface;
+use crate::sandbox::engine::{self, Engine};
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+use std::io::Read;
+use std::path::Path;
+use wasmtime::component::Component;
+
+/// The largest file that is taken for a component, in bytes.
+const LARGEST: u64 = 512 << 20;
+
+/// A file that is no service this build can run.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The file cannot be read.
+    #[error("`{name}` cannot be read: {error}")]
+    Read {
+        /// The file.
+        name: String,
+        /// Why not.
+        #[source]
+        error: std::io::Error,
+    },
+    /// It is no component.
+    #[error("`{name}` is no component: {reason}")]
+    NotAComponent {
+        /// The file.
+        name: String,
+        /// What it is instead.
+        reason: String,
+    },
+    /// It imports something that cannot be intercepted.
+    #[error("`{name}` imports `{import}`, which cannot be recorded: {reason}")]
+    Import {
+        /// The file.
+        name: String,
+        /// The import's full WIT name.
+        import: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// It is to be a provider, and needs one itself.
+    #[error("`{name}` cannot be a provider: it imports `{import}`, and a provider gets nothing but WASI")]
+    ProviderImport {
+        /// The file.
+        name: String,
+        /// The import's full WIT name.
+        import: String,
+    },
+    /// What it was granted is not there.
+    #[error("provider `{name}` cannot be given what it was granted: {reason}")]
+    Grant {
+        /// The file.
+        name: String,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// Reads a component's file, within bounds.
+pub(crate) fn read(file: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(file)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(std::io::Error::other(format!("it is larger than {} MiB", LARGEST >> 20)));
+    }
+    Ok(bytes)
+}
+
+/// Compiles a component, or says what the bytes are instead.
+pub(crate) fn compile(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Component, LoadError> {
+    let not = |reason: &str| LoadError::NotAComponent { name: name.to_owned(), reason: reason.to_owned() };
+    match bytes {
+        [] => return Err(not("it is empty")),
+        [0, b'a', b's', b'm', 1, 0, 0, 0, ..] => {
+            return Err(not(
+                "it is a core module; build it for `wasm32-wasip2`, or wrap it with `wasm-tools component new`",
+            ));
+        }
+        [0, b'a', b's', b'm', 0x0d, 0, 1, 0, ..] => {}
+        [0, b'a', b's', b'm', ..] => return Err(not("its version of WebAssembly is unknown to this build")),
+        _ => return Err(not("it is not WebAssembly")),
+    }
+    Component::from_binary(engine.wasmtime(), bytes)
+        .map_err(|error| refused_import(name, bytes).unwrap_or_else(|| not(&format!("{error:#}"))))
+}
+
+/// The import that makes a component of a kind that this build refuses: looked for with an engine that takes more.
+fn refused_import(name: &str, bytes: &[u8]) -> Option<LoadError> {
+    let engine = engine::permissive().ok()?;
+    let component = Component::from_binary(&engine, bytes).ok()?;
+    let (import, reason) = Surface::of(&engine, &component)
+        .err()
+        .unwrap_or_else(|| ("wasi".to_owned(), "it needs the async component model".to_owned()));
+    let reason = format!("{reason}; only synchronous functions and plain values can be recorded");
+    Some(LoadError::Import { name: name.to_owned(), import, reason })
+}
+
+/// The digest of a component's bytes, as `sha256:<hex>`.
+pub(super) fn digest(bytes: &[u8]) -> String {
+    let mut text = "sha256:".to_owned();
+    for byte in Sha256::digest(bytes) {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}

@@ -1,0 +1,132 @@
+//! The operations of a service, and finding one by its name.
+
+use crate::recording::format::default_alias;
+use crate::tape::Signature;
+use crate::value::Type;
+use wasmtime::component::ComponentExportIndex;
+
+/// An exported function that can be called.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    pub(crate) signature: Signature,
+    pub(crate) index: ComponentExportIndex,
+}
+
+impl Operation {
+    /// Its declared type.
+    pub fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    /// Its full WIT name: `shop:orders/api@1.0.0#place-order`.
+    pub fn full_name(&self) -> String {
+        self.signature.full_name()
+    }
+}
+
+/// An operation that a service does not have.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OperationError {
+    /// Nothing of that name.
+    #[error("`{service}` has no operation `{name}`; it has {known}")]
+    Unknown {
+        /// The component.
+        service: String,
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// Several of that name, or no name and several operations.
+    #[error("`{service}` has several operations{asked}: {known}; say which one")]
+    Ambiguous {
+        /// The component.
+        service: String,
+        /// What was asked for: empty, or `` called `name` ``.
+        asked: String,
+        /// What there is.
+        known: String,
+    },
+    /// It takes or returns a resource.
+    #[error("operation `{0}` takes or returns a resource, so it cannot be called from outside")]
+    Resource(String),
+}
+
+/// The operation of `service` that `name` stands for. The full name goes before what merely ends so.
+pub(super) fn find<'o>(
+    service: &str,
+    operations: &'o [Operation],
+    name: Option<&str>,
+) -> Result<&'o Operation, OperationError> {
+    let callable = |operation: &&Operation| !holds_resource(&operation.signature);
+    let exact = operations.iter().find(|operation| name == Some(&operation.full_name()));
+    let found: Vec<&Operation> = match (exact, name) {
+        (Some(exact), _) => vec![exact],
+        (None, None) => operations.iter().filter(callable).collect(),
+        (None, Some(name)) => operations.iter().filter(|operation| is_called(operation, name)).collect(),
+    };
+    let service = service.to_owned();
+    match (found.as_slice(), name) {
+        ([operation], _) if callable(operation) => Ok(operation),
+        ([operation], _) => Err(OperationError::Resource(operation.full_name())),
+        ([], _) => Err(OperationError::Unknown {
+            service,
+            name: name.unwrap_or_default().to_owned(),
+            known: list(&operations.iter().filter(callable).collect::<Vec<_>>()),
+        }),
+        (several, name) => Err(OperationError::Ambiguous {
+            service,
+            asked: name.map(|name| format!(" called `{name}`")).unwrap_or_default(),
+            known: list(several),
+        }),
+    }
+}
+
+fn is_called(operation: &Operation, name: &str) -> bool {
+    let full = operation.full_name();
+    default_alias(&full) == default_alias(name) || operation.signature.name == name
+}
+
+fn holds_resource(signature: &Signature) -> bool {
+    let parameters = signature.parameters.iter().map(|parameter| &parameter.ty);
+    parameters.chain(&signature.result).any(Type::holds_resource)
+}
+
+fn list(operations: &[&Operation]) -> String {
+    let names: Vec<String> =
+        operations.iter().map(|operation| format!("`{}`", operation.full_name())).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
+
+    use crate::sandbox::{Engine, Options, Service};
+
+    #[test]
+    fn a_full_name_is_found_among_several_versions_and_a_short_one_is_ambiguous() {
+        let api = |id: &str| {
+            format!(
+                r#"(core module $m{id} (func (export "place")))
+                   (core instance $i{id} (instantiate $m{id}))
+                   (func $place{id} (canon lift (core func $i{id} "place")))
+                   (instance $api{id} (export "place" (func $place{id})))"#
+            )
+        };
+        let exports = r#"(export "shop:orders/api@1.0.0" (instance $api1))
+                         (export "shop:orders/api@2.0.0" (instance $api2))
+                         (export "shop:billing/api" (instance $api3))"#;
+        let component = format!("(component {}{}{}{exports})", api("1"), api("2"), api("3"));
+        let engine = Engine::new(&Options::default()).unwrap();
+        let service = Service::from_bytes(&engine, "versions", &wat::parse_str(component).unwrap()).unwrap();
+        for name in ["shop:orders/api@1.0.0#place", "shop:orders/api@2.0.0#place", "shop:billing/api#place"] {
+            assert_eq!(service.operation(Some(name)).unwrap().full_name(), name);
+        }
+        for name in ["place", "shop:orders/api#place", "shop:orders/api@3.0.0#place"] {
+            let error = service.operation(Some(name)).unwrap_err().to_string();
+            assert!(error.starts_with("`versions` has several operations called"), "{error}");
+        }
+        assert!(service.operation(Some("shop:billing/api@9.0.0#place")).is_ok());
+    }
+}

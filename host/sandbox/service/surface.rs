@@ -1,0 +1,110 @@
+//! What a component imports and exports.
+
+use super::Operation;
+use crate::sandbox::engine::Engine;
+use crate::sandbox::types;
+use crate::tape::Signature;
+use wasmtime::component::types::ComponentItem;
+use wasmtime::component::{Component, ComponentExportIndex};
+
+/// What a component shows to the outside.
+pub(super) struct Surface {
+    pub(super) imports: Vec<Signature>,
+    pub(super) wasi: Vec<String>,
+    pub(super) operations: Vec<Operation>,
+}
+
+impl Surface {
+    /// The error is an import's full name and what is wrong with it.
+    pub(super) fn of(engine: &wasmtime::Engine, component: &Component) -> Result<Self, (String, String)> {
+        let ty = component.component_type();
+        let (mut imports, mut wasi) = (Vec::new(), Vec::new());
+        for (name, item) in ty.imports(engine) {
+            if is_wasi(name) {
+                wasi.push(name.to_owned());
+            }
+            match item.ty {
+                ComponentItem::ComponentInstance(instance) => {
+                    for (function, item) in instance.exports(engine) {
+                        if let ComponentItem::ComponentFunc(ty) = item.ty {
+                            let signature = types::signature(Some(name), function, &ty);
+                            let signature = signature
+                                .map_err(|error| (format!("{name}#{function}"), error.to_string()))?;
+                            imports.push(signature);
+                        }
+                    }
+                }
+                ComponentItem::ComponentFunc(ty) => {
+                    imports.push(
+                        types::signature(None, name, &ty)
+                            .map_err(|error| (name.to_owned(), error.to_string()))?,
+                    );
+                }
+                ComponentItem::Resource(_) | ComponentItem::Type(_) => {}
+                _ => {
+                    return Err((
+                        name.to_owned(),
+                        "it is a module or a component, not a function".to_owned(),
+                    ));
+                }
+            }
+        }
+        imports.retain(|import| !import.interface.as_deref().is_some_and(is_wasi));
+        Ok(Self { imports, wasi, operations: operations(engine, component) })
+    }
+}
+
+fn operations(engine: &wasmtime::Engine, component: &Component) -> Vec<Operation> {
+    let ty = component.component_type();
+    let mut operations = Vec::new();
+    // A function that cannot be described cannot be called either: it is no operation.
+    let mut add =
+        |interface: Option<&str>, name: &str, item: &ComponentItem, index: Option<ComponentExportIndex>| {
+            if let ComponentItem::ComponentFunc(ty) = item
+                && let Ok(signature) = types::signature(interface, name, ty)
+                && let Some(index) = index
+            {
+                operations.push(Operation { signature, index });
+            }
+        };
+    for (name, item) in ty.exports(engine) {
+        match item.ty {
+            ComponentItem::ComponentInstance(instance) => {
+                let parent = component.get_export_index(None, name);
+                for (function, item) in instance.exports(engine) {
+                    let index = component.get_export_index(parent.as_ref(), function);
+                    add(Some(name), function, &item.ty, index);
+                }
+            }
+            other => add(None, name, &other, component.get_export_index(None, name)),
+        }
+    }
+    operations
+}
+
+/// The first function that a component imports and that is none of WASI's.
+pub(crate) fn foreign_import(engine: &Engine, component: &Component) -> Option<String> {
+    match Surface::of(engine.wasmtime(), component) {
+        Ok(surface) => surface.imports.first().map(Signature::full_name),
+        Err((import, _)) => Some(import),
+    }
+}
+
+/// What a component exports under the name that `signature` has.
+pub(crate) fn exported(
+    component: &Component,
+    signature: &Signature,
+) -> Option<(ComponentItem, ComponentExportIndex)> {
+    let name = signature.name.as_str();
+    match signature.interface.as_deref() {
+        None => component.get_export(None, name),
+        Some(interface) => {
+            let (_, parent) = component.get_export(None, interface)?;
+            component.get_export(Some(&parent), name)
+        }
+    }
+}
+
+pub(crate) fn is_wasi(interface: &str) -> bool {
+    interface.starts_with("wasi:")
+}
