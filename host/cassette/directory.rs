@@ -22,6 +22,7 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tempfile::NamedTempFile;
 
 /// Where files are while they are written. No key begins with a dot.
 const PARTIAL: &str = ".partial";
@@ -56,7 +57,16 @@ impl DirectoryStore {
         let root = fs::canonicalize(path).map_err(failed)?;
         if access == Access::Write {
             // Done now, so that a folder that cannot be written is known before anything is recorded.
-            prepare(&root.join(PARTIAL)).map_err(failed)?;
+            let partial = root.join(PARTIAL);
+            match fs::create_dir(&partial) {
+                Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(failed(error)),
+                _ => {}
+            }
+            if !fs::symlink_metadata(&partial).map_err(failed)?.is_dir() {
+                let obstacle = format!("its `{PARTIAL}` is not a folder; remove it");
+                return Err(OpenError::Obstructed { location, obstacle });
+            }
+            prepare(&partial).map_err(failed)?;
         }
         Ok(Self { root, location, access })
     }
@@ -113,13 +123,8 @@ impl DirectoryStore {
     }
 
     fn write(&self, path: &Path, object: &[u8]) -> io::Result<()> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix("");
-        // As any new file: the umask decides who may read it, not the habit of temporary files.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = builder.tempfile_in(self.root.join(PARTIAL))?;
-        file.write_all(object)?;
+        let mut file = new_file(&self.root.join(PARTIAL))?;
+        file.as_file_mut().write_all(object)?;
         file.persist_noclobber(path)?;
         Ok(())
     }
@@ -225,18 +230,18 @@ impl Store for DirectoryStore {
     }
 }
 
-/// Makes the folder for files that are being written, and removes what killed processes left in it.
+/// A new file in `partial`, gone again when it is dropped.
+///
+/// Made here and not by `tempfile`, whose errors name the file, which says nothing to anybody.
+fn new_file(partial: &Path) -> io::Result<NamedTempFile<File>> {
+    tempfile::Builder::new().prefix("").make_in(partial, |path| File::create_new(path))
+}
+
+/// Makes sure that files can be written in `partial`, and removes what killed processes left there.
 fn prepare(partial: &Path) -> io::Result<()> {
-    match fs::create_dir(partial) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
-    }
-    if !fs::symlink_metadata(partial)?.is_dir() {
-        return Err(io::Error::new(
-            ErrorKind::NotADirectory,
-            format!("its `{PARTIAL}` is not a folder; remove it"),
-        ));
-    }
+    // Only doing it tells: permissions, quotas and mounts all have a say.
+    let probe = new_file(partial)?;
+    fs::remove_file(probe.path())?;
     for entry in fs::read_dir(partial)? {
         let entry = entry?;
         let age = entry.metadata().and_then(|metadata| metadata.modified()).map(|time| time.elapsed());

@@ -103,9 +103,9 @@ pub enum OpenError {
     #[error("`{0}` is not a folder, and a cassette is one; name another")]
     NotAFolder(String),
     /// The system refuses.
-    #[error("cannot open the cassette `{location}` {}: {error}", match .access {
-        Access::Read => "for reading",
-        Access::Write => "for writing",
+    #[error("cannot open the cassette `{location}` {}", match .access {
+        Access::Read => format!("for reading: {error}; see that this user may read the folder"),
+        Access::Write => format!("for writing: {error}; see that this user may write in the folder, or name another"),
     })]
     Io {
         /// The cassette.
@@ -114,6 +114,14 @@ pub enum OpenError {
         access: Access,
         /// What the system says.
         error: std::io::Error,
+    },
+    /// Something is where the cassette keeps files of its own.
+    #[error("cannot open the cassette `{location}` for writing: {obstacle}")]
+    Obstructed {
+        /// The cassette.
+        location: String,
+        /// What is in the way, and what to do about it.
+        obstacle: String,
     },
 }
 

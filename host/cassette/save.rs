@@ -141,7 +141,10 @@ mod tests {
         let error = cassette.save(&recording()).await.unwrap_err().to_string();
         assert!(error.starts_with("recording `place-order/20260101/"), "{error}");
         assert!(error.contains("was not saved: cannot write `full/place-order/"), "{error}");
-        assert!(error.ends_with("disk full"), "{error}");
+        assert!(
+            error.ends_with("disk full; see that this user may write there, and that there is room"),
+            "{error}"
+        );
         assert_eq!(tapes(&*store).await, 0);
         assert!(cassette.ids(Lookup::default()).next().await.is_none());
     }
@@ -172,7 +175,8 @@ mod tests {
         let recording = recording();
         let error = cassette.save(&recording).await.unwrap_err().to_string();
         assert!(
-            error.contains("disk full; its tape stays behind: cannot delete `full/place-order/"),
+            error.contains("disk full; see that")
+                && error.contains("; its tape stays behind: cannot delete `full/"),
             "{error}"
         );
         assert!(cassette.ids(Lookup::default()).next().await.is_none());

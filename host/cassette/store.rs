@@ -112,7 +112,7 @@ pub enum StoreError {
         obstacle: String,
     },
     /// The store itself failed.
-    #[error("cannot {action} `{key}` in `{location}`: {error}")]
+    #[error("cannot {action} `{key}` in `{location}`: {error}; {}", advice(*.action))]
     Io {
         /// What was to be done.
         action: Action,
@@ -123,6 +123,15 @@ pub enum StoreError {
         /// What the system says.
         error: std::io::Error,
     },
+}
+
+/// What to do where the system does not let a store do something.
+fn advice(action: Action) -> &'static str {
+    match action {
+        Action::Write => "see that this user may write there, and that there is room",
+        Action::Read | Action::List => "see that this user may read it",
+        Action::Delete => "see that this user may delete there",
+    }
 }
 
 /// What a store was asked to do, for messages.

@@ -71,7 +71,7 @@ impl Exit {
         if let Some(error) = cause.downcast_ref() {
             return Some(match error {
                 OpenError::Missing(_) | OpenError::NotAFolder(_) => Self::Usage,
-                OpenError::Io { .. } => Self::Failed,
+                OpenError::Io { .. } | OpenError::Obstructed { .. } => Self::Failed,
             });
         }
         if let Some(error) = cause.downcast_ref() {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::cassette::conformance;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -95,8 +95,41 @@ fn a_folder_that_cannot_be_written_is_known_when_it_is_opened() {
     fs::remove_dir(folder.path().join(PARTIAL)).unwrap();
     fs::write(folder.path().join(PARTIAL), "").unwrap();
     let error = DirectoryStore::open(folder.path(), Access::Write).unwrap_err();
-    assert!(error.to_string().contains("for writing: its `.partial` is not a folder"), "{error}");
+    assert!(error.to_string().ends_with("for writing: its `.partial` is not a folder; remove it"), "{error}");
     DirectoryStore::open(folder.path(), Access::Read).unwrap();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_is_there_and_takes_no_file_is_known_when_it_is_opened() {
+    // Where not even root can make a file.
+    assert!(prepare(Path::new("/proc/self/task")).is_err());
+}
+
+#[test]
+fn a_folder_that_this_user_may_only_read_is_refused_and_says_what_to_do() {
+    let (folder, store) = store();
+    let partial = folder.path().join(PARTIAL);
+    fs::set_permissions(&partial, fs::Permissions::from_mode(0o555)).unwrap();
+    let opened = DirectoryStore::open(folder.path(), Access::Write);
+    let binds = File::create(partial.join("mine")).is_err();
+    fs::set_permissions(&partial, fs::Permissions::from_mode(0o755)).unwrap();
+    // Root is not kept from writing.
+    if binds {
+        let error = opened.unwrap_err().to_string();
+        assert!(error.starts_with(&format!("cannot open the cassette `{}` for writing: ", store.location)));
+        assert!(error.ends_with("; see that this user may write in the folder, or name another"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_never_shows_the_name_that_a_file_has_while_it_is_written() {
+    let (folder, store) = store();
+    fs::remove_dir(folder.path().join(PARTIAL)).unwrap();
+    fs::write(folder.path().join(PARTIAL), "").unwrap();
+    let error = store.put(&key("full/a"), object(b"a")).await.unwrap_err().to_string();
+    assert!(error.starts_with(&format!("cannot write `full/a` in `{}`: ", store.location)), "{error}");
+    assert!(!error.contains(PARTIAL), "{error}");
 }
 
 #[tokio::test]
@@ -135,10 +168,8 @@ async fn a_write_leaves_its_object_and_nothing_else() {
     assert_eq!(names(&folder.path().join("full")), ["a"]);
 }
 
-#[cfg(unix)]
 #[tokio::test]
 async fn an_object_has_the_permissions_of_any_new_file() {
-    use std::os::unix::fs::PermissionsExt;
     let (folder, store) = store();
     store.put(&key("full/a"), object(b"a")).await.unwrap();
     fs::write(folder.path().join("plain"), "").unwrap();
