@@ -38,7 +38,7 @@ fn a_cassette_that_cannot_be_written_is_refused_before_anything_runs() {
 }
 
 #[test]
-fn a_cassette_that_breaks_loses_recordings_and_no_result_and_counts_them() {
+fn a_cassette_that_breaks_loses_a_recording_and_no_result_and_nothing_is_run_after_it() {
     let folder = Folder::shop();
     folder.write("cassette/full", "a file where tapes should go");
     folder.write("requests.ndjson", "[\"apple\", 1]\n[\"gone\", 1]\n");
@@ -48,6 +48,11 @@ fn a_cassette_that_breaks_loses_recordings_and_no_result_and_counts_them() {
         "record shop.wasm --provider shop_provider.wasm --operation quote --from requests.ndjson",
         "list",
     ]));
+    let mut lines = folder
+        .json("record shop.wasm --provider shop_provider.wasm --operation quote --from requests.ndjson");
+    let summary = &lines.pop().unwrap()["summary"];
+    assert_eq!((lines.len(), &lines[0]["line"]), (1, &1.into()));
+    assert_eq!((&summary["lost"], &summary["not-run"]), (&1.into(), &1.into()), "{summary}");
     let json = folder.json(RECORD).remove(0);
     assert_eq!(json["outcome"]["returned"]["ok"], 45);
     assert!(

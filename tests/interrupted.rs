@@ -1,4 +1,5 @@
-//! Ctrl-C in the middle of a recording: what is done is kept and counted.
+//! A recording that ends before its requests do, by ctrl-C or because the cassette fails: what is done is kept and
+//! counted, and nothing more is run.
 
 #![cfg(unix)]
 
@@ -86,4 +87,28 @@ fn the_second_ctrl_c_gives_up_the_operation_that_runs_and_leaves_nothing_of_it()
     let files = folder.files();
     let recorded = files.keys().filter(|name| name.starts_with("cassette/") && !name.ends_with('/'));
     assert_eq!(recorded.count(), 2, "{:?}", files.keys());
+}
+
+#[test]
+fn a_cassette_that_fails_in_the_middle_ends_a_recording_and_keeps_what_is_done() {
+    let folder = Folder::with(&["ambient"]);
+    // Before the second ends there is a file where its folder was.
+    let child = start(&folder, &[1, 3_000, 3_000, 3_000]);
+    let (full, kept) = (folder.path("cassette/full"), folder.path("cassette/kept"));
+    std::fs::rename(&full, &kept).unwrap();
+    std::fs::write(&full, "mine").unwrap();
+    let ran = end(child);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    let error = ran.error();
+    assert!(error.starts_with("requests.ndjson:2: recording `sleep-for/"), "{error}");
+    assert!(error.ends_with("; nothing was run after it"), "{error}");
+    assert_eq!(error.matches("was not saved").count() + ran.stdout.matches("was not saved").count(), 1);
+    assert_eq!(
+        ran.stdout,
+        "1 of 2 operations recorded as `sleep-for` in `./cassette`: 2 returned, 0 ended in an exception\n\
+         2 requests not run\n"
+    );
+    std::fs::remove_file(&full).unwrap();
+    std::fs::rename(&kept, &full).unwrap();
+    assert_eq!(folder.ok("verify"), "1 recording whole, 0 broken\n");
 }

@@ -37,7 +37,8 @@ Examples:
 
 A line of requests.ndjson is the arguments of one call, as a JSON list: [\"apple\", 3]
 
-Ctrl-C ends a long `--from` after the operation that is running; what was recorded stays.")]
+Ctrl-C ends a long `--from` after the operation that is running; what was recorded stays.
+So does a cassette that fails: nothing runs that cannot be recorded.")]
 pub(crate) struct Record {
     /// The component [default: `component` of `[service]` in playback.toml]
     #[arg(value_name = "SERVICE.WASM")]
@@ -191,13 +192,17 @@ impl Run<'_> {
             };
             self.report.add(session, line, &recorded, saved);
             session.terminal.advance();
+            // What would run now would run for nothing, on providers for which it is no rehearsal.
+            if self.report.is_broken() {
+                break;
+            }
         }
         session.terminal.finish();
         self.report.print(session);
         match self.report.lost() {
-            _ if interrupts.count() > 0 => Ok(Exit::Interrupted),
-            None => Ok(Exit::Success),
             Some(lost) => bail!(Stop::Failed(lost)),
+            None if interrupts.count() > 0 => Ok(Exit::Interrupted),
+            None => Ok(Exit::Success),
         }
     }
 

@@ -1,11 +1,12 @@
 //! What `record` tells: of each operation, and of all of them at the end.
 
 use crate::cli::events;
+use crate::cli::exit;
 use crate::cli::list::first_line;
 use crate::cli::session::{Detail, Session};
 use crate::cli::units::{count, duration, size};
 use anyhow::Error;
-use playback_host::cassette::Cassette;
+use playback_host::cassette::{Cassette, SaveError};
 use playback_host::recording::{Category, Metadata, Outcome, Stream};
 use playback_host::sandbox::Recorded;
 use playback_host::value::Value;
@@ -32,6 +33,8 @@ pub(crate) struct Report {
     recorded: usize,
     exceptions: Problems,
     lost: Problems,
+    /// The loss after which nothing more can be recorded.
+    broken: Option<String>,
     abandoned: usize,
 }
 
@@ -70,6 +73,7 @@ impl Report {
             recorded: 0,
             exceptions: Problems::default(),
             lost: Problems::default(),
+            broken: None,
             abandoned: 0,
         }
     }
@@ -82,8 +86,12 @@ impl Report {
         recorded: &Recorded,
         saved: Result<Metadata, Error>,
     ) {
-        let saved = saved.map_err(|error| crate::cli::exit::message(&error));
+        let is_broken = saved.as_ref().is_err_and(is_of_the_cassette);
+        let saved = saved.map_err(|error| exit::message(&error));
         self.count(line, recorded, &saved);
+        if is_broken {
+            self.broken = saved.as_ref().err().map(|problem| self.loss(line, problem));
+        }
         match (&self.source, session.is_json()) {
             (_, true) => self.print_json(session, line, recorded, &saved),
             (Source::Invoke, false) => print_whole(session, recorded, &saved),
@@ -102,21 +110,38 @@ impl Report {
         self.abandoned += 1;
     }
 
-    /// What was lost, in a sentence. `None`: nothing.
+    /// Whether nothing more can be recorded.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.broken.is_some()
+    }
+
+    /// What was lost, in a sentence. Of several losses the summary has told. `None`: nothing.
     pub(crate) fn lost(&self) -> Option<String> {
-        let first = self.lost.told.first()?;
-        Some(match (&self.source, self.lost.count) {
-            (Source::Invoke, _) => first.clone(),
-            (Source::File(_), lost) => {
-                let done = count(self.recorded + lost, "operation");
-                format!("{lost} of {done} ran and were not recorded; the first: {first}")
+        match (&self.broken, self.lost.told.as_slice()) {
+            (Some(problem), _) if self.left() > 0 => Some(format!("{problem}; nothing was run after it")),
+            (Some(problem), _) => Some(problem.clone()),
+            (None, []) => None,
+            (None, [problem]) => Some(problem.clone()),
+            (None, _) => {
+                let ran = count(self.ran(), "operation");
+                Some(format!("{} of {ran} ran and were not recorded", self.lost.count))
             }
-        })
+        }
+    }
+
+    /// How many operations ended.
+    fn ran(&self) -> usize {
+        self.recorded + self.lost.count
+    }
+
+    /// How many requests nothing was done with.
+    fn left(&self) -> usize {
+        self.requests - self.ran() - self.abandoned
     }
 
     /// The summary. One call alone needs none.
     pub(crate) fn print(&self, session: &mut Session) {
-        let left = self.requests - self.recorded - self.lost.count - self.abandoned;
+        let left = self.left();
         if self.source == Source::Invoke && self.abandoned + left == 0 {
             return;
         }
@@ -133,7 +158,7 @@ impl Report {
             }}));
             return;
         }
-        let (ran, exceptions) = (self.recorded + self.lost.count, self.exceptions.count);
+        let (ran, exceptions) = (self.ran(), self.exceptions.count);
         let of = if self.lost.count > 0 { format!("{} of ", self.recorded) } else { String::new() };
         session.terminal.line(format_args!(
             "{of}{} recorded as `{}` in `{}`: {} returned, {exceptions} ended in an exception",
@@ -143,7 +168,8 @@ impl Report {
             ran.saturating_sub(exceptions),
         ));
         self.exceptions.print(session);
-        if self.lost.count > 0 {
+        // One alone is told as the error that it is.
+        if self.lost.count > 1 {
             session
                 .terminal
                 .line(format_args!("{} lost, whose operations ran", count(self.lost.count, "recording")));
@@ -165,7 +191,15 @@ impl Report {
         }
         match saved {
             Ok(_) => self.recorded += 1,
-            Err(problem) => self.lost.add(format!("{at}{problem}")),
+            Err(problem) => self.lost.add(self.loss(line, problem)),
+        }
+    }
+
+    /// Why the recording of the request on `line` was lost.
+    fn loss(&self, line: Option<usize>, problem: &str) -> String {
+        match (&self.source, line) {
+            (Source::File(name), Some(line)) => format!("{name}:{line}: {problem}"),
+            _ => problem.to_owned(),
         }
     }
 
@@ -198,6 +232,11 @@ impl Report {
         }
         session.terminal.json(&json);
     }
+}
+
+/// Whether the cassette fails, and would fail the next recording too. Else it is this recording that cannot be kept.
+fn is_of_the_cassette(error: &Error) -> bool {
+    matches!(error.downcast_ref(), Some(SaveError::Store { .. } | SaveError::Orphaned { .. }))
 }
 
 /// The one operation that was asked for: its result, and where its recording is.
