@@ -6,12 +6,13 @@
 //! | object | content |
 //! |---|---|
 //! | `full/<id>.tape` | the recording, as [`format`](mod@format) specifies |
-//! | `metadata/<id>.json` | its [`Metadata`] |
+//! | `metadata/<id>.json` | its [`Metadata`], with a digest of its own |
 //!
 //! The metadata is written last and removed first: it is the commit. What has none is not listed. Both objects are
-//! written once and never change. Everything read is untrusted: sizes are bounded before anything is read, and a
+//! written once and never change, and say the same where they say the same thing. Everything read is untrusted: sizes are bounded before anything is read, and a
 //! recording that cannot be read is reported by its name and never stands in the way of the others.
 
+mod agreement;
 mod directory;
 mod found;
 mod key;
@@ -39,7 +40,7 @@ pub use memory::MemoryStore;
 pub use save::SaveError;
 pub use selector::{FindError, InvalidSelector, Selector};
 pub use store::{Action, Object, Page, Put, Store, StoreError};
-pub use verify::{Problem, Verification, Verified};
+pub use verify::{Verification, Verified};
 
 use crate::recording::{Category, Metadata, Recording, RecordingId, format};
 use key::Half;
@@ -135,8 +136,8 @@ impl Cassette {
     }
 
     /// Whether the recording `id` is whole: both objects there, readable, and in agreement.
-    pub async fn verify(&self, id: &RecordingId) -> Result<(), Problem> {
-        verify::verify(self, id).await
+    pub async fn verify(&self, id: &RecordingId) -> Result<(), LoadError> {
+        self.load(id).await.map(drop)
     }
 
     /// [`verify`](Self::verify)s every recording, and whatever is left of half a one, one by one in order of their ids.

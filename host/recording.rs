@@ -17,7 +17,7 @@ mod metadata;
 pub use decode::{DecodeError, decode};
 pub use encode::{EncodeError, encode};
 pub use id::{Category, InvalidCategory, InvalidId, RecordingId};
-pub use metadata::{Counts, Metadata};
+pub use metadata::{Counts, InvalidMetadata, Metadata};
 
 /// One recorded operation: everything it was given, everything it sent, and how it ended.
 #[derive(Debug, Clone, PartialEq)]

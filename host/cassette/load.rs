@@ -1,8 +1,9 @@
 //! Reading one recording. Everything read is untrusted, and whatever fails names the recording.
 
+use super::agreement::contradiction;
 use super::key::Half;
 use super::{LARGEST_METADATA, Store, StoreError};
-use crate::recording::{DecodeError, Metadata, Recording, RecordingId, decode, format};
+use crate::recording::{Counts, DecodeError, Metadata, Recording, RecordingId, decode, format};
 
 /// Why a recording cannot be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +37,7 @@ pub enum LoadError {
         /// The cassette.
         location: String,
     },
-    /// Its metadata is not what a cassette writes.
+    /// Its metadata is not what a cassette writes, or says something else than its tape.
     #[error("the metadata of recording `{id}` is corrupt: {problem}; copy it again, or remove the recording")]
     CorruptMetadata {
         /// The recording.
@@ -86,10 +87,15 @@ pub(super) async fn recording(
         }
         tape => tape.map_err(|error| LoadError::Store { id: id.clone(), error })?,
     };
-    decode(&tape, metadata, limits).map_err(|error| match error {
+    let recording = decode(&tape, metadata, limits).map_err(|error| match error {
         DecodeError::Newer { found, supported, .. } => LoadError::Newer { id: id.clone(), found, supported },
         error => LoadError::Corrupt { id: id.clone(), error },
-    })
+    })?;
+    let (size, counts) = (tape.len() as u64, Counts::of(&recording.events));
+    match contradiction(&recording, &recording.metadata, size, counts) {
+        None => Ok(recording),
+        Some(problem) => Err(LoadError::CorruptMetadata { id: id.clone(), problem }),
+    }
 }
 
 pub(super) async fn metadata(store: &dyn Store, id: &RecordingId) -> Result<Metadata, LoadError> {
@@ -98,7 +104,7 @@ pub(super) async fn metadata(store: &dyn Store, id: &RecordingId) -> Result<Meta
         Err(StoreError::NotFound { .. }) => return Err(absent(store, id).await),
         text => text.map_err(|error| LoadError::Store { id: id.clone(), error })?,
     };
-    let metadata: Metadata = serde_json::from_slice(&text).map_err(|error| corrupt(error.to_string()))?;
+    let metadata = Metadata::from_json(&text).map_err(|error| corrupt(error.to_string()))?;
     if metadata.id != *id {
         return Err(corrupt(format!("it is that of `{}`", metadata.id)));
     }
@@ -189,6 +195,33 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn metadata_with_a_bit_flipped_or_an_end_cut_off_is_corrupt_whoever_reads_it() {
+        let cassette = Cassette::memory();
+        let id = saved(&cassette, "a", &[0]).await.remove(0);
+        let text = stored(&cassette, Half::Metadata, &id).await;
+        for index in 0..text.len() {
+            let flips = (0..8).map(|bit| {
+                let mut flipped = text.clone();
+                flipped[index] ^= 1 << bit;
+                flipped
+            });
+            for changed in flips.chain([text[..index].to_vec()]) {
+                replace(&cassette, Half::Metadata, &id, changed).await;
+                let read = [
+                    cassette.load(&id).await.map(drop),
+                    cassette.metadata(&id).await.map(drop),
+                    cassette.verify(&id).await,
+                ];
+                for result in read {
+                    assert!(matches!(result, Err(LoadError::CorruptMetadata { .. })), "{index}: {result:?}");
+                }
+            }
+        }
+        let error = refusal(&cassette, &id).await.to_string();
+        assert!(error.ends_with("what is before it; copy it again, or remove the recording"), "{error}");
+    }
+
+    #[tokio::test]
     async fn a_tape_of_a_later_format_asks_for_an_upgrade() {
         let cassette = Cassette::memory();
         let id = saved(&cassette, "a", &[0]).await.remove(0);
@@ -202,10 +235,9 @@ mod tests {
         replace(&cassette, Half::Tape, &id, compressor.compress(&content).unwrap()).await;
 
         let error = refusal(&cassette, &id).await;
+        let said = format!("recording `{id}` uses format 2, this build reads up to 1; upgrade playback-host");
+        assert_eq!(error.to_string(), said);
         assert!(matches!(error, LoadError::Newer { found: 2, supported: 1, .. }), "{error:?}");
-        assert!(
-            error.to_string().ends_with("uses format 2, this build reads up to 1; upgrade playback-host")
-        );
     }
 
     #[tokio::test]
@@ -226,8 +258,11 @@ mod tests {
         let id = saved(&cassette, "a", &[0]).await.remove(0);
         let whole = stored(&cassette, Half::Metadata, &id).await;
         let half = whole[..whole.len() / 2].to_vec();
+        let mut strange = cassette.metadata(&id).await.unwrap();
+        strange.more.insert("size".to_owned(), "two sizes".into());
+        let strange = strange.to_json().unwrap();
         for content in
-            [half, b"".to_vec(), b"{}".to_vec(), b"[]".to_vec(), vec![0xff; 9], vec![b'['; 1 << 20]]
+            [half, strange, b"".to_vec(), b"{}".to_vec(), b"[]".to_vec(), vec![0xff; 9], vec![b'['; 1 << 20]]
         {
             replace(&cassette, Half::Metadata, &id, content).await;
             let error = refusal(&cassette, &id).await;
@@ -254,10 +289,9 @@ mod tests {
     async fn fields_that_a_later_build_adds_to_the_metadata_are_kept() {
         let cassette = Cassette::memory();
         let recording = recording_at("a", 0);
-        cassette.save(&recording).await.unwrap();
-        let text = String::from_utf8(stored(&cassette, Half::Metadata, recording.id()).await).unwrap();
-        let text = text.replacen('{', "{\"mood\":\"blue\",", 1);
-        replace(&cassette, Half::Metadata, recording.id(), text.into_bytes()).await;
+        let mut metadata = cassette.save(&recording).await.unwrap();
+        metadata.more.insert("mood".to_owned(), "blue".into());
+        replace(&cassette, Half::Metadata, recording.id(), metadata.to_json().unwrap()).await;
         let metadata = cassette.load(recording.id()).await.unwrap().metadata;
         assert_eq!(metadata.more["mood"], "blue");
     }

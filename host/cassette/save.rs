@@ -1,5 +1,6 @@
 //! Writing one recording, so that it is there whole or not at all.
 
+use super::agreement::contradiction;
 use super::key::Half;
 use super::{LARGEST_METADATA, Put, Store, StoreError};
 use crate::recording::{Counts, EncodeError, Metadata, Recording, RecordingId, encode, format};
@@ -53,12 +54,13 @@ pub(super) async fn save(
     let failed = |error| SaveError::Store { id: id.clone(), error };
 
     let tape = encode(recording, limits).map_err(|error| SaveError::Encode { id: id.clone(), error })?;
-    let metadata = Metadata {
-        size: tape.len() as u64,
-        counts: Counts::of(&recording.events),
-        ..recording.metadata.clone()
+    let (size, counts) = (tape.len() as u64, Counts::of(&recording.events));
+    let metadata = Metadata { size, counts, ..recording.metadata.clone() };
+    let text = match contradiction(recording, &metadata, size, counts) {
+        None => text_of(&metadata, id),
+        Some(contradiction) => Err(format!("contradicts its tape: {contradiction}")),
     };
-    let text = text_of(&metadata, id).map_err(|problem| SaveError::Metadata { id: id.clone(), problem })?;
+    let text = text.map_err(|problem| SaveError::Metadata { id: id.clone(), problem })?;
 
     let tape_key = Half::Tape.key(id);
     let put = store.put(&tape_key, Arc::new(tape)).await.map_err(failed)?;
@@ -78,13 +80,13 @@ fn text_of(metadata: &Metadata, id: &RecordingId) -> Result<Vec<u8>, String> {
     if metadata.id != *id {
         return Err(format!("is that of `{}`", metadata.id));
     }
-    let text = serde_json::to_vec(metadata).map_err(|error| format!("cannot be written: {error}"))?;
+    let text = metadata.to_json().map_err(|error| format!("cannot be written: {error}"))?;
     if text.len() as u64 > LARGEST_METADATA {
         return Err(format!("has {} bytes, more than {LARGEST_METADATA}; add less to it", text.len()));
     }
     // What was added may be named like a field of the host's own, or nest deeper than a reader goes.
     if !metadata.more.is_empty() {
-        let read: Metadata = serde_json::from_slice(&text)
+        let read = Metadata::from_json(&text)
             .map_err(|error| format!("would not be readable, rename or shorten what was added: {error}"))?;
         if let Some(taken) = metadata.more.keys().find(|key| !read.more.contains_key(*key)) {
             return Err(format!("has an added `{taken}`, which is a name of the host's own; choose another"));
@@ -208,9 +210,9 @@ mod tests {
         other.header.seed = [8; 32];
         let error = cassette.save(&other).await.unwrap_err().to_string();
         assert!(error.contains("already, with other content"), "{error}");
-        let mut renamed = recording.clone();
-        renamed.metadata.operation = "another".to_owned();
-        cassette.save(&renamed).await.unwrap_err();
+        let mut longer = recording.clone();
+        longer.metadata.duration_us += 1;
+        cassette.save(&longer).await.unwrap_err();
         cassette.verify(recording.id()).await.unwrap();
         assert_eq!(cassette.load(recording.id()).await.unwrap().header, recording.header);
     }
@@ -226,6 +228,11 @@ mod tests {
                 serde_json::json!("none"),
                 "has an added `exception`, which is a name of the host's own",
             ),
+            (
+                "digest",
+                serde_json::json!("mine"),
+                "rename or shorten what was added: it has a `digest` besides",
+            ),
             ("deep", deep, "rename or shorten what was added"),
             ("long", serde_json::json!("x".repeat(1 << 20)), "add less to it"),
         ] {
@@ -240,6 +247,10 @@ mod tests {
         strange.metadata.id = recording_at("another", 0).header.id;
         let error = Cassette::memory().save(&strange).await.unwrap_err().to_string();
         assert!(error.contains("its metadata is that of `another/"), "{error}");
+        let mut renamed = recording();
+        renamed.metadata.operation = "another".to_owned();
+        let error = Cassette::memory().save(&renamed).await.unwrap_err().to_string();
+        assert!(error.contains("its metadata contradicts its tape: it says operation `another`"), "{error}");
     }
 
     #[test]

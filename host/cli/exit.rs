@@ -2,7 +2,7 @@
 
 use super::terminal::printable;
 use anyhow::Error;
-use playback_host::cassette::{self, FindError, FoundError, OpenError, Problem, SaveError, StoreError};
+use playback_host::cassette::{self, FindError, FoundError, OpenError, SaveError, StoreError};
 use playback_host::sandbox::{EngineError, RecordError, ReplayError};
 use std::io::Write;
 use std::process::ExitCode;
@@ -87,8 +87,7 @@ impl Exit {
             || cause.is::<StoreError>()
             || cause.is::<SaveError>()
             || cause.is::<cassette::LoadError>()
-            || cause.is::<FoundError>()
-            || cause.is::<Problem>();
+            || cause.is::<FoundError>();
         failed.then_some(Self::Failed)
     }
 }

@@ -8,7 +8,7 @@ use super::session::Session;
 use super::units::count;
 use anyhow::Result;
 use clap::Args;
-use playback_host::cassette::{Access, Cassette, LoadError, Problem, Selector};
+use playback_host::cassette::{Access, Cassette, LoadError, Selector};
 use playback_host::recording::RecordingId;
 use serde_json::json;
 
@@ -38,7 +38,7 @@ impl Verify {
                 let id = found(&cassette, selector).await?;
                 match cassette.verify(&id).await {
                     // There is nothing of it that could be broken.
-                    Err(problem @ Problem::Load(LoadError::NotFound { .. })) => {
+                    Err(problem @ LoadError::NotFound { .. }) => {
                         return Err(Stop::Nothing(problem.to_string()).into());
                     }
                     result => tally.add(session, &id, result),
@@ -74,7 +74,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, session: &mut Session, id: &RecordingId, result: Result<(), Problem>) {
+    fn add(&mut self, session: &mut Session, id: &RecordingId, result: Result<(), LoadError>) {
         let problem = result.err().map(|problem| problem.to_string());
         match problem {
             None => self.whole += 1,

@@ -1,9 +1,13 @@
 //! What is kept beside a recording for lookup, as `metadata/<id>.json`.
 
-use super::{Event, Kind, RecordingId};
+use super::{Event, Kind, RecordingId, format};
 use serde::{Deserialize, Serialize};
 
 /// The facts a lookup sees without opening the recording.
+///
+/// Kept as a file of one JSON object, and nothing else. Its last field is `"digest":"<32 hex digits>"`, in lower case
+/// and without spaces: the [`digest`](format::digest) of every byte of the file before the comma in front of that
+/// field. No other field has this name. A reader checks the digest first, and refuses what does not have it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Metadata {
@@ -34,6 +38,71 @@ pub struct Metadata {
     pub more: serde_json::Map<String, serde_json::Value>,
 }
 
+/// What the file ends in: the comma, the field and the brace.
+const END: [u8; 45] = *b",\"digest\":\"00000000000000000000000000000000\"}";
+/// Where in it the digits are.
+const DIGITS: std::ops::Range<usize> = 11..43;
+/// Metadata to which nothing was added takes less.
+const FIRST_ALLOCATION: usize = 640;
+
+/// Why a text is not the file of any [`Metadata`].
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidMetadata {
+    /// Something changed it, or cut it off.
+    #[error("it does not end in the digest of what is before it")]
+    Damaged,
+    /// It is as it was written, and not by a cassette.
+    #[error("{0}")]
+    Json(#[from] serde_json::Error),
+    /// Two fields are named like the digest.
+    #[error("it has a `digest` besides the last")]
+    TwoDigests,
+}
+
+impl Metadata {
+    /// The file that a cassette keeps.
+    ///
+    /// # Errors
+    ///
+    /// What was [added](Self::more) cannot be written as JSON.
+    pub fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
+        let mut text = Vec::with_capacity(FIRST_ALLOCATION);
+        serde_json::to_writer(&mut text, self)?;
+        // Its brace comes after the digest.
+        text.pop();
+        let end = end(&text);
+        text.extend_from_slice(&end);
+        Ok(text)
+    }
+
+    /// The metadata in a file that a cassette keeps.
+    ///
+    /// # Errors
+    ///
+    /// The file is not as it was written, or not what [`to_json`](Self::to_json) writes.
+    pub fn from_json(text: &[u8]) -> Result<Self, InvalidMetadata> {
+        let (fields, found) = text.split_last_chunk().ok_or(InvalidMetadata::Damaged)?;
+        if *found != end(fields) {
+            return Err(InvalidMetadata::Damaged);
+        }
+        let metadata: Self = serde_json::from_slice(&[fields, b"}"].concat())?;
+        match metadata.more.contains_key("digest") {
+            true => Err(InvalidMetadata::TwoDigests),
+            false => Ok(metadata),
+        }
+    }
+}
+
+/// The end of a file that begins with `fields`.
+fn end(fields: &[u8]) -> [u8; END.len()] {
+    let digit = |half: u8| b"0123456789abcdef"[usize::from(half)];
+    let mut end = END;
+    for (digits, byte) in end[DIGITS].chunks_exact_mut(2).zip(format::digest(fields)) {
+        digits.copy_from_slice(&[digit(byte >> 4), digit(byte & 0xf)]);
+    }
+    end
+}
+
 /// How many events of each sort a recording has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
@@ -57,5 +126,61 @@ impl Counts {
             }
         }
         counts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
+
+    use super::*;
+
+    fn metadata() -> Metadata {
+        let fields = r#"{"id":"a/20260102/019b7a3c-5d1e-7abc-8def-0123456789ab","recorded-at":"2026-01-02T00:00:00Z",
+            "duration-us":12,"operation":"a","component":"sha256:00","host":"0.1.0","size":1,"tier":"gold",
+            "counts":{"inputs":1,"outputs":2,"ambient":3}}"#;
+        serde_json::from_str(fields).unwrap()
+    }
+
+    /// A file that ends as it should, whatever is in it.
+    fn closed(fields: &str) -> Vec<u8> {
+        [fields.as_bytes(), &end(fields.as_bytes())].concat()
+    }
+
+    #[test]
+    fn a_file_is_json_that_ends_in_its_digest_and_reads_back_as_it_was() {
+        let text = metadata().to_json().unwrap();
+        assert_eq!(Metadata::from_json(&text).unwrap(), metadata());
+        let text = String::from_utf8(text).unwrap();
+        let (fields, digest) = text.strip_suffix("\"}").unwrap().split_once(",\"digest\":\"").unwrap();
+        let hex: String =
+            format::digest(fields.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(digest, hex);
+        let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&json["tier"], &json["digest"]), (&"gold".into(), &hex.into()));
+    }
+
+    #[test]
+    fn a_file_with_any_bit_flipped_or_any_end_cut_off_is_damaged() {
+        let text = metadata().to_json().unwrap();
+        let refused = |text: &[u8]| matches!(Metadata::from_json(text), Err(InvalidMetadata::Damaged));
+        for index in 0..text.len() {
+            assert!(refused(&text[..index]), "cut at {index}");
+            for bit in 0..8 {
+                let mut flipped = text.clone();
+                flipped[index] ^= 1 << bit;
+                assert!(refused(&flipped), "bit {bit} of byte {index}");
+            }
+        }
+        assert!(refused(&[&text[..], b"\n"].concat()), "something follows it");
+    }
+
+    #[test]
+    fn a_file_that_is_as_it_was_written_and_no_metadata_says_why() {
+        let problem = |fields: &str| Metadata::from_json(&closed(fields)).unwrap_err().to_string();
+        assert!(problem("{\"id\":1").starts_with("invalid type: integer `1`"), "{}", problem("{\"id\":1"));
+        let whole = serde_json::to_string(&metadata()).unwrap();
+        let twice = whole.replacen('{', "{\"digest\":1,", 1);
+        assert_eq!(problem(twice.strip_suffix('}').unwrap()), "it has a `digest` besides the last");
     }
 }
