@@ -53,18 +53,9 @@ pub enum LoadError {
         /// What is wrong with the tape.
         error: DecodeError,
     },
-    /// A later build wrote it.
-    #[error(
-        "recording `{id}` uses format {found}, this build reads up to {supported}; upgrade playback-host"
-    )]
-    Newer {
-        /// The recording.
-        id: RecordingId,
-        /// The format it is in.
-        found: u64,
-        /// The newest format that this build reads.
-        supported: u64,
-    },
+    /// A later build wrote it; [`DecodeError::Newer`] says all of it.
+    #[error(transparent)]
+    Newer(DecodeError),
     /// The store failed, or refused what is there.
     #[error("recording `{id}` cannot be read: {error}")]
     Store {
@@ -88,7 +79,7 @@ pub(super) async fn recording(
         tape => tape.map_err(|error| LoadError::Store { id: id.clone(), error })?,
     };
     let recording = decode(&tape, metadata, limits).map_err(|error| match error {
-        DecodeError::Newer { found, supported, .. } => LoadError::Newer { id: id.clone(), found, supported },
+        DecodeError::Newer { .. } => LoadError::Newer(error),
         error => LoadError::Corrupt { id: id.clone(), error },
     })?;
     let (size, counts) = (tape.len() as u64, Counts::of(&recording.events));
@@ -237,7 +228,7 @@ mod tests {
         let error = refusal(&cassette, &id).await;
         let said = format!("recording `{id}` uses format 2, this build reads up to 1; upgrade playback-host");
         assert_eq!(error.to_string(), said);
-        assert!(matches!(error, LoadError::Newer { found: 2, supported: 1, .. }), "{error:?}");
+        assert!(matches!(error, LoadError::Newer(DecodeError::Newer { found: 2, .. })), "{error:?}");
     }
 
     #[tokio::test]
