@@ -42,7 +42,8 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 256 MiB stored, 512 MiB of content, 1 GiB decoded: under 2 GiB in all while one is read.
+    /// 256 MiB stored, 512 MiB of content, 1 GiB decoded: under 3 GiB in all while one is read, as the list of events
+    /// takes its room twice while it grows.
     fn default() -> Self {
         Self { stored: 256 << 20, content: 512 << 20, decoded: 1 << 30 }
     }
