@@ -9,14 +9,15 @@
 //! | `metadata/<id>.json` | its [`Metadata`], with a digest of its own |
 //!
 //! The metadata is written last and removed first: it is the commit. What has none is not listed. Both objects are
-//! written once and never change, and say the same where they say the same thing. Everything read is untrusted: sizes are bounded before anything is read, and a
-//! recording that cannot be read is reported by its name and never stands in the way of the others.
+//! written once and never change, and must agree. Everything read is untrusted: sizes are bounded before anything is
+//! read, and a recording that cannot be read is reported by its name and never stands in the way of the others.
 
 mod agreement;
 mod directory;
 mod found;
 mod key;
 mod keys;
+mod leftovers;
 mod load;
 mod location;
 mod lookup;
@@ -33,6 +34,7 @@ mod samples;
 pub use directory::DirectoryStore;
 pub use found::{Found, FoundError};
 pub use key::{InvalidKey, Key};
+pub use leftovers::{LEFTOVER_AFTER, Leftovers};
 pub use load::LoadError;
 pub use location::{Access, InvalidLocation, Location, OpenError};
 pub use lookup::{Ids, Lookup, Order};
@@ -107,6 +109,11 @@ impl Cassette {
         // The other way round, a removal that is interrupted would leave a recording that is listed and has no tape.
         self.store.delete(&Half::Metadata.key(id)).await?;
         self.store.delete(&Half::Tape.key(id)).await
+    }
+
+    /// What interrupted saves left behind: tapes without metadata, old enough that nobody is saving them.
+    pub fn leftovers(&self) -> Leftovers {
+        Leftovers::new(Arc::clone(&self.store))
     }
 
     /// The categories that have recordings, by name.
@@ -200,6 +207,6 @@ mod tests {
         let id = saved(&cassette, "a", &[0]).await.remove(0);
         cassette.remove(&id).await.unwrap_err();
         assert_eq!(cassette.latest().await.unwrap(), None);
-        assert!(matches!(cassette.load(&id).await, Err(LoadError::Uncommitted { .. })));
+        assert!(matches!(cassette.load(&id).await, Err(LoadError::Leftover { .. })));
     }
 }

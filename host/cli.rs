@@ -12,6 +12,7 @@ mod limits;
 mod list;
 mod playback;
 mod providers;
+mod prune;
 mod record;
 mod replay;
 mod session;
@@ -67,6 +68,7 @@ enum Command {
     List(list::List),
     Show(show::Show),
     Verify(verify::Verify),
+    Prune(prune::Prune),
 }
 
 impl Cli {
@@ -83,6 +85,7 @@ impl Cli {
                 Command::List(command) => command.exec(&mut session).await,
                 Command::Show(command) => command.exec(&mut session).await,
                 Command::Verify(command) => command.exec(&mut session).await,
+                Command::Prune(command) => command.exec(&mut session).await,
             };
             // What was printed before an error is complete, too.
             session.terminal.close().and(exit)

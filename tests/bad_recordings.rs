@@ -1,6 +1,7 @@
 //! Recordings that are damaged, crafted, or from a later version: an error that names them, whatever they say.
 
 use crate::support::command::{Folder, assert_told};
+use playback_host::recording::Metadata;
 use std::io::Write;
 
 const RECORD: &str =
@@ -19,6 +20,10 @@ fn recorded(count: usize) -> (Folder, Vec<String>) {
 
 fn tape(id: &str) -> String {
     format!("cassette/full/{id}.tape")
+}
+
+fn metadata(id: &str) -> String {
+    format!("cassette/metadata/{id}.json")
 }
 
 fn read(folder: &Folder, id: &str) -> Vec<u8> {
@@ -63,6 +68,49 @@ fn a_recording_with_any_byte_flipped_is_refused_or_the_same() {
     }
     // Some bits of a zstd frame mean nothing.
     assert!(broken(&folder).len() >= 55);
+}
+
+#[test]
+fn metadata_with_any_byte_flipped_is_refused_by_whoever_reads_it() {
+    let (folder, ids) = recorded(40);
+    for (number, id) in ids.iter().enumerate() {
+        let mut text = std::fs::read(folder.path(&metadata(id))).unwrap();
+        let at = number * text.len() / ids.len();
+        text[at] ^= 1;
+        folder.write(&metadata(id), text);
+    }
+    assert_eq!(broken(&folder).len(), 40);
+    let list = folder.run("list");
+    assert_eq!(
+        (list.code, list.stdout.as_str(), list.stderr.lines().count()),
+        (3, "", 40),
+        "{}",
+        list.stderr
+    );
+    let show = folder.run(&format!("show {}", ids[7]));
+    assert_eq!(
+        show.error(),
+        format!(
+            "the metadata of recording `{}` is corrupt: it does not end in the digest of what is before it; \
+             copy it again, or remove the recording",
+            ids[7]
+        )
+    );
+}
+
+#[test]
+fn metadata_that_says_something_else_than_its_tape_is_refused_by_replay_as_by_verify() {
+    let (folder, ids) = recorded(3);
+    let changes: [fn(&mut Metadata); 3] =
+        [|it| it.counts.inputs = 99, |it| it.incomplete = true, |it| it.operation = "another".to_owned()];
+    for (id, change) in ids.iter().zip(changes) {
+        let mut changed = Metadata::from_json(&std::fs::read(folder.path(&metadata(id))).unwrap()).unwrap();
+        change(&mut changed);
+        folder.write(&metadata(id), changed.to_json().unwrap());
+    }
+    assert_eq!(broken(&folder).len(), 3);
+    let replay = folder.run(&format!("replay {} shop.wasm", ids[0]));
+    assert!(replay.error().contains("is corrupt: it says inputs `99`, and its tape `"), "{}", replay.stderr);
 }
 
 #[test]
@@ -153,10 +201,9 @@ fn a_crafted_recording_is_refused_with_what_is_wrong_with_it() {
 #[test]
 fn half_a_recording_is_told_and_never_hides_the_others() {
     let (folder, ids) = recorded(4);
-    let metadata = |id: &str| folder.path(&format!("cassette/metadata/{id}.json"));
     std::fs::remove_file(folder.path(&tape(&ids[0]))).unwrap();
-    std::fs::write(metadata(&ids[1]), "{\"id\":").unwrap();
-    std::fs::remove_file(metadata(&ids[2])).unwrap();
+    folder.write(&metadata(&ids[1]), "{\"id\":");
+    std::fs::remove_file(folder.path(&metadata(&ids[2]))).unwrap();
     let list = folder.run("list");
     assert_eq!((list.code, list.stdout.lines().count()), (3, 3), "{}{}", list.stdout, list.stderr);
     let mut told = folder.session(&["verify"]);
@@ -166,4 +213,25 @@ fn half_a_recording_is_told_and_never_hides_the_others() {
     }
     told += &format!("list: {}[{}]\n", list.stderr, list.code);
     assert_told!(told);
+}
+
+#[test]
+fn a_tape_that_an_interrupted_save_left_is_no_error_and_is_pruned_after_a_day() {
+    let (folder, ids) = recorded(2);
+    let old = "place-order/20260101/019b7620-9c00-7abc-8def-0123456789ab";
+    folder.write(&tape(old), "half a tape");
+    // This one may still be being saved.
+    std::fs::remove_file(folder.path(&metadata(&ids[0]))).unwrap();
+    let mut before = folder.files();
+    let show = format!("show {old}");
+    assert_told!(folder.session(&[&show, &format!("verify {old}"), "verify", "prune -v", "prune", &show]));
+    for name in ["cassette/full/place-order/20260101/", &tape(old)] {
+        before.remove(name).expect(name);
+    }
+    assert!(folder.files() == before, "what stays is as it was");
+}
+
+#[test]
+fn a_cassette_that_is_missing_is_not_made_by_pruning_it() {
+    assert_told!(Folder::with(&[]).refusals(&["prune", "prune --cassette tapes"]));
 }

@@ -43,6 +43,7 @@ fn every_command_speaks_json_one_object_a_line() {
     speaks("list", "recorded-at", 5, false);
     speaks("show latest", "events", 1, false);
     speaks("verify", "problem", 5, true);
+    speaks("prune", "removed", 0, true);
     speaks("replay latest shop.wasm", "verdict", 1, false);
     speaks("replay --all shop.wasm", "verdict", 5, true);
     let shown = folder.json("show latest").remove(0);
@@ -81,7 +82,7 @@ fn an_output_that_cannot_be_written_is_an_error() {
 #[test]
 fn every_command_has_a_help_with_examples() {
     let folder = Folder::with(&[]);
-    for command in ["", "inspect", "record", "replay", "list", "show", "verify"] {
+    for command in ["", "inspect", "record", "replay", "list", "show", "verify", "prune"] {
         let help = folder.ok(&format!("{command} --help"));
         assert!(help.contains("Examples:\n  playback-host "), "{command}: {help}");
         assert!(help.lines().all(|line| line.chars().count() <= 100), "{command}: {help}");

@@ -29,7 +29,9 @@ impl Found {
             };
             match load::metadata(&*self.store, &id).await {
                 // Removed since it was listed.
-                Err(LoadError::NotFound { .. } | LoadError::Uncommitted { .. }) => {}
+                Err(
+                    LoadError::NotFound { .. } | LoadError::Uncommitted { .. } | LoadError::Leftover { .. },
+                ) => {}
                 Err(error) => return Some(Err(FoundError::Unreadable(error))),
                 Ok(metadata) => {
                     self.remaining -= 1;

@@ -2,6 +2,7 @@
 
 use super::agreement::contradiction;
 use super::key::Half;
+use super::leftovers::is_leftover;
 use super::{LARGEST_METADATA, Store, StoreError};
 use crate::recording::{Counts, DecodeError, Metadata, Recording, RecordingId, decode, format};
 
@@ -16,12 +17,23 @@ pub enum LoadError {
         /// The cassette.
         location: String,
     },
-    /// Its tape is there and its metadata is not.
+    /// Its tape is there and its metadata is not, or not yet.
     #[error(
         "recording `{id}` in `{location}` has a tape and no metadata: it is being saved at this moment, or saving it \
-         was interrupted and it is to be removed"
+         was interrupted; after a day `playback-host prune` removes it"
     )]
     Uncommitted {
+        /// The recording.
+        id: RecordingId,
+        /// The cassette.
+        location: String,
+    },
+    /// Its tape is there and its metadata is not, for longer than [saving](super::LEFTOVER_AFTER) takes.
+    #[error(
+        "recording `{id}` in `{location}` has a tape and no metadata: saving or copying it was interrupted; \
+         `playback-host prune` removes it, or copy its metadata there too"
+    )]
+    Leftover {
         /// The recording.
         id: RecordingId,
         /// The cassette.
@@ -106,6 +118,7 @@ pub(super) async fn metadata(store: &dyn Store, id: &RecordingId) -> Result<Meta
 async fn absent(store: &dyn Store, id: &RecordingId) -> LoadError {
     let (id, location) = (id.clone(), store.location().to_owned());
     match store.size(&Half::Tape.key(&id)).await {
+        Ok(_) if is_leftover(&id) => LoadError::Leftover { id, location },
         Ok(_) => LoadError::Uncommitted { id, location },
         Err(StoreError::NotFound { .. }) => LoadError::NotFound { id, location },
         Err(error) => LoadError::Store { id, error },
@@ -150,7 +163,7 @@ mod tests {
         let ids = saved(&cassette, "a", &[0, 1]).await;
         cassette.store.delete(&Half::Metadata.key(&ids[0])).await.unwrap();
         cassette.store.delete(&Half::Tape.key(&ids[1])).await.unwrap();
-        assert!(matches!(refusal(&cassette, &ids[0]).await, LoadError::Uncommitted { .. }));
+        assert!(matches!(refusal(&cassette, &ids[0]).await, LoadError::Leftover { .. }));
         assert!(matches!(refusal(&cassette, &ids[1]).await, LoadError::TapeMissing { .. }));
         for id in &ids {
             cassette.remove(id).await.unwrap();

@@ -113,11 +113,16 @@ pub(super) async fn find(cassette: &Cassette, selector: &Selector) -> Result<Rec
     let none = || FindError::None { selector: selector.clone(), location: location() };
     match selector {
         Selector::Latest => cassette.latest().await?.ok_or_else(|| FindError::Empty { location: location() }),
-        Selector::Id(id) => match cassette.store.size(&Half::Metadata.key(id)).await {
-            Ok(_) => Ok(id.clone()),
-            Err(StoreError::NotFound { .. }) => Err(none()),
-            Err(error) => Err(error.into()),
-        },
+        Selector::Id(id) => {
+            // Half a recording is one too: whoever names it is told what it is.
+            for half in [Half::Metadata, Half::Tape] {
+                match cassette.store.size(&half.key(id)).await {
+                    Err(StoreError::NotFound { .. }) => {}
+                    size => return Ok(size.map(|_| id.clone())?),
+                }
+            }
+            Err(none())
+        }
         Selector::Part(part) => {
             let mut candidates = matching(cassette, part).await?;
             match candidates.len() {
@@ -191,6 +196,18 @@ mod tests {
         let other = recording().header.id;
         let none = find(&cassette, other.as_str()).await.unwrap_err();
         assert!(none.starts_with(&format!("no recording matches `{other}` in")), "{none}");
+    }
+
+    #[tokio::test]
+    async fn half_a_recording_is_found_by_its_id_alone() {
+        let cassette = Cassette::memory();
+        let ids = saved(&cassette, "place-order", &[0, 1]).await;
+        cassette.store.delete(&Half::Metadata.key(&ids[0])).await.unwrap();
+        cassette.store.delete(&Half::Tape.key(&ids[1])).await.unwrap();
+        for id in &ids {
+            assert_eq!(find(&cassette, id.as_str()).await.as_ref(), Ok(id));
+        }
+        assert_eq!(find(&cassette, "place").await.as_ref(), Ok(&ids[1]), "a tape alone is not listed");
     }
 
     #[tokio::test]

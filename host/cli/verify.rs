@@ -14,7 +14,8 @@ use serde_json::json;
 
 /// Check that recordings are whole: both halves there, checksums right, contents in agreement
 ///
-/// Nothing is changed. Exits with 3 if any recording is broken.
+/// Nothing is changed. Exits with 3 if any recording is broken. A tape without metadata that is older than a day is a
+/// leftover of an interrupted save, and no recording: `prune` removes it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -35,25 +36,11 @@ impl Verify {
         match &self.id {
             None => every(&cassette, session, &mut tally).await?,
             Some(selector) => {
-                let id = found(&cassette, selector).await?;
-                match cassette.verify(&id).await {
-                    // There is nothing of it that could be broken.
-                    Err(problem @ LoadError::NotFound { .. }) => {
-                        return Err(Stop::Nothing(problem.to_string()).into());
-                    }
-                    result => tally.add(session, &id, result),
-                }
+                let id = cassette.find(selector).await?;
+                tally.add(session, &id, cassette.verify(&id).await);
             }
         }
         tally.print(session, &cassette)
-    }
-}
-
-/// Half a recording is not listed, but can be asked for by its full id.
-async fn found(cassette: &Cassette, selector: &Selector) -> Result<RecordingId> {
-    match selector {
-        Selector::Id(id) => Ok(id.clone()),
-        selector => Ok(cassette.find(selector).await?),
     }
 }
 
@@ -71,33 +58,40 @@ async fn every(cassette: &Cassette, session: &mut Session, tally: &mut Tally) ->
 struct Tally {
     whole: usize,
     broken: usize,
+    leftovers: usize,
 }
 
 impl Tally {
     fn add(&mut self, session: &mut Session, id: &RecordingId, result: Result<(), LoadError>) {
-        let problem = result.err().map(|problem| problem.to_string());
-        match problem {
-            None => self.whole += 1,
-            Some(_) => self.broken += 1,
-        }
-        match &problem {
-            problem if session.is_json() => session.terminal.json(&json!({ "id": id, "problem": problem })),
-            Some(problem) => session.terminal.line(format_args!("broken  {id}\n        {problem}")),
-            None if session.is_verbose() => session.terminal.line(format_args!("whole   {id}")),
+        let (count, state) = match &result {
+            Ok(()) => (&mut self.whole, "whole"),
+            Err(LoadError::Leftover { .. }) => (&mut self.leftovers, "leftover"),
+            Err(_) => (&mut self.broken, "broken"),
+        };
+        *count += 1;
+        match result.err().map(|problem| problem.to_string()) {
+            told if session.is_json() => {
+                let problem = told.filter(|_| state == "broken");
+                session.terminal.json(&json!({ "id": id, "state": state, "problem": problem }));
+            }
+            Some(told) => session.terminal.line(format_args!("{state:<8}  {id}\n          {told}")),
+            None if session.is_verbose() => session.terminal.line(format_args!("{state:<8}  {id}")),
             None => {}
         }
     }
 
     fn print(self, session: &mut Session, cassette: &Cassette) -> Result<Exit> {
-        let Self { whole, broken } = self;
-        if whole + broken == 0 {
+        let Self { whole, broken, leftovers } = self;
+        if whole + broken + leftovers == 0 {
             return Err(list::nothing(cassette.location(), None).into());
         }
-        match session.is_json() {
-            true => session.terminal.json(&json!({ "summary": { "whole": whole, "broken": broken } })),
-            false => {
-                session.terminal.line(format_args!("{} whole, {broken} broken", count(whole, "recording")))
-            }
+        if session.is_json() {
+            let summary = json!({ "whole": whole, "broken": broken, "leftovers": leftovers });
+            session.terminal.json(&json!({ "summary": summary }));
+        } else {
+            let left = count(leftovers, "leftover");
+            let left = if leftovers > 0 { format!(", {left}") } else { String::new() };
+            session.terminal.line(format_args!("{} whole, {broken} broken{left}", count(whole, "recording")));
         }
         if broken == 0 {
             return Ok(Exit::Success);

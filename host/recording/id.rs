@@ -140,6 +140,13 @@ impl RecordingId {
         self.uuid
     }
 
+    /// When its operation began, to the millisecond: the third part begins with it.
+    pub fn began_at(&self) -> Timestamp {
+        let milliseconds = (self.uuid.as_u128() >> 80) as i64;
+        // A uuid has room for the year 10889.
+        Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX)
+    }
+
     /// The whole name.
     pub fn as_str(&self) -> &str {
         &self.text

@@ -23,6 +23,15 @@ fn a_name_reads_back_as_it_was_made() {
 }
 
 #[test]
+fn a_name_says_when_its_operation_began() {
+    let began_at = |uuid: &str| format!("c/20260102/{uuid}").parse::<RecordingId>().unwrap().began_at();
+    let made = RecordingId::new(category("c"), at("2026-01-02T03:04:05.678901Z"));
+    assert_eq!(made.began_at(), at("2026-01-02T03:04:05.678Z"));
+    assert_eq!(began_at("00000000-0000-7abc-8def-0123456789ab"), Timestamp::UNIX_EPOCH);
+    assert_eq!(began_at("ffffffff-ffff-7abc-8def-0123456789ab"), Timestamp::MAX);
+}
+
+#[test]
 fn names_sort_by_time_and_then_as_they_were_made() {
     let times = [
         "2026-01-01T00:00:00Z",

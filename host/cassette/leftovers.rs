@@ -1,0 +1,78 @@
+//! Tapes without metadata: what is left where a save is killed between its two halves. Nothing lists or replays them.
+
+use super::key::Half;
+use super::keys::Keys;
+use super::{Store, StoreError};
+use crate::recording::RecordingId;
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+
+/// From when on a tape without metadata is a leftover: so long after its operation began, as its id says. One that is
+/// younger may be being saved at this moment.
+pub const LEFTOVER_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
+/// Whether the recording `id`, which has a tape and no metadata, will not get any.
+pub(super) fn is_leftover(id: &RecordingId) -> bool {
+    Timestamp::now().duration_since(id.began_at()) > LEFTOVER_AFTER
+}
+
+/// The leftovers of a cassette, one by one in the order of their ids.
+#[derive(Debug)]
+pub struct Leftovers {
+    store: Arc<dyn Store>,
+    tapes: Keys,
+}
+
+impl Leftovers {
+    pub(super) fn new(store: Arc<dyn Store>) -> Self {
+        Self { tapes: Keys::new(Arc::clone(&store), Half::Tape.folder()), store }
+    }
+
+    /// The next one. Nothing is known of those that would follow an error.
+    pub async fn next(&mut self) -> Option<Result<RecordingId, StoreError>> {
+        loop {
+            let key = match self.tapes.next().await.transpose()? {
+                Ok(key) => key,
+                Err(error) => return Some(Err(error)),
+            };
+            let Some(id) = Half::Tape.id(&key).filter(is_leftover) else { continue };
+            match self.store.size(&Half::Metadata.key(&id)).await {
+                Ok(_) => {}
+                Err(StoreError::NotFound { .. }) => return Some(Ok(id)),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
+
+    use super::*;
+    use crate::cassette::samples::{recording, saved};
+    use crate::cassette::{Cassette, LoadError};
+
+    #[tokio::test]
+    async fn an_old_tape_without_metadata_is_a_leftover_and_nothing_else_is() {
+        let cassette = Cassette::memory();
+        let ids = saved(&cassette, "a", &[0, 1, 2]).await;
+        let now = (Timestamp::now() - LEFTOVER_AFTER + SignedDuration::from_hours(1)).as_second();
+        let midnight: Timestamp = recording().metadata.recorded_at;
+        let young = saved(&cassette, "b", &[now - midnight.as_second()]).await.remove(0);
+        for id in [&ids[1], &young] {
+            cassette.store.delete(&Half::Metadata.key(id)).await.unwrap();
+        }
+        cassette.store.delete(&Half::Tape.key(&ids[2])).await.unwrap();
+        cassette.store.put(&"full/README.md".parse().unwrap(), Arc::default()).await.unwrap();
+
+        let mut leftovers = cassette.leftovers();
+        assert_eq!(leftovers.next().await.unwrap().unwrap(), ids[1]);
+        assert!(leftovers.next().await.is_none());
+
+        let told = async |id| cassette.load(id).await.unwrap_err();
+        assert!(matches!(told(&ids[1]).await, LoadError::Leftover { .. }));
+        assert!(matches!(told(&young).await, LoadError::Uncommitted { .. }));
+        assert!(matches!(told(&ids[2]).await, LoadError::TapeMissing { .. }));
+    }
+}

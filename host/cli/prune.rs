@@ -1,0 +1,48 @@
+//! `playback-host prune`: removes what interrupted saves left behind.
+
+use super::Exit;
+use super::cassette::CassetteArgs;
+use super::session::Session;
+use super::units::count;
+use anyhow::Result;
+use clap::Args;
+use playback_host::cassette::Access;
+use serde_json::json;
+
+/// Remove tapes without metadata, which an interrupted save leaves behind
+///
+/// They are no recordings: nothing lists or replays them. Those younger than a day stay, as they may be being saved.
+/// Not while recordings are copied into the cassette: a tape may be there before its metadata is.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  playback-host prune
+  playback-host prune -v                           name each that is removed")]
+pub(crate) struct Prune {
+    #[command(flatten)]
+    cassette: CassetteArgs,
+}
+
+impl Prune {
+    pub(crate) async fn exec(self, session: &mut Session) -> Result<Exit> {
+        // Opened to be read first: that makes no folder where the path is wrong.
+        self.cassette.open(session, Access::Read).await?;
+        let cassette = self.cassette.open(session, Access::Write).await?;
+        let mut leftovers = cassette.leftovers();
+        let mut removed = 0usize;
+        while let Some(id) = leftovers.next().await.transpose()? {
+            cassette.remove(&id).await?;
+            removed += 1;
+            match session.is_json() {
+                true => session.terminal.json(&json!({ "id": id, "removed": true })),
+                false if session.is_verbose() => session.terminal.line(format_args!("removed  {id}")),
+                false => {}
+            }
+        }
+        match session.is_json() {
+            true => session.terminal.json(&json!({ "summary": { "removed": removed } })),
+            false => session.terminal.line(format_args!("{} removed", count(removed, "leftover"))),
+        }
+        Ok(Exit::Success)
+    }
+}
