@@ -192,7 +192,7 @@ impl Run<'_> {
             };
             self.report.add(session, line, &recorded, saved);
             session.terminal.advance();
-            // What would run now would run for nothing, on providers for which it is no rehearsal.
+            // What runs from here on would reach live providers and leave no recording.
             if self.report.is_broken() {
                 break;
             }

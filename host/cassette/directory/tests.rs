@@ -102,8 +102,7 @@ fn a_folder_that_cannot_be_written_is_known_when_it_is_opened() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_folder_that_is_there_and_takes_no_file_is_known_when_it_is_opened() {
-    // Where not even root can make a file.
-    assert!(prepare(Path::new("/proc/self/task")).is_err());
+    assert!(prepare(Path::new("/proc/self/task")).is_err(), "not even root can make a file there");
 }
 
 #[test]
