@@ -37,7 +37,7 @@ impl Hosted {
             .function("test:bench/plain#tick", |_| Ok(Value::from(1u32)))
             .function("test:bench/plain#blob", |_| Ok(Value::from(1u32 << 20)));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        let folder = tempfile::tempdir().unwrap();
+        let folder = crate::files::folder();
         let location = format!("file:{}", folder.path().display()).parse().unwrap();
         let directory = runtime.block_on(Cassette::open(&location, Access::Write)).unwrap();
         Self {

@@ -11,6 +11,7 @@
 )]
 
 mod bare;
+mod files;
 mod hosted;
 mod shares;
 
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
     let hosted = Hosted::new(&guest);
     operations(&mut criterion, &bare, &hosted);
     calls(&mut criterion, &bare, &hosted);
+    files::measure(&mut criterion);
     criterion.final_summary();
     shares::print(&output)
 }

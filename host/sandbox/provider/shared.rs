@@ -1,0 +1,52 @@
+//! A provider that stays alive between operations: for one that takes long to set up, or is to remember.
+
+use super::ProviderComponent;
+use super::component::Running;
+use crate::recording::Outcome;
+use crate::sandbox::engine::Slots;
+use crate::sandbox::handles::Handles;
+use crate::sandbox::limits::Limits;
+use crate::tape::Signature;
+use crate::value::Value;
+use tokio::sync::Mutex;
+use wasmtime::Result;
+use wasmtime::component::ComponentExportIndex;
+
+/// The one instance of a provider, which answers one call at a time.
+pub(super) struct Shared {
+    /// `None` before the first call, and after one that trapped or was given up half-way: the next begins anew.
+    running: Mutex<Option<Running>>,
+    /// Held as long as the instance can be alive.
+    _slot: Slots,
+}
+
+impl Shared {
+    pub(super) fn new(slot: Slots) -> Self {
+        Self { running: Mutex::default(), _slot: slot }
+    }
+
+    /// Calls an export that has no resources: those belong to one operation.
+    pub(super) async fn call(
+        &self,
+        component: &ProviderComponent,
+        limits: &Limits,
+        export: &ComponentExportIndex,
+        signature: &Signature,
+        arguments: &[Value],
+    ) -> Result<Outcome> {
+        let mut place = self.running.lock().await;
+        // Taken out while it works, so that whatever ends the call early ends the instance too.
+        let mut running = match place.take() {
+            Some(mut running) => {
+                running.renew(limits);
+                running
+            }
+            None => component.start(limits).await?,
+        };
+        let outcome = running.call(0, export, signature, arguments, &mut Handles::default()).await?;
+        if let Outcome::Returned(_) = outcome {
+            *place = Some(running);
+        }
+        Ok(outcome)
+    }
+}
