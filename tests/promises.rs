@@ -1,8 +1,10 @@
 //! The promises that no other file is about.
 
-use crate::support::{arguments, provider, record_with, service};
-use playback_host::recording::Recording;
-use playback_host::sandbox::{Limits, Providers, Recorder, Replayer, ServiceGrants};
+use crate::support::{arguments, engine, guest, provider, record_with, returned, service};
+use playback_host::recording::{Outcome, Recording};
+use playback_host::sandbox::{
+    Grants, Limits, Options, ProviderComponent, Providers, Recorder, Replayer, ServiceGrants,
+};
 use playback_host::tape::{Playback, Rules};
 use serde_json::json;
 use std::sync::Arc;
@@ -50,6 +52,66 @@ async fn operations_that_run_at_once_keep_their_recordings_apart() {
         let recording = running.await.unwrap().recording.unwrap();
         assert_eq!(recording.interceptions().count(), times);
     }
+}
+
+/// A provider that all operations share, so that it can remember.
+fn remembering() -> ProviderComponent {
+    let file = guest("chatty_provider");
+    ProviderComponent::from_file(engine(), file, Grants::default()).unwrap().shared().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_shared_provider_serves_one_call_after_the_other_and_remembers() {
+    let providers = Providers::default().component(remembering());
+    let recorder = Recorder::new(&service("chatty"), providers, &Rules::default()).unwrap();
+    let running: Vec<_> = (0..20)
+        .map(|_| {
+            let recorder = recorder.clone();
+            tokio::spawn(async move { record_with(&recorder, "same", vec![5u32.into()]).await })
+        })
+        .collect();
+    let mut rolls = Vec::new();
+    for running in running {
+        let recorded = running.await.unwrap();
+        let own: Vec<u64> = serde_json::from_value(returned(&recorded.outcome)).unwrap();
+        rolls.extend(own);
+        let recording = Arc::new(recorded.recording.unwrap());
+        assert!(crate::support::replay(&service("chatty"), &recording).await.is_equal());
+    }
+    rolls.sort_unstable();
+    // The n-th roll is n * 100 + 6: each of the hundred was made once, by one instance.
+    assert_eq!(rolls, (1..=100).map(|n| n * 100 + 6).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_shared_provider_that_trapped_begins_anew() {
+    let shop = ProviderComponent::from_file(engine(), guest("shop_provider"), Grants::default()).unwrap();
+    let providers = Providers::default().component(shop.shared().unwrap());
+    let recorder = Recorder::new(&service("shop"), providers, &Rules::default()).unwrap();
+    for sku in ["apple", "trap", "trap", "apple"] {
+        let recorded = record_with(&recorder, "quote", arguments(json!([sku, 1]))).await;
+        assert_eq!(matches!(recorded.outcome, Outcome::Trapped(_)), sku == "trap");
+    }
+}
+
+#[tokio::test]
+async fn resources_and_too_many_providers_are_not_shared() {
+    let file = guest("resources_provider");
+    let shared = ProviderComponent::from_file(engine(), file, Grants::default()).unwrap().shared().unwrap();
+    let providers = Providers::default().component(shared);
+    let refused = Recorder::new(&service("resources"), providers, &Rules::default()).unwrap_err().to_string();
+    assert!(refused.contains("is shared between operations and cannot provide"), "{refused}");
+
+    let engine = playback_host::sandbox::Engine::new(&Options::default()).unwrap();
+    let provider = || {
+        let file = guest("chatty_provider");
+        ProviderComponent::from_file(&engine, file, Grants::default()).unwrap().shared()
+    };
+    let shared: Vec<_> = (0..8).map(|_| provider().unwrap()).collect();
+    let refused = provider().unwrap_err().to_string();
+    assert!(refused.ends_with("cannot be shared: an engine has room for 8 shared providers"), "{refused}");
+    drop(shared);
+    provider().unwrap();
 }
 
 #[tokio::test]

@@ -21,9 +21,14 @@ pub struct Engine {
     /// One permit an instance that may be alive.
     slots: Arc<Semaphore>,
     instances: u32,
+    /// The same for instances that outlive operations. Apart, or operations would wait for them for ever.
+    lasting: Arc<Semaphore>,
 }
 
-/// Room for the instances of one operation, held while they are alive.
+/// How many instances that outlive operations an engine has room for.
+pub(crate) const LASTING: u32 = 8;
+
+/// Room for instances, held while they are alive.
 pub(crate) struct Slots(#[allow(dead_code, reason = "held, not read")] Option<OwnedSemaphorePermit>);
 
 /// How an engine is set up.
@@ -66,13 +71,15 @@ impl Engine {
             config.cache(Some(cache(path)?));
         }
         // The pool reserves address space, which some machines ration: without it instances are slower, not other.
-        let pooled = config.clone().allocation_strategy(pool(options.instances)).clone();
+        let pooled =
+            config.clone().allocation_strategy(pool(options.instances.saturating_add(LASTING))).clone();
         let engine = wasmtime::Engine::new(&pooled)
             .or_else(|_| wasmtime::Engine::new(&config))
             .map_err(|error| EngineError::Start(format!("{error:#}")))?;
         tick(&engine);
         let slots = Arc::new(Semaphore::new(options.instances as usize));
-        Ok(Self { engine, slots, instances: options.instances })
+        let lasting = Arc::new(Semaphore::new(LASTING as usize));
+        Ok(Self { engine, slots, instances: options.instances, lasting })
     }
 
     /// Waits until `instances` more can be alive. All of an operation's are asked for at once: one by one, two
@@ -81,6 +88,11 @@ impl Engine {
         let wanted = u32::try_from(instances).unwrap_or(u32::MAX).min(self.instances);
         // Only a closed semaphore fails, and nobody closes it.
         Slots(self.slots.clone().acquire_many_owned(wanted).await.ok())
+    }
+
+    /// Room for one more instance that outlives operations, if there is any.
+    pub(crate) fn lasting_slot(&self) -> Option<Slots> {
+        self.lasting.clone().try_acquire_owned().ok().map(|permit| Slots(Some(permit)))
     }
 
     pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {

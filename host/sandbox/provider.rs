@@ -3,6 +3,7 @@
 
 mod closures;
 mod component;
+mod shared;
 
 pub use closures::Closure;
 pub use component::{Directory, DirectoryAccess, Grants, ProviderComponent};
@@ -56,6 +57,17 @@ pub enum Unprovided {
         provided: String,
         /// The type here.
         imported: String,
+    },
+    /// A provider that is shared between operations exports it, and it takes or returns a resource.
+    #[error(
+        "`{provider}` is shared between operations and cannot provide `{function}`, which takes or returns a \
+         resource; those belong to one operation"
+    )]
+    Shared {
+        /// The import's full WIT name.
+        function: String,
+        /// The provider.
+        provider: String,
     },
 }
 
@@ -143,6 +155,9 @@ impl Providers {
                 let (service, provider) = (service.to_owned(), component.name().to_owned());
                 return Err(Unprovided::Type { function, service, provider, provided, imported });
             }
+            if component.shared.is_some() && interceptor.signature.holds_resource() {
+                return Err(Unprovided::Shared { function, provider: component.name().to_owned() });
+            }
             return Ok(Target::Component { provider, export });
         }
         Err(Unprovided::Missing { function, service: service.to_owned(), looked_in: self.describe() })
@@ -163,7 +178,8 @@ impl Live {
 
     /// How many components may come to life for it.
     pub(crate) fn components(&self) -> usize {
-        self.assignments.providers.components.len()
+        let components = self.assignments.providers.components.iter();
+        components.filter(|component| component.shared.is_none()).count()
     }
 
     /// A call that is not over when the operation's time is gets an outcome too, so that the tape has all of them.
@@ -186,6 +202,12 @@ impl Live {
         match target.ok_or_else(|| format_err!("nothing provides `{}`", interceptor.function.name))? {
             Target::Closure(closure) => closure.call(interceptor, arguments, &mut self.handles).await,
             Target::Component { provider, export } => {
+                if let Some(component) = self.assignments.providers.components.get(provider)
+                    && let Some(shared) = &component.shared
+                {
+                    let signature = &interceptor.signature;
+                    return shared.call(component, &self.limits, &export, signature, arguments).await;
+                }
                 let (running, handles) = self.running(provider).await?;
                 running.call(provider, &export, &interceptor.signature, arguments, handles).await
             }

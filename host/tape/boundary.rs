@@ -38,6 +38,12 @@ impl Signature {
         format!("func({}){result}", parameters.join(", "))
     }
 
+    /// Whether a resource can cross with a call of it.
+    pub fn holds_resource(&self) -> bool {
+        let parameters = self.parameters.iter().map(|parameter| &parameter.ty);
+        parameters.chain(&self.result).any(Type::holds_resource)
+    }
+
     /// The function as a recording names it.
     pub fn to_function(&self) -> Function {
         Function {

@@ -1,8 +1,9 @@
 //! A component as a provider: in a store of its own, with WASI that goes to the machine as far as it is granted.
 
+use super::shared::Shared;
 use crate::recording::Outcome;
 use crate::sandbox::convert;
-use crate::sandbox::engine::Engine;
+use crate::sandbox::engine::{Engine, LASTING};
 use crate::sandbox::failure::{self, Failure};
 use crate::sandbox::handles::{Handles, ProviderSide};
 use crate::sandbox::limits::{self, Limits, Meter};
@@ -52,12 +53,15 @@ pub enum DirectoryAccess {
     ReadOnly,
 }
 
-/// A component that answers live calls. Each operation gets an instance of its own.
+/// A component that answers live calls. Each operation gets an instance of its own, unless it is
+/// [shared](Self::shared).
 #[derive(Clone)]
 pub struct ProviderComponent {
     name: String,
     pre: InstancePre<Host>,
     grants: Arc<Grants>,
+    engine: Engine,
+    pub(super) shared: Option<Arc<Shared>>,
 }
 
 impl ProviderComponent {
@@ -90,7 +94,21 @@ impl ProviderComponent {
         if let Err(error) = context(&grants) {
             return Err(LoadError::Grant { name, reason: error.to_string() });
         }
-        Ok(Self { name, pre, grants: Arc::new(grants) })
+        Ok(Self { name, pre, grants: Arc::new(grants), engine: engine.clone(), shared: None })
+    }
+
+    /// Lets one instance answer the calls of all operations, one at a time, so that it can remember and need not start
+    /// again. After a trap the next call begins with a new one. Its limits on time are those of the call, that on
+    /// memory is for its whole life.
+    ///
+    /// # Errors
+    ///
+    /// The engine has no room for another that is shared.
+    pub fn shared(self) -> Result<Self, LoadError> {
+        match self.engine.lasting_slot() {
+            Some(slot) => Ok(Self { shared: Some(Arc::new(Shared::new(slot))), ..self }),
+            None => Err(LoadError::Shared { name: self.name, most: LASTING }),
+        }
     }
 
     /// What messages call it.
@@ -167,6 +185,13 @@ impl Running {
             (Some(value), Some(ty)) => Ok(Outcome::Returned(convert::lift(value, ty, &mut side)?)),
             _ => Ok(Outcome::Returned(Value::Null)),
         }
+    }
+
+    /// Makes it ready for a call of another operation.
+    pub(super) fn renew(&mut self, limits: &Limits) {
+        self.limits = *limits;
+        self.store.set_hostcall_fuel(limits.crossing);
+        limits::watch(&mut self.store, limits);
     }
 
     pub(super) async fn drop_resource(&mut self, resource: ResourceAny) -> Result<()> {

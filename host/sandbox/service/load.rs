@@ -49,6 +49,14 @@ pub enum LoadError {
         /// The import's full WIT name.
         import: String,
     },
+    /// It is to be shared between operations, as too many are already.
+    #[error("provider `{name}` cannot be shared: an engine has room for {most} shared providers")]
+    Shared {
+        /// The file.
+        name: String,
+        /// How many there can be.
+        most: u32,
+    },
     /// What it was granted is not there.
     #[error("provider `{name}` cannot be given what it was granted: {reason}")]
     Grant {

@@ -2,7 +2,6 @@
 
 use crate::recording::format::default_alias;
 use crate::tape::Signature;
-use crate::value::Type;
 use wasmtime::component::ComponentExportIndex;
 
 /// An exported function that can be called.
@@ -58,7 +57,7 @@ pub(super) fn find<'o>(
     operations: &'o [Operation],
     name: Option<&str>,
 ) -> Result<&'o Operation, OperationError> {
-    let callable = |operation: &&Operation| !holds_resource(&operation.signature);
+    let callable = |operation: &&Operation| !operation.signature.holds_resource();
     let exact = operations.iter().find(|operation| name == Some(&operation.full_name()));
     let found: Vec<&Operation> = match (exact, name) {
         (Some(exact), _) => vec![exact],
@@ -85,11 +84,6 @@ pub(super) fn find<'o>(
 fn is_called(operation: &Operation, name: &str) -> bool {
     let full = operation.full_name();
     default_alias(&full) == default_alias(name) || operation.signature.name == name
-}
-
-fn holds_resource(signature: &Signature) -> bool {
-    let parameters = signature.parameters.iter().map(|parameter| &parameter.ty);
-    parameters.chain(&signature.result).any(Type::holds_resource)
 }
 
 fn list(operations: &[&Operation]) -> String {
