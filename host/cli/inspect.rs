@@ -118,16 +118,20 @@ fn key(interceptor: &Interceptor) -> Option<Vec<&str>> {
 
 /// What a service gets of an interface of WASI.
 fn treatment(interface: &str) -> &'static str {
-    let name = interface.split('@').next().unwrap_or(interface);
+    let (name, version) = interface.split_once('@').unwrap_or((interface, ""));
     let package = name.split('/').next().unwrap_or(name);
     match (package, name) {
+        _ if !version.starts_with("0.2.") => "not of WASI 0.2: a call of it traps",
         ("wasi:clocks", _) => "recorded; replays see the recorded readings, and never wait",
         ("wasi:random", _) => "from a seed; recorded, and the same on replay",
         (_, "wasi:cli/environment") => "what is granted; recorded",
         (_, "wasi:cli/stdin") => "what is granted; recorded",
         (_, "wasi:cli/stdout" | "wasi:cli/stderr") => "recorded",
         ("wasi:cli" | "wasi:io", _) => "part of the sandbox",
-        ("wasi:filesystem", _) => "no folder is granted",
+        ("wasi:filesystem", _) => {
+            "not granted: it finds no folder, and opening a file is answered with an error"
+        }
+        ("wasi:sockets", _) => "not granted: a call that would reach the network is answered with an error",
         _ => "not granted: a call of it traps",
     }
 }
@@ -165,4 +169,19 @@ fn import(interceptor: &Interceptor) -> Json {
             OnExhausted::Missing => "missing",
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::treatment;
+
+    #[test]
+    fn what_is_refused_with_an_error_is_told_from_what_traps() {
+        let traps = |interface| treatment(interface).ends_with("a call of it traps");
+        assert!(traps("wasi:http/outgoing-handler@0.2.6") && traps("wasi:keyvalue/store@0.2.0-draft"));
+        assert!(traps("wasi:clocks/wall-clock@0.3.0") && traps("wasi:sockets/tcp"));
+        assert!(treatment("wasi:sockets/tcp@0.2.6").ends_with("answered with an error"));
+        assert!(treatment("wasi:filesystem/types@0.2.6").ends_with("answered with an error"));
+        assert!(!traps("wasi:cli/stdout@0.2.6") && !traps("wasi:random/random@0.2.0"));
+    }
 }
