@@ -4,13 +4,17 @@
 mod cache;
 mod cassette;
 mod config;
+mod environment;
 mod events;
 mod exit;
 mod grants;
 mod inspect;
+mod interrupts;
+mod json;
 mod limits;
 mod list;
 mod playback;
+mod printable;
 mod providers;
 mod prune;
 mod record;
@@ -50,7 +54,8 @@ Examples:
   playback-host replay --all orders-v2.wasm
 
 Every flag can be an environment variable too (`PLAYBACK_CASSETTE` for `--cassette`), and most can
-be in a file, `playback.toml`. A flag goes before the environment, the environment before the file.
+be in a file, `playback.toml`. A flag goes before the environment, the environment before the file:
+what a flag excludes counts for nothing where a variable says it.
 
 Exit codes:
   0    all equal, all done

@@ -9,6 +9,11 @@ fn invocations(calls: &[&str]) -> Vec<String> {
     calls.iter().map(|call| format!("{RECORD} --invoke '{call}'")).collect()
 }
 
+/// Without what a command repeats thousands of times.
+fn shortened(told: &str) -> String {
+    told.replace(&"x".repeat(5000), "x...x")
+}
+
 fn refusals(folder: &Folder, commands: &[String]) -> String {
     folder.refusals(&commands.iter().map(String::as_str).collect::<Vec<_>>())
 }
@@ -91,7 +96,7 @@ fn an_id_that_is_missing_ambiguous_or_malformed_is_told_apart() {
     let folder = Folder::shop();
     folder.write("requests.ndjson", format!("{APPLE}\n").repeat(2));
     folder.ok(&format!("{RECORD} --from requests.ndjson --operation quote"));
-    assert_told!(folder.refusals(&[
+    assert_told!(shortened(&folder.refusals(&[
         "replay quote shop.wasm",
         "show refund",
         "show quote/20200101/01234567-89ab-7cde-8f01-23456789abcd",
@@ -103,8 +108,13 @@ fn an_id_that_is_missing_ambiguous_or_malformed_is_told_apart() {
         "replay latest",
         "replay",
         "replay --all latest shop.wasm",
+        "replay latest shop.wasm --limit 2",
+        "replay quote/20200101/01234567-89ab-7cde-8f01-23456789abcd shop.wasm --category quote",
+        &format!("show {}", "x".repeat(5000)),
+        &format!("verify {}", "x".repeat(5000)),
+        &format!("replay {} shop.wasm", "x".repeat(5000)),
         "show",
-    ]));
+    ])));
 }
 
 #[test]

@@ -100,3 +100,19 @@ fn what_a_service_says_cannot_steer_the_terminal() {
     }
     assert!(folder.ok("show latest -v").contains("[2J"), "and is shown");
 }
+
+#[test]
+fn what_a_recording_says_of_itself_cannot_forge_what_is_listed() {
+    let folder = recorded();
+    let listed = folder.ok("list").lines().count();
+    let ids = folder.json("list");
+    let file = format!("cassette/metadata/{}.json", ids[0]["id"].as_str().unwrap());
+    let metadata = String::from_utf8(folder.files().remove(&file).unwrap()).unwrap();
+    let forged = metadata.replacen("quote\",\"component", "quote\\nforged\\u202e\\u2028\",\"component", 1);
+    assert_ne!(metadata, forged);
+    folder.write(&file, forged);
+    let told = folder.ok("list");
+    assert_eq!(told.lines().count(), listed, "{told}");
+    assert!(told.contains(r"\nforged\u{202e}\u{2028}"), "{told}");
+    assert!(!folder.ok("list --format json").contains(['\u{202e}', '\u{2028}']));
+}

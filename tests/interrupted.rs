@@ -4,7 +4,7 @@
 #![cfg(unix)]
 
 use crate::support::command::{Folder, Ran, ran};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -111,4 +111,25 @@ fn a_cassette_that_fails_in_the_middle_ends_a_recording_and_keeps_what_is_done()
     std::fs::remove_file(&full).unwrap();
     std::fs::rename(&kept, &full).unwrap();
     assert_eq!(folder.ok("verify"), "1 recording whole, 0 broken\n");
+}
+
+#[test]
+fn ctrl_c_ends_replays_after_those_that_run_and_tells_what_is_done() {
+    let folder = Folder::with(&["ambient"]);
+    folder.write("requests.ndjson", "[1]\n".repeat(400));
+    folder.ok("record ambient.wasm --operation sleep-for --from requests.ndjson");
+    let mut command = folder.command("replay --all ambient.wasm --jobs 1 -v");
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // It waits for its reader, which has seen the first report.
+    let mut stdout = child.stdout.take().unwrap();
+    let mut told = vec![0];
+    stdout.read_exact(&mut told).unwrap();
+    interrupt(&child);
+    stdout.read_to_end(&mut told).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let told = String::from_utf8(told).unwrap();
+    let summary = told.lines().last().unwrap();
+    let numbers: Vec<usize> = summary.split(' ').filter_map(|word| word.parse().ok()).collect();
+    let [equal, 0, 0, left] = numbers[..] else { panic!("{summary}") };
+    assert!(summary.ends_with(" not replayed") && equal > 0 && left > 0 && equal + left == 400, "{summary}");
 }

@@ -116,3 +116,58 @@ fn a_cache_that_cannot_be_used_is_done_without() {
     assert_eq!(folder.run("inspect shop.wasm --no-cache").stderr, "");
     assert_eq!(folder.files()["file"], b"mine");
 }
+
+/// What a command prints and exits with, with these variables set.
+fn with(folder: &Folder, line: &str, variables: &[(&str, &str)]) -> crate::support::command::Ran {
+    ran(&folder.command(line).envs(variables.iter().copied()).output().unwrap())
+}
+
+#[test]
+fn a_flag_goes_before_a_variable_that_it_excludes() {
+    let folder = Folder::shop();
+    folder.write("requests.ndjson", "[\"apple\", 1]\n");
+    let from = "record shop.wasm --provider shop_provider.wasm --from requests.ndjson";
+    for (line, name, value) in [
+        (RECORD, "PLAYBACK_FROM", "nowhere.ndjson"),
+        (RECORD, "PLAYBACK_OPERATION", "refund"),
+        (&format!("{from} --operation quote"), "PLAYBACK_INVOKE", "refund()"),
+        (from, "PLAYBACK_OPERATION", "quote"),
+        ("replay latest shop.wasm", "PLAYBACK_ALL", "1"),
+        ("replay latest shop.wasm", "PLAYBACK_LIMIT", "1"),
+    ] {
+        let told = with(&folder, line, &[(name, value)]);
+        assert_eq!((told.code, told.stderr.as_str()), (0, ""), "{line}");
+    }
+    let id = folder.json("list").remove(0)["id"].as_str().unwrap().to_owned();
+    let one = with(
+        &folder,
+        &format!("replay {id} shop.wasm"),
+        &[("PLAYBACK_CATEGORY", "nope"), ("PLAYBACK_ALL", "1")],
+    );
+    assert_eq!(one.code, 0, "{}", one.stderr);
+    let all = with(&folder, "replay shop.wasm", &[("PLAYBACK_ALL", "1"), ("PLAYBACK_LIMIT", "2")]);
+    assert!(all.stdout.ends_with("2 equal, 0 different, 0 diverged\n"), "{}{}", all.stdout, all.stderr);
+}
+
+#[test]
+fn two_variables_that_exclude_each_other_are_refused_by_their_names() {
+    let folder = Folder::shop();
+    let record = "record shop.wasm --provider shop_provider.wasm";
+    let both = [("PLAYBACK_INVOKE", "quote(1)"), ("PLAYBACK_OPERATION", "quote")];
+    let told = with(&folder, record, &both);
+    assert_eq!(told.code, 2);
+    assert_eq!(
+        told.error(),
+        "`PLAYBACK_INVOKE` and `PLAYBACK_OPERATION` are both set, and one excludes the other; unset one"
+    );
+}
+
+#[test]
+fn several_providers_are_one_variable_as_folders_are_in_path() {
+    let folder = Folder::with(&["shop", "shop_provider", "bytes_provider"]);
+    let both = std::env::join_paths(["bytes_provider.wasm", "shop_provider.wasm"]).unwrap();
+    let call = r#"record shop.wasm --invoke 'quote("apple", 1)'"#;
+    let told = with(&folder, call, &[("PLAYBACK_PROVIDER", both.to_str().unwrap())]);
+    assert_eq!(told.code, 0, "{}", told.stderr);
+    assert!(folder.run(&format!("{call} --provider-dir .::/data")).error().contains("and there is none"));
+}

@@ -1,9 +1,9 @@
 //! Which cassette a command works on.
 
 use super::session::Session;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
-use playback_host::cassette::{Access, Cassette, Location};
+use playback_host::cassette::{Access, Cassette, Location, Selector};
 use std::path::PathBuf;
 
 /// Flags of every command that works on a cassette.
@@ -22,4 +22,19 @@ impl CassetteArgs {
         let location = self.cassette.as_ref().or(session.config.cassette.as_ref()).unwrap_or(&default);
         Ok(Cassette::open(location, access).await?)
     }
+}
+
+/// Which recording is meant. Not for the parser of arguments to read: it would repeat a text of any length.
+pub(crate) fn selector(text: &str) -> Result<Selector> {
+    /// No id is longer.
+    const LONGEST: usize = 174;
+    let length = text.chars().count();
+    if length > LONGEST {
+        let start: String = text.chars().take(40).collect();
+        bail!(
+            "`{}…` is no recording's id: it has {length} characters, and an id at most {LONGEST}",
+            start.escape_debug()
+        );
+    }
+    Ok(text.parse()?)
 }

@@ -1,6 +1,6 @@
 //! How the program exits, and which error means what. The only place that says so.
 
-use super::terminal::printable;
+use super::printable::printable;
 use anyhow::Error;
 use playback_host::cassette::{self, FindError, FoundError, OpenError, SaveError, StoreError};
 use playback_host::sandbox::{EngineError, RecordError, ReplayError};

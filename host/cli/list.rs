@@ -3,6 +3,7 @@
 use super::Exit;
 use super::cassette::CassetteArgs;
 use super::exit::Stop;
+use super::printable::one_line;
 use super::session::Session;
 use super::units::{self, duration, moment, size};
 use anyhow::Result;
@@ -93,15 +94,16 @@ fn row(metadata: &Metadata) -> Row {
     let exception = metadata.exception.as_deref().map(|reason| format!("exception: {}", first_line(reason)));
     let incomplete = metadata.incomplete.then(|| "incomplete".to_owned());
     let notes: Vec<String> = incomplete.into_iter().chain(exception).collect();
+    // Escaped before they are measured: nothing in a cell breaks the table.
     [
         metadata.id.to_string(),
         moment(metadata.recorded_at).to_string(),
         duration(Duration::from_micros(metadata.duration_us)),
-        metadata.operation.clone(),
+        one_line(&metadata.operation).into_owned(),
         metadata.counts.inputs.to_string(),
         metadata.counts.outputs.to_string(),
         size(metadata.size),
-        notes.join(", "),
+        one_line(&notes.join(", ")).into_owned(),
     ]
 }
 

@@ -4,10 +4,9 @@ pub(crate) mod finding;
 mod json;
 mod text;
 
-pub(crate) use json::to_json;
-pub(crate) use text::lines;
-
+use super::session::Session;
 use playback_host::recording::{Event, Interception, Recording};
+use playback_host::sandbox::Service;
 use playback_host::tape::{Ending, Playback};
 use serde::Serialize;
 use std::fmt;
@@ -41,6 +40,15 @@ impl fmt::Display for Verdict {
             Self::Different => "different",
             Self::Diverged => "diverged",
         })
+    }
+}
+
+/// Prints the report of one playback, in the format that was asked for.
+pub(crate) fn tell(playback: &Playback, service: &Service, session: &mut Session) {
+    let detail = session.detail;
+    match session.is_json() {
+        true => session.terminal.json(&json::Report { playback, service, detail }),
+        false => text::print(playback, service, detail, &mut session.terminal),
     }
 }
 

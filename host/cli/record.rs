@@ -1,20 +1,20 @@
 //! `playback-host record`: runs operations of a service with live providers, and keeps what happens.
 
-mod interrupts;
 mod report;
 mod requests;
 
 use super::Exit;
 use super::cache::CacheArgs;
 use super::cassette::CassetteArgs;
+use super::environment;
 use super::exit::Stop;
-use super::grants::{Variable, environment};
+use super::grants::{self, Variable};
+use super::interrupts::Interrupts;
 use super::limits::LimitArgs;
 use super::providers::ProviderArgs;
 use super::session::Session;
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use interrupts::Interrupts;
 use playback_host::cassette::{Access, Cassette};
 use playback_host::recording::Category;
 use playback_host::sandbox::{Operation, Recorded, Recorder, Service, ServiceGrants};
@@ -44,13 +44,13 @@ pub(crate) struct Record {
     #[arg(value_name = "SERVICE.WASM")]
     service: Option<PathBuf>,
     /// Run this one call, written in WAVE: `place-order({id: "o-1", lines: []})`
-    #[arg(long, value_name = "CALL", env = "PLAYBACK_INVOKE", hide_env = true, conflicts_with_all = ["from", "operation"])]
+    #[arg(long, value_name = "CALL", conflicts_with_all = ["from", "operation"])]
     invoke: Option<String>,
     /// Run one operation for each line of this file: a JSON list with its arguments; `-` for standard input
-    #[arg(long, value_name = "FILE", env = "PLAYBACK_FROM", hide_env = true)]
+    #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
     /// Which operation the lines are for [default: the only one]
-    #[arg(long, value_name = "NAME", env = "PLAYBACK_OPERATION", hide_env = true)]
+    #[arg(long, value_name = "NAME")]
     operation: Option<String>,
     /// The first part of the recordings' ids [default: the operation's name]
     #[arg(long, value_name = "NAME", env = "PLAYBACK_CATEGORY", hide_env = true)]
@@ -83,7 +83,8 @@ struct GrantArgs {
 }
 
 impl Record {
-    pub(crate) async fn exec(self, session: &mut Session) -> Result<Exit> {
+    pub(crate) async fn exec(mut self, session: &mut Session) -> Result<Exit> {
+        self.complete()?;
         let engine = self.cache.engine(session)?;
         let service = session.service(&engine, self.service.as_deref())?;
         let (operation, requests, source) = self.requests(&service, session)?;
@@ -97,6 +98,27 @@ impl Record {
         let cassette = self.cassette.open(session, Access::Write).await?;
         let report = Report::new(source, requests.len(), &category, &cassette);
         Run { recorder, operation, category, cassette, report }.all(requests, session).await
+    }
+
+    /// Takes what no flag says from the environment, but for what the flags exclude.
+    fn complete(&mut self) -> Result<()> {
+        let is_file = self.from.is_some() || self.operation.is_some();
+        if self.invoke.is_none() && !is_file {
+            self.invoke = environment::parsed("PLAYBACK_INVOKE")?;
+            let others = ["PLAYBACK_FROM", "PLAYBACK_OPERATION"];
+            let other = others.into_iter().find(|name| environment::variable(name).is_some());
+            if let (Some(_), Some(other)) = (&self.invoke, other) {
+                bail!("`PLAYBACK_INVOKE` and `{other}` are both set, and one excludes the other; unset one");
+            }
+        }
+        if self.invoke.is_none() {
+            self.from =
+                self.from.take().or_else(|| environment::variable("PLAYBACK_FROM").map(PathBuf::from));
+            if self.operation.is_none() {
+                self.operation = environment::parsed("PLAYBACK_OPERATION")?;
+            }
+        }
+        Ok(())
     }
 
     /// What to run: of flags or the environment, else of the configuration.
@@ -145,7 +167,7 @@ impl GrantArgs {
         let program = Path::new(service.name()).file_name().map(|name| name.to_string_lossy().into_owned());
         let program = program.filter(|_| !arguments.is_empty());
         Ok(ServiceGrants {
-            environment: environment(variables)?,
+            environment: grants::environment(variables)?,
             arguments: program.into_iter().chain(arguments.iter().cloned()).collect(),
             stdin: stdin.transpose()?.unwrap_or_default(),
         })

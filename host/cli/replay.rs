@@ -5,7 +5,8 @@ mod causes;
 
 use super::Exit;
 use super::cache::CacheArgs;
-use super::cassette::CassetteArgs;
+use super::cassette::{CassetteArgs, selector};
+use super::environment;
 use super::limits::LimitArgs;
 use super::list;
 use super::playback::{self, Verdict};
@@ -47,14 +48,17 @@ pub(crate) struct Replay {
     #[arg(value_name = "SERVICE.WASM")]
     service: Option<String>,
     /// Replay all recordings
-    #[arg(long, env = "PLAYBACK_ALL", hide_env = true, value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(long)]
     all: bool,
     /// With `--all` or `latest`: only recordings of this category
-    #[arg(long, value_name = "NAME", env = "PLAYBACK_CATEGORY", hide_env = true)]
+    #[arg(long, value_name = "NAME")]
     category: Option<Category>,
     /// With `--all`: the newest so many
-    #[arg(long, value_name = "N", env = "PLAYBACK_LIMIT", hide_env = true, value_parser = units::at_least_one)]
+    #[arg(long, value_name = "N", value_parser = units::at_least_one)]
     limit: Option<NonZeroUsize>,
+    /// With `--all`: how many at once, each with its recording in memory [default: two a core]
+    #[arg(long, value_name = "N", env = "PLAYBACK_JOBS", hide_env = true, value_parser = units::at_least_one)]
+    jobs: Option<NonZeroUsize>,
     #[command(flatten)]
     cassette: CassetteArgs,
     #[command(flatten)]
@@ -73,15 +77,31 @@ enum Selection {
 }
 
 impl Replay {
-    pub(crate) async fn exec(self, session: &mut Session) -> Result<Exit> {
+    pub(crate) async fn exec(mut self, session: &mut Session) -> Result<Exit> {
+        self.complete();
         let (selection, service) = self.selection(session)?;
+        let (category, limit) = self.filters(&selection)?;
         let cassette = self.cassette.open(session, Access::Read).await?;
-        let ids = self.ids(&selection, &cassette).await?;
+        let ids = ids(&selection, category, limit, &cassette).await?;
         let replayer = self.replayer(service.as_deref(), session)?;
         match (selection, ids.as_slice()) {
             (Selection::One(_), [id]) => one(id, &cassette, &replayer, session).await,
-            _ => all::replay(ids, &cassette, &replayer, session).await,
+            _ => all::replay(ids, self.jobs, &cassette, &replayer, session).await,
         }
+    }
+
+    /// Takes `--all` from the environment, where no recording is named.
+    fn complete(&mut self) {
+        let names_recording = match (&self.id, &self.service) {
+            (Some(_), Some(_)) => true,
+            // What stands alone is a recording or a service.
+            (Some(only), None) => {
+                let path = Path::new(only);
+                !path.is_file() && path.extension().is_none_or(|extension| extension != "wasm")
+            }
+            (None, _) => false,
+        };
+        self.all |= !names_recording && environment::is_set("PLAYBACK_ALL");
     }
 
     /// What to replay, and on what; `None`: on the component of the configuration.
@@ -100,6 +120,7 @@ impl Replay {
                 )
             }
             (false, Some(id), None) => {
+                let id = selector(id)?;
                 bail!("what is `{id}` to be replayed on? write the service's `.wasm` file after it")
             }
             (_, None, _) => {
@@ -108,26 +129,33 @@ impl Replay {
                 )
             }
         };
-        let selection = id.map_or(Ok(Selection::All), |id| id.parse().map(Selection::One))?;
+        let selection = id.map_or(Ok(Selection::All), |id| selector(id).map(Selection::One))?;
         Ok((selection, service.map(PathBuf::from)))
     }
 
-    /// The recordings to replay, at least one.
-    async fn ids(&self, selection: &Selection, cassette: &Cassette) -> Result<Vec<RecordingId>> {
-        let limit = match selection {
-            Selection::One(Selector::Latest) if self.category.is_some() => Some(1),
-            Selection::One(selector) => return Ok(vec![cassette.find(selector).await?]),
-            Selection::All => self.limit.map(NonZeroUsize::get),
+    /// Which recordings, and how many. Flags that say nothing of the selection are refused; variables are passed
+    /// over, as other commands have them too.
+    fn filters(&self, selection: &Selection) -> Result<(Option<Category>, Option<NonZeroUsize>)> {
+        let (takes_category, takes_limit) = match selection {
+            Selection::All => (true, true),
+            Selection::One(Selector::Latest) => (true, false),
+            Selection::One(_) => (false, false),
         };
-        let mut found = cassette.ids(Lookup { category: self.category.clone(), limit, ..Lookup::default() });
-        let mut ids = Vec::new();
-        while let Some(id) = found.next().await {
-            ids.push(id?);
+        let mut category = self.category.clone();
+        let mut limit = self.limit;
+        if let (Some(category), false) = (&category, takes_category) {
+            bail!("`--category {category}` is for `--all` and `latest`; leave it out, or the recording's id");
         }
-        if ids.is_empty() {
-            return Err(list::nothing(cassette.location(), self.category.as_ref()).into());
+        if let (Some(limit), false) = (limit, takes_limit) {
+            bail!("`--limit {limit}` is for `--all`, and this is one recording; leave one of them out");
         }
-        Ok(ids)
+        if category.is_none() && takes_category {
+            category = environment::parsed("PLAYBACK_CATEGORY")?;
+        }
+        if limit.is_none() && takes_limit {
+            limit = environment::read("PLAYBACK_LIMIT", units::at_least_one)?;
+        }
+        Ok((category, limit))
     }
 
     fn replayer(&self, service: Option<&Path>, session: &Session) -> Result<Replayer> {
@@ -141,6 +169,29 @@ impl Replay {
     }
 }
 
+/// The recordings to replay, at least one.
+async fn ids(
+    selection: &Selection,
+    category: Option<Category>,
+    limit: Option<NonZeroUsize>,
+    cassette: &Cassette,
+) -> Result<Vec<RecordingId>> {
+    let limit = match selection {
+        Selection::One(Selector::Latest) if category.is_some() => Some(1),
+        Selection::One(selector) => return Ok(vec![cassette.find(selector).await?]),
+        Selection::All => limit.map(NonZeroUsize::get),
+    };
+    let mut found = cassette.ids(Lookup { category: category.clone(), limit, ..Lookup::default() });
+    let mut ids = Vec::new();
+    while let Some(id) = found.next().await {
+        ids.push(id?);
+    }
+    if ids.is_empty() {
+        return Err(list::nothing(cassette.location(), category.as_ref()).into());
+    }
+    Ok(ids)
+}
+
 async fn one(
     id: &RecordingId,
     cassette: &Cassette,
@@ -149,13 +200,7 @@ async fn one(
 ) -> Result<Exit> {
     let recording = Arc::new(cassette.load(id).await?);
     let playback = replayer.replay(&recording).await?;
-    if session.is_json() {
-        session.terminal.json(&playback::to_json(&playback, replayer.service(), session.detail));
-    } else {
-        for line in playback::lines(&playback, replayer.service(), session.detail) {
-            session.terminal.line(line);
-        }
-    }
+    playback::tell(&playback, replayer.service(), session);
     Ok(match Verdict::of(&playback) {
         Verdict::Equal => Exit::Success,
         Verdict::Different | Verdict::Diverged => Exit::Different,

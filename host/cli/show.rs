@@ -1,15 +1,17 @@
 //! `playback-host show`: everything that is in one recording.
 
 use super::Exit;
-use super::cassette::CassetteArgs;
+use super::cassette::{CassetteArgs, selector};
 use super::events;
+use super::json::{self, Ended, Entries};
+use super::printable::one_line;
 use super::session::{Detail, Session};
 use super::units::{count, duration, moment, size};
 use anyhow::Result;
 use clap::Args;
-use playback_host::cassette::{Access, Selector};
-use playback_host::recording::{Header, Recording};
-use serde_json::{Value as Json, json};
+use playback_host::cassette::Access;
+use playback_host::recording::{Function, Header, Recording};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::time::Duration;
 
 /// Show one recording: what was called, every call it made, how it ended
@@ -21,17 +23,18 @@ Examples:
   playback-host show latest --format json | jq '.events[] | select(.event == \"output\")'")]
 pub(crate) struct Show {
     /// A recording: its id, a unique part of it, or `latest`
-    id: Selector,
+    id: String,
     #[command(flatten)]
     cassette: CassetteArgs,
 }
 
 impl Show {
     pub(crate) async fn exec(self, session: &mut Session) -> Result<Exit> {
+        let selector = selector(&self.id)?;
         let cassette = self.cassette.open(session, Access::Read).await?;
-        let recording = cassette.load(&cassette.find(&self.id).await?).await?;
+        let recording = cassette.load(&cassette.find(&selector).await?).await?;
         if session.is_json() {
-            session.terminal.json(&to_json(&recording));
+            session.terminal.json(&Shown(&recording));
         } else {
             print(session, &recording);
         }
@@ -48,9 +51,9 @@ fn print(session: &mut Session, recording: &Recording) {
     terminal.line(format_args!(
         "recorded   {}, in {took}, by playback-host {}",
         moment(metadata.recorded_at),
-        header.host
+        one_line(&header.host)
     ));
-    terminal.line(format_args!("component  {}", header.component));
+    terminal.line(format_args!("component  {}", one_line(&header.component)));
     let counts = metadata.counts;
     terminal.line(format_args!(
         "size       {}, {}, {}, {} of the surroundings",
@@ -60,26 +63,26 @@ fn print(session: &mut Session, recording: &Recording) {
         count(counts.ambient, "reading"),
     ));
     for (name, value) in &header.environment {
-        terminal.line(format_args!("env        {name}={value}"));
+        terminal.line(format_args!("env        {}={}", one_line(name), one_line(value)));
     }
     for argument in &header.program_arguments {
-        terminal.line(format_args!("argument   {argument}"));
+        terminal.line(format_args!("argument   {}", one_line(argument)));
     }
     for (key, value) in &metadata.more {
-        terminal.line(format_args!("{key:<10} {value}"));
+        terminal.line(format_args!("{:<10} {value}", one_line(key)));
     }
 
     terminal.line("\ncalled with");
     for (name, value) in header.operation.parameters.iter().zip(&header.arguments) {
-        terminal.line(format_args!("       {name} = {}", events::shown(value, detail)));
+        terminal.line(format_args!("       {} = {}", one_line(name), events::shown(value, detail)));
     }
     for lines in events::lines(recording, detail) {
         terminal.line(lines);
     }
-    let outcome = recording.outcome.as_ref();
-    let outcome =
-        outcome.map_or("unknown: the recording ends before it".to_owned(), |it| events::outcome(it, detail));
-    terminal.line(outcome);
+    match &recording.outcome {
+        Some(outcome) => terminal.line(events::outcome(outcome, detail)),
+        None => terminal.line("unknown: the recording ends before it"),
+    }
     if metadata.incomplete {
         terminal.line("incomplete: the operation was stopped before it ended by itself");
     }
@@ -87,26 +90,34 @@ fn print(session: &mut Session, recording: &Recording) {
 
 /// The operation's name, and its type where all is to be shown.
 fn operation(header: &Header, detail: Detail) -> String {
+    let name = one_line(&header.operation.name);
     match detail {
-        Detail::Short => header.operation.name.to_string(),
-        Detail::Full => format!("{}: {}", header.operation.name, header.operation.signature),
+        Detail::Short => name.into_owned(),
+        Detail::Full => format!("{name}: {}", one_line(&header.operation.signature)),
     }
 }
 
-fn to_json(recording: &Recording) -> Json {
-    let Recording { header, metadata, outcome, .. } = recording;
-    let seed: String = header.seed.iter().map(|byte| format!("{byte:02x}")).collect();
-    json!({
-        "id": header.id,
-        "metadata": metadata,
-        "operation": { "name": &*header.operation.name, "type": &*header.operation.signature },
-        "component": header.component,
-        "host": header.host,
-        "seed": seed,
-        "environment": header.environment,
-        "program-arguments": header.program_arguments,
-        "arguments": events::arguments_json(&header.operation.parameters, &header.arguments),
-        "events": events::to_json(recording),
-        "outcome": outcome.as_ref().map(events::outcome_json),
-    })
+/// The recording as JSON.
+struct Shown<'r>(&'r Recording);
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Recording { header, metadata, outcome, .. } = self.0;
+        let Function { name, signature, .. } = &header.operation;
+        let seed: String = header.seed.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut object = serializer.serialize_map(None)?;
+        object.serialize_entry("id", &header.id)?;
+        object.serialize_entry("metadata", metadata)?;
+        object.serialize_entry("operation", &Entries(|| [("name", &**name), ("type", signature)]))?;
+        object.serialize_entry("component", &header.component)?;
+        object.serialize_entry("host", &header.host)?;
+        object.serialize_entry("seed", &seed)?;
+        object.serialize_entry("environment", &header.environment)?;
+        object.serialize_entry("program-arguments", &header.program_arguments)?;
+        let arguments = json::arguments(&header.operation.parameters, &header.arguments);
+        object.serialize_entry("arguments", &arguments)?;
+        object.serialize_entry("events", &json::events(self.0))?;
+        object.serialize_entry("outcome", &outcome.as_ref().map(Ended::from))?;
+        object.end()
+    }
 }

@@ -1,12 +1,12 @@
 //! Everything that is printed goes through here: results to standard output, notes and progress to standard error.
 
 use super::exit::Stop;
+use super::printable::{self, printable};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use std::fmt::Display;
-use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, StdoutLock, Write};
 use std::time::Duration;
 
 /// How results are printed.
@@ -34,23 +34,22 @@ impl Terminal {
         Self { format, progress: ProgressBar::hidden(), written: Ok(()) }
     }
 
-    /// Prints a line of a result.
+    /// Prints a line of a result. It goes out as it is formatted, and is never in memory as a whole.
     pub(crate) fn line(&mut self, line: impl Display) {
-        self.print(&printable(&line.to_string()));
+        self.print(|out| printable::write_line(out, line));
     }
 
-    /// Prints a result as one line of JSON.
+    /// Prints a result as one line of JSON, which goes out as it is serialized.
     pub(crate) fn json(&mut self, value: &impl Serialize) {
-        match serde_json::to_string(value) {
-            // JSON has its own way to write what would steer a terminal.
-            Ok(text) => self.print(&escaped(&text, |c| format!("\\u{:04x}", u32::from(c)))),
-            Err(error) => self.written = Err(io::Error::other(error)),
-        }
+        self.print(|out| {
+            value.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, printable::Json))?;
+            out.write_all(b"\n")
+        });
     }
 
-    fn print(&mut self, line: &str) {
+    fn print(&mut self, write: impl FnOnce(&mut StdoutLock<'static>) -> io::Result<()>) {
         if self.written.is_ok() {
-            self.written = self.progress.suspend(|| writeln!(io::stdout().lock(), "{line}"));
+            self.written = self.progress.suspend(|| write(&mut io::stdout().lock()));
         }
     }
 
@@ -103,30 +102,5 @@ impl Terminal {
             }
             _ => Ok(()),
         }
-    }
-}
-
-/// The text without characters that would do something to a terminal: names and texts of a recording are whatever
-/// somebody put there.
-pub(crate) fn printable(text: &str) -> Cow<'_, str> {
-    escaped(text, |c| c.escape_default().to_string())
-}
-
-fn escaped(text: &str, escape: impl Fn(char) -> String) -> Cow<'_, str> {
-    let is_control = |c: char| c.is_control() && c != '\n';
-    if !text.contains(is_control) {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(text.chars().map(|c| if is_control(c) { escape(c) } else { c.to_string() }).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::printable;
-
-    #[test]
-    fn what_would_steer_a_terminal_is_shown_and_not_done() {
-        assert_eq!(printable("a\n  é"), "a\n  é");
-        assert_eq!(printable("\u{1b}[2J\u{9b}2J\r"), "\\u{1b}[2J\\u{9b}2J\\r");
     }
 }

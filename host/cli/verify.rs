@@ -1,14 +1,15 @@
 //! `playback-host verify`: whether recordings are whole.
 
 use super::Exit;
-use super::cassette::CassetteArgs;
+use super::cassette::{CassetteArgs, selector};
 use super::exit::Stop;
+use super::interrupts::Interrupts;
 use super::list;
 use super::session::Session;
 use super::units::count;
 use anyhow::Result;
 use clap::Args;
-use playback_host::cassette::{Access, Cassette, LoadError, Selector};
+use playback_host::cassette::{Access, Cassette, LoadError};
 use playback_host::recording::RecordingId;
 use serde_json::json;
 
@@ -24,16 +25,17 @@ Examples:
   playback-host verify --format json | jq -r 'select(.problem).id'")]
 pub(crate) struct Verify {
     /// A recording: its id, a unique part of it, or `latest` [default: all of them]
-    id: Option<Selector>,
+    id: Option<String>,
     #[command(flatten)]
     cassette: CassetteArgs,
 }
 
 impl Verify {
     pub(crate) async fn exec(self, session: &mut Session) -> Result<Exit> {
+        let selector = self.id.as_deref().map(selector).transpose()?;
         let cassette = self.cassette.open(session, Access::Read).await?;
         let mut tally = Tally::default();
-        match &self.id {
+        match &selector {
             None => every(&cassette, session, &mut tally).await?,
             Some(selector) => {
                 let id = cassette.find(selector).await?;
@@ -45,8 +47,13 @@ impl Verify {
 }
 
 async fn every(cassette: &Cassette, session: &mut Session, tally: &mut Tally) -> Result<()> {
+    let interrupts = Interrupts::listen();
     let mut verification = cassette.verify_all();
     while let Some(verified) = verification.next().await {
+        if interrupts.count() > 0 {
+            tally.is_interrupted = true;
+            return Ok(());
+        }
         let verified = verified?;
         tally.add(session, &verified.id, verified.result);
     }
@@ -59,6 +66,7 @@ struct Tally {
     whole: usize,
     broken: usize,
     leftovers: usize,
+    is_interrupted: bool,
 }
 
 impl Tally {
@@ -81,8 +89,8 @@ impl Tally {
     }
 
     fn print(self, session: &mut Session, cassette: &Cassette) -> Result<Exit> {
-        let Self { whole, broken, leftovers } = self;
-        if whole + broken + leftovers == 0 {
+        let Self { whole, broken, leftovers, is_interrupted } = self;
+        if whole + broken + leftovers == 0 && !is_interrupted {
             return Err(list::nothing(cassette.location(), None).into());
         }
         if session.is_json() {
@@ -92,6 +100,9 @@ impl Tally {
             let left = count(leftovers, "leftover");
             let left = if leftovers > 0 { format!(", {left}") } else { String::new() };
             session.terminal.line(format_args!("{} whole, {broken} broken{left}", count(whole, "recording")));
+        }
+        if is_interrupted {
+            return Ok(Exit::Interrupted);
         }
         if broken == 0 {
             return Ok(Exit::Success);

@@ -124,7 +124,7 @@ fn shared_text(recorded: &str, replayed: &str) -> usize {
 
 fn text_from(start: usize, text: &str) -> String {
     // Both texts are the same before `start`, so it is a character's beginning in both.
-    let rest = json::short(&Value::from(text.get(start..).unwrap_or(text)));
+    let rest = json::short_text(text.get(start..).unwrap_or(text));
     if start == 0 { rest } else { format!("…{rest}") }
 }
 

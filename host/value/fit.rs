@@ -202,7 +202,7 @@ impl Fitting {
     ) -> Result<Value, Misfit> {
         let (case, payload) = scalar::case_of(value).map_err(|value| mismatch(at, ty, &value))?;
         let Some(ty) = payload_of(&case) else {
-            return Err(misfit(at, cases(ty), format!("`{}`", case.escape_debug())));
+            return Err(misfit(at, cases(ty), quoted(&case)));
         };
         let at = at.field(&case);
         let payload = match (ty, payload) {
@@ -242,6 +242,15 @@ fn shown(ty: &Type) -> String {
         text.push('…');
     }
     text
+}
+
+/// A name that the type does not have, cut where it is long: it is whatever somebody put there.
+fn quoted(name: &str) -> String {
+    const SHOWN: usize = 40;
+    match name.char_indices().nth(SHOWN) {
+        None => format!("`{}`", name.escape_debug()),
+        Some((end, _)) => format!("`{}…`", name[..end].escape_debug()),
+    }
 }
 
 /// The cases that a type has.

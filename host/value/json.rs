@@ -9,8 +9,11 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::{Map, Number, Value as Json};
 
 mod short;
+mod view;
 
 pub use short::short;
+pub(super) use short::short_text;
+pub use view::View;
 
 /// The only key of an object that stands for a byte string. No WIT name has a `$`.
 const BYTES: &str = "$bytes";
@@ -189,6 +192,7 @@ mod tests {
         #[test]
         fn any_value_of_any_type_survives((ty, value) in arbitrary::typed()) {
             let text = to_json(&value).to_string();
+            prop_assert_eq!(serde_json::to_value(View(&value)).unwrap(), to_json(&value));
             let fitted = fit(parsed(&text).unwrap(), &ty, Source::Json);
             prop_assert_eq!(fitted.map(|fitted| fitted.value), Ok(value), "{} as {}", text, ty);
         }

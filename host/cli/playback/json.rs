@@ -1,136 +1,220 @@
-//! One playback as JSON.
+//! One playback as JSON, written while it is gone through.
 
 use super::{Verdict, interception};
-use crate::cli::events;
+use crate::cli::json::{self, Bytes, Ended, Entries, Items};
 use crate::cli::session::Detail;
 use playback_host::recording::Stream;
 use playback_host::sandbox::Service;
 use playback_host::tape::{Answered, Crossing, Divergence, Ending, OutputComparison, Playback, Reason};
 use playback_host::value::diff::Difference;
-use playback_host::value::json;
-use serde_json::{Value as Json, json};
+use playback_host::value::json::View;
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 
 /// The report of one playback. Every call is in it where all is asked for, else those that were not answered
 /// exactly.
-pub(crate) fn to_json(playback: &Playback, service: &Service, detail: Detail) -> Json {
-    let recording = &playback.recording;
-    let wanted = |crossing: &&Crossing| detail == Detail::Full || crossing.answered != Answered::Exact;
-    let replayed = match &playback.ending {
-        Ending::Finished(outcome) => Some(events::outcome_json(outcome)),
-        Ending::Diverged(_) => None,
-    };
-    let moved = playback.moved.iter().filter_map(|at| playback.crossings.get(*at));
-    json!({
-        "recording": recording.id(),
-        "verdict": Verdict::of(playback),
-        "operation": &*recording.header.operation.name,
-        "component": { "recorded": recording.header.component, "replayed": service.digest() },
-        "incomplete": recording.metadata.incomplete,
-        "outcome": {
-            "recorded": recording.outcome.as_ref().map(events::outcome_json),
-            "replayed": replayed,
-            "differences": differences(&playback.result),
-        },
-        "divergence": match &playback.ending {
-            Ending::Finished(_) => Json::Null,
-            Ending::Diverged(divergence) => divergence_json(divergence),
-        },
-        "outputs": playback.outputs.iter().map(|it| output(playback, it)).collect::<Vec<_>>(),
-        "calls": playback.crossings.iter().filter(wanted).map(call).collect::<Vec<_>>(),
-        "inputs-not-made": playback.inputs_not_made.iter().filter_map(|it| not_made(playback, *it)).collect::<Vec<_>>(),
-        "moved": moved.map(|it| json!({ "alias": &*it.alias, "ordinal": it.ordinal })).collect::<Vec<_>>(),
-        "dropped": playback.dropped,
-        "stdout": events::bytes_json(&playback.stream(Stream::Stdout)),
-        "stderr": events::bytes_json(&playback.stream(Stream::Stderr)),
-        "duration-us": {
-            "recorded": recording.metadata.duration_us,
-            "replayed": u64::try_from(playback.duration.as_micros()).unwrap_or(u64::MAX),
-        },
-    })
+pub(crate) struct Report<'p> {
+    pub(crate) playback: &'p Playback,
+    pub(crate) service: &'p Service,
+    pub(crate) detail: Detail,
 }
 
-fn differences(differences: &[Difference]) -> Vec<Json> {
-    let differences = differences.iter().map(|Difference { path, recorded, replayed }| {
-        // A side that has nothing there, not even null, is left out.
-        let mut json = json!({ "path": path });
-        for (side, value) in [("recorded", recorded), ("replayed", replayed)] {
-            if let Some(value) = value {
-                json[side] = json::to_json(value);
-            }
+impl Serialize for Report<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { playback, service, detail } = *self;
+        let recording = &playback.recording;
+        let divergence = match &playback.ending {
+            Ending::Finished(_) => None,
+            Ending::Diverged(divergence) => Some(DivergenceReport(divergence)),
+        };
+        let wanted = |crossing: &&Crossing| detail == Detail::Full || crossing.answered != Answered::Exact;
+        let moved = || playback.moved.iter().filter_map(|at| playback.crossings.get(*at));
+        let components = [("recorded", &*recording.header.component), ("replayed", service.digest())];
+        let replayed = u64::try_from(playback.duration.as_micros()).unwrap_or(u64::MAX);
+        let durations = [("recorded", recording.metadata.duration_us), ("replayed", replayed)];
+
+        let mut object = serializer.serialize_map(None)?;
+        object.serialize_entry("recording", recording.id())?;
+        object.serialize_entry("verdict", &Verdict::of(playback))?;
+        object.serialize_entry("operation", &*recording.header.operation.name)?;
+        object.serialize_entry("component", &Entries(|| components))?;
+        object.serialize_entry("incomplete", &recording.metadata.incomplete)?;
+        object.serialize_entry("outcome", &OutcomeReport::of(playback))?;
+        object.serialize_entry("divergence", &divergence)?;
+        object
+            .serialize_entry("outputs", &Items(|| playback.outputs.iter().map(|it| output(playback, it))))?;
+        object.serialize_entry("calls", &Items(|| playback.crossings.iter().filter(wanted).map(call)))?;
+        let not_made = || playback.inputs_not_made.iter().filter_map(|it| not_made(playback, *it));
+        object.serialize_entry("inputs-not-made", &Items(not_made))?;
+        object.serialize_entry(
+            "moved",
+            &Items(|| moved().map(|it| Moved { alias: &it.alias, ordinal: it.ordinal })),
+        )?;
+        object.serialize_entry("dropped", &playback.dropped)?;
+        object.serialize_entry("stdout", &Bytes(&playback.stream(Stream::Stdout)))?;
+        object.serialize_entry("stderr", &Bytes(&playback.stream(Stream::Stderr)))?;
+        object.serialize_entry("duration-us", &Entries(|| durations))?;
+        object.end()
+    }
+}
+
+#[derive(Serialize)]
+struct OutcomeReport<'p> {
+    recorded: Option<Ended<'p>>,
+    replayed: Option<Ended<'p>>,
+    differences: Vec<Change<'p>>,
+}
+
+impl<'p> OutcomeReport<'p> {
+    fn of(playback: &'p Playback) -> Self {
+        let replayed = match &playback.ending {
+            Ending::Finished(outcome) => Some(Ended::from(outcome)),
+            Ending::Diverged(_) => None,
+        };
+        Self {
+            recorded: playback.recording.outcome.as_ref().map(Ended::from),
+            replayed,
+            differences: changes(&playback.result),
         }
-        json
-    });
-    differences.collect()
+    }
 }
 
-fn output(playback: &Playback, output: &OutputComparison) -> Json {
-    let recorded = output.event.and_then(|event| interception(&playback.recording, event));
-    let recorded = recorded.map(|call| {
-        events::arguments_json(events::parameters(playback.recording.function(call)), &call.arguments)
+/// A side that has nothing there, not even null, is left out.
+#[derive(Serialize)]
+struct Change<'p> {
+    path: &'p str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recorded: Option<View<'p>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replayed: Option<View<'p>>,
+}
+
+fn changes(differences: &[Difference]) -> Vec<Change<'_>> {
+    let changes = differences.iter().map(|Difference { path, recorded, replayed }| Change {
+        path,
+        recorded: recorded.as_ref().map(View),
+        replayed: replayed.as_ref().map(View),
     });
-    let replayed = output.crossing.and_then(|at| playback.crossings.get(at)).map(arguments);
-    json!({
-        "alias": &*output.alias,
-        "ordinal": output.ordinal,
-        "verdict": match (&recorded, &replayed) {
+    changes.collect()
+}
+
+#[derive(Serialize)]
+struct OutputReport<'p, R, P> {
+    alias: &'p str,
+    ordinal: usize,
+    verdict: &'static str,
+    recorded: Option<R>,
+    replayed: Option<P>,
+    differences: Vec<Change<'p>>,
+}
+
+fn output<'p>(playback: &'p Playback, output: &'p OutputComparison) -> impl Serialize {
+    let recording = &*playback.recording;
+    let recorded = output.event.and_then(|event| interception(recording, event));
+    let replayed = output.crossing.and_then(|at| playback.crossings.get(at));
+    OutputReport {
+        alias: &output.alias,
+        ordinal: output.ordinal,
+        verdict: match (recorded, replayed) {
             (None, _) => "new",
             (_, None) => "not-made",
             _ if output.differences.is_empty() => "equal",
             _ => "different",
         },
-        "recorded": recorded,
-        "replayed": replayed,
-        "differences": differences(&output.differences),
-    })
+        recorded: recorded.map(|call| json::recorded_arguments(recording, call)),
+        replayed: replayed.map(arguments),
+        differences: changes(&output.differences),
+    }
 }
 
-fn arguments(crossing: &Crossing) -> Json {
-    let names = crossing.interceptor.signature.parameters.iter().map(|field| &field.name);
-    events::arguments_json(names, &crossing.arguments)
+fn arguments(crossing: &Crossing) -> impl Serialize {
+    let parameters = crossing.interceptor.signature.parameters.iter();
+    json::arguments(parameters.map(|field| &field.name), &crossing.arguments)
 }
 
-fn call(crossing: &Crossing) -> Json {
-    json!({
-        "function": &*crossing.interceptor.function.name,
-        "kind": crossing.interceptor.kind,
-        "alias": &*crossing.alias,
-        "ordinal": crossing.ordinal,
-        "arguments": arguments(crossing),
-        "answered": crossing.answered,
-        "found-as": crossing.through.as_deref(),
-        "outcome": events::outcome_json(&crossing.answer),
-    })
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Call<'p, A> {
+    function: &'p str,
+    kind: playback_host::recording::Kind,
+    alias: &'p str,
+    ordinal: usize,
+    arguments: A,
+    answered: Answered,
+    found_as: Option<&'p str>,
+    outcome: Ended<'p>,
 }
 
-fn not_made(playback: &Playback, event: usize) -> Option<Json> {
-    let recording = &playback.recording;
+fn call(crossing: &Crossing) -> impl Serialize {
+    Call {
+        function: &crossing.interceptor.function.name,
+        kind: crossing.interceptor.kind,
+        alias: &crossing.alias,
+        ordinal: crossing.ordinal,
+        arguments: arguments(crossing),
+        answered: crossing.answered,
+        found_as: crossing.through.as_deref(),
+        outcome: (&*crossing.answer).into(),
+    }
+}
+
+#[derive(Serialize)]
+struct NotMade<'p, A> {
+    number: usize,
+    alias: &'p str,
+    arguments: A,
+}
+
+fn not_made(playback: &Playback, event: usize) -> Option<impl Serialize> {
+    let recording = &*playback.recording;
     let call = interception(recording, event)?;
-    Some(json!({
-        "number": playback.position(event),
-        "alias": &*call.alias,
-        "arguments": events::arguments_json(events::parameters(recording.function(call)), &call.arguments),
-    }))
+    Some(NotMade {
+        number: playback.position(event),
+        alias: &call.alias,
+        arguments: json::recorded_arguments(recording, call),
+    })
 }
 
-fn divergence_json(divergence: &Divergence) -> Json {
-    let (names, values): (Vec<_>, Vec<_>) = divergence.arguments.iter().cloned().unzip();
-    let nearest = divergence.nearest.iter();
-    let nearest =
-        nearest.map(|it| json!({ "number": it.position, "differences": differences(&it.differences) }));
-    json!({
-        "message": divergence.to_string(),
-        "reason": match &divergence.reason {
+#[derive(Serialize)]
+struct Moved<'p> {
+    alias: &'p str,
+    ordinal: usize,
+}
+
+/// What the recording has no answer for.
+struct DivergenceReport<'p>(&'p Divergence);
+
+impl Serialize for DivergenceReport<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let divergence = self.0;
+        let aliases = || divergence.aliases.iter().map(|alias| &**alias);
+        let arguments = || divergence.arguments.iter().map(|(name, value)| (&**name, View(value)));
+        let mut object = serializer.serialize_map(None)?;
+        object.serialize_entry("message", &divergence.to_string())?;
+        let reason = match &divergence.reason {
             Reason::NeverRecorded => "never-recorded",
             Reason::UsedUp { .. } => "used-up",
             Reason::Unfit(_) => "unfit",
             Reason::NothingLive => "nothing-live",
-        },
-        "function": &*divergence.function,
-        "kind": divergence.kind,
-        "aliases": divergence.aliases.iter().map(|alias| &**alias).collect::<Vec<_>>(),
-        "ordinal": divergence.ordinal,
-        "arguments": events::arguments_json(&names, &values),
-        "recorded-calls": divergence.recorded,
-        "nearest": nearest.collect::<Vec<_>>(),
-    })
+        };
+        object.serialize_entry("reason", reason)?;
+        object.serialize_entry("function", &*divergence.function)?;
+        object.serialize_entry("kind", &divergence.kind)?;
+        object.serialize_entry("aliases", &Items(aliases))?;
+        object.serialize_entry("ordinal", &divergence.ordinal)?;
+        object.serialize_entry("arguments", &Entries(arguments))?;
+        object.serialize_entry("recorded-calls", &divergence.recorded)?;
+        let nearest = || {
+            let nearest = divergence.nearest.iter();
+            nearest.map(|it| Near { number: it.position, differences: changes(&it.differences) })
+        };
+        object.serialize_entry("nearest", &Items(nearest))?;
+        object.end()
+    }
+}
+
+#[derive(Serialize)]
+struct Near<'p> {
+    number: usize,
+    differences: Vec<Change<'p>>,
 }

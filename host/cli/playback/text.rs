@@ -1,183 +1,223 @@
-//! One playback in full, for people.
+//! One playback in full, for people: printed while it is gone through.
 
 use super::{Verdict, interception};
 use crate::cli::events;
+use crate::cli::json::stream;
+use crate::cli::printable::one_line;
 use crate::cli::session::Detail;
+use crate::cli::terminal::Terminal;
 use crate::cli::units::{count, duration, moment};
 use playback_host::recording::{Outcome, Stream};
 use playback_host::sandbox::Service;
 use playback_host::tape::{Answered, Crossing, Ending, OutputComparison, Playback};
+use playback_host::value::diff::Difference;
+use std::fmt::{self, Display, Formatter, from_fn};
 use std::time::Duration;
 
 /// How many lines of one section are shown where not all are asked for.
 const SHOWN: usize = 20;
 
-/// The report of one playback. Its last line is the verdict.
-pub(crate) fn lines(playback: &Playback, service: &Service, detail: Detail) -> Vec<String> {
-    let mut lines = head(playback, service);
-    lines.extend(outcome(playback, detail));
-    lines.extend(outputs(playback, detail));
-    lines.extend(answers(playback, detail));
-    lines.extend(notes(playback, detail));
-    lines.extend(written(playback, detail));
+/// Prints the report of one playback. Its last line is the verdict.
+pub(crate) fn print(playback: &Playback, service: &Service, detail: Detail, terminal: &mut Terminal) {
+    head(playback, service, terminal);
+    outcome(playback, detail, terminal);
+    outputs(playback, detail, terminal);
+    answers(playback, detail, terminal);
+    notes(playback, detail, terminal);
+    written(playback, detail, terminal);
     let recorded = Duration::from_micros(playback.recording.metadata.duration_us);
-    lines.push(format!(
+    terminal.line(format_args!(
         "duration   {}, {} when it was recorded",
         duration(playback.duration),
         duration(recorded)
     ));
-    lines.push(Verdict::of(playback).to_string());
-    lines
+    terminal.line(Verdict::of(playback));
 }
 
-fn head(playback: &Playback, service: &Service) -> Vec<String> {
+fn head(playback: &Playback, service: &Service, terminal: &mut Terminal) {
     let (header, metadata) = (&playback.recording.header, &playback.recording.metadata);
     let build = match header.component == service.digest() {
         true => "the build that was recorded",
         false => "another build than was recorded",
     };
-    let mut lines = vec![
-        format!("recording  {}", header.id),
-        format!("operation  {}, recorded {}", header.operation.name, moment(metadata.recorded_at)),
-        format!("service    {}, {build}", service.name()),
-    ];
+    let (operation, recorded) = (one_line(&header.operation.name), moment(metadata.recorded_at));
+    terminal.line(format_args!("recording  {}", header.id));
+    terminal.line(format_args!("operation  {operation}, recorded {recorded}"));
+    terminal.line(format_args!("service    {}, {build}", service.name()));
     if metadata.incomplete {
-        lines.push(
-            "           the recording is incomplete: its operation was stopped before it ended".to_owned(),
-        );
+        terminal.line("           the recording is incomplete: its operation was stopped before it ended");
     }
-    lines
 }
 
-fn outcome(playback: &Playback, detail: Detail) -> Vec<String> {
+fn outcome(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
     match &playback.ending {
         Ending::Diverged(divergence) => {
-            let text = divergence.to_string().replace('\n', "\n  ");
-            vec!["outcome    diverged".to_owned(), format!("  {text}")]
+            terminal.line("outcome    diverged");
+            terminal.line(format_args!("  {}", divergence.to_string().replace('\n', "\n  ")));
         }
         Ending::Finished(outcome) if playback.result.is_empty() => {
-            vec![format!("outcome    equal: {}", events::outcome(outcome, detail))]
+            terminal.line(format_args!("outcome    equal: {}", events::outcome(outcome, detail)));
         }
         Ending::Finished(replayed) => {
-            let mut lines = vec!["outcome    different".to_owned()];
-            lines.extend(playback.result.iter().map(|difference| format!("  {difference}")));
+            terminal.line("outcome    different");
+            section(terminal, detail, playback.result.iter().map(|it| from_fn(move |f| write!(f, "  {it}"))));
             if detail == Detail::Full {
-                let recorded = playback.recording.outcome.as_ref();
-                let recorded = recorded.map_or("unknown".to_owned(), |it| events::outcome(it, detail));
-                lines.push(format!("  recorded: {recorded}"));
-                lines.push(format!("  replayed: {}", events::outcome(replayed, detail)));
+                match &playback.recording.outcome {
+                    Some(it) => terminal.line(format_args!("  recorded: {}", events::outcome(it, detail))),
+                    None => terminal.line("  recorded: unknown"),
+                }
+                terminal.line(format_args!("  replayed: {}", events::outcome(replayed, detail)));
             }
-            capped(lines, detail)
         }
     }
 }
 
-fn outputs(playback: &Playback, detail: Detail) -> Vec<String> {
+fn outputs(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
     let all = &playback.outputs;
     if all.is_empty() {
-        return vec!["outputs    none".to_owned()];
+        return terminal.line("outputs    none");
     }
     let equal = all.iter().filter(|output| output.is_equal()).count();
-    let mut lines = vec![format!("outputs    {} of {} equal", equal, all.len())];
-    lines.extend(all.iter().map(|output| output_lines(playback, output, detail)));
-    capped(lines, detail)
+    terminal.line(format_args!("outputs    {equal} of {} equal", all.len()));
+    let lines = all.iter().map(|output| from_fn(move |f| put_output(f, playback, output, detail)));
+    section(terminal, detail, lines);
 }
 
-fn output_lines(playback: &Playback, output: &OutputComparison, detail: Detail) -> String {
+fn put_output(
+    f: &mut Formatter<'_>,
+    playback: &Playback,
+    output: &OutputComparison,
+    detail: Detail,
+) -> fmt::Result {
     let crossing = output.crossing.and_then(|at| playback.crossings.get(at));
     let event = output.event.and_then(|event| interception(&playback.recording, event));
-    let (verdict, more) = match (crossing, event) {
-        (Some(crossing), None) => ("new", format!("\n    {}", call_arguments(crossing, detail))),
-        (None, Some(call)) => {
-            let names = events::parameters(playback.recording.function(call));
-            ("not made", format!("\n    {}", events::arguments(names, &call.arguments, detail)))
-        }
-        _ if output.differences.is_empty() => ("equal", String::new()),
-        _ => {
-            ("different", output.differences.iter().map(|difference| format!("\n    {difference}")).collect())
-        }
+    let verdict = match (crossing, event) {
+        (Some(_), None) => "new",
+        (None, Some(_)) => "not made",
+        _ if output.differences.is_empty() => "equal",
+        _ => "different",
     };
-    format!("  {verdict:<9} {}, call {}{more}", output.alias, output.ordinal)
+    write!(f, "  {verdict:<9} {}, call {}", one_line(&output.alias), output.ordinal)?;
+    match (crossing, event) {
+        (Some(crossing), None) => write!(f, "\n    {}", call_arguments(crossing, detail)),
+        (None, Some(call)) => {
+            write!(f, "\n    {}", events::recorded_arguments(&playback.recording, call, detail))
+        }
+        _ => put_differences(f, &output.differences, detail),
+    }
+}
+
+fn put_differences(f: &mut Formatter<'_>, differences: &[Difference], detail: Detail) -> fmt::Result {
+    let shown = shown(differences.len(), detail);
+    differences.iter().take(shown).try_for_each(|difference| write!(f, "\n    {difference}"))?;
+    match differences.len() - shown {
+        0 => Ok(()),
+        more => write!(f, "\n    and {more} more"),
+    }
 }
 
 /// How calls were answered: in numbers, and one by one where not exactly.
-fn answers(playback: &Playback, detail: Detail) -> Vec<String> {
+fn answers(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
     let of = |answered| playback.crossings.iter().filter(|crossing| crossing.answered == answered).count();
     let labels = [Answered::Exact, Answered::Repeated, Answered::Fallback, Answered::Default, Answered::Live];
     let numbers = labels.map(|label| (label, of(label))).into_iter().filter(|(_, count)| *count > 0);
     let numbers: Vec<String> = numbers.map(|(label, count)| format!("{count} {label}")).collect();
     let numbers = if numbers.is_empty() { "no call".to_owned() } else { numbers.join(", ") };
-    let mut lines = vec![format!("answers    {numbers}")];
+    terminal.line(format_args!("answers    {numbers}"));
     let lenient = playback.crossings.iter().filter(|crossing| crossing.answered != Answered::Exact);
-    lines.extend(lenient.map(|crossing| {
-        let through =
-            crossing.through.as_ref().map(|alias| format!(", found as {alias}")).unwrap_or_default();
-        let (label, call) = (crossing.answered, crossing_name(crossing));
-        format!("  {label:<9} {call}{through}: {}", call_arguments(crossing, detail))
-    }));
-    capped(lines, detail)
+    let lines = lenient.map(|crossing| {
+        from_fn(move |f| {
+            write!(f, "  {:<9} {}", crossing.answered, crossing_name(crossing))?;
+            if let Some(alias) = &crossing.through {
+                write!(f, ", found as {}", one_line(alias))?;
+            }
+            write!(f, ": {}", call_arguments(crossing, detail))
+        })
+    });
+    section(terminal, detail, lines);
 }
 
 /// What a comparison does not count, and a person may want to know.
-fn notes(playback: &Playback, detail: Detail) -> Vec<String> {
-    let recording = &playback.recording;
+fn notes(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
+    let recording = &*playback.recording;
     let not_made = playback.inputs_not_made.iter().filter_map(|event| {
         let call = interception(recording, *event)?;
-        let arguments =
-            events::arguments(events::parameters(recording.function(call)), &call.arguments, detail);
-        Some(format!("  not made  recorded call #{}, {}: {arguments}", playback.position(*event), call.alias))
+        Some(Note::NotMade(playback.position(*event), call))
     });
-    let moved = playback.moved.iter().filter_map(|at| playback.crossings.get(*at));
-    let moved = moved.map(|crossing| {
-        format!("  moved     {} came in another order than recorded", crossing_name(crossing))
-    });
-    let dropped = playback.dropped.iter();
-    let dropped = dropped.map(|path| format!("  dropped   {path}: recorded, and not in the type of today"));
-    let notes: Vec<String> = not_made.chain(moved).chain(dropped).collect();
-    if notes.is_empty() {
-        return notes;
+    let moved = playback.moved.iter().filter_map(|at| playback.crossings.get(*at)).map(Note::Moved);
+    let notes = not_made.chain(moved).chain(playback.dropped.iter().map(|path| Note::Dropped(path)));
+    let number = notes.clone().count();
+    if number == 0 {
+        return;
     }
-    let heading = format!("notes      {}", count(notes.len(), "thing"));
-    capped(std::iter::once(heading + " that make no difference by themselves").chain(notes).collect(), detail)
+    terminal
+        .line(format_args!("notes      {} that make no difference by themselves", count(number, "thing")));
+    let lines = notes.map(|note| {
+        from_fn(move |f| match note {
+            Note::NotMade(number, call) => {
+                let arguments = events::recorded_arguments(recording, call, detail);
+                write!(f, "  not made  recorded call #{number}, {}: {arguments}", one_line(&call.alias))
+            }
+            Note::Moved(crossing) => {
+                write!(f, "  moved     {} came in another order than recorded", crossing_name(crossing))
+            }
+            Note::Dropped(path) => {
+                write!(f, "  dropped   {}: recorded, and not in the type of today", one_line(path))
+            }
+        })
+    });
+    section(terminal, detail, lines);
 }
 
-fn written(playback: &Playback, detail: Detail) -> Vec<String> {
-    let mut lines = Vec::new();
-    for stream in [Stream::Stdout, Stream::Stderr] {
-        let bytes = playback.stream(stream);
+enum Note<'p> {
+    NotMade(usize, &'p playback_host::recording::Interception),
+    Moved(&'p Crossing),
+    Dropped(&'p str),
+}
+
+fn written(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
+    for name in [Stream::Stdout, Stream::Stderr] {
+        let (bytes, name) = (playback.stream(name), stream(name));
         match detail {
             _ if bytes.is_empty() => {}
-            Detail::Short => {
-                lines.push(format!("{:<10} {}", events::stream(stream), count(bytes.len(), "byte")))
-            }
+            Detail::Short => terminal.line(format_args!("{name:<10} {}", count(bytes.len(), "byte"))),
             Detail::Full => {
-                lines.push(events::stream(stream).to_owned());
-                lines.extend(String::from_utf8_lossy(&bytes).lines().map(|line| format!("  {line}")));
+                terminal.line(name);
+                let text = String::from_utf8_lossy(&bytes);
+                text.lines().for_each(|line| terminal.line(format_args!("  {line}")));
             }
         }
     }
-    lines
 }
 
-fn crossing_name(crossing: &Crossing) -> String {
-    format!("{}, call {}", crossing.alias, crossing.ordinal)
+fn crossing_name(crossing: &Crossing) -> impl Display {
+    from_fn(move |f| write!(f, "{}, call {}", one_line(&crossing.alias), crossing.ordinal))
 }
 
-fn call_arguments(crossing: &Crossing, detail: Detail) -> String {
-    let names = crossing.interceptor.signature.parameters.iter().map(|field| &field.name);
-    let outcome = match &*crossing.answer {
-        Outcome::Returned(_) if detail == Detail::Short => String::new(),
-        outcome => format!(" {}", events::outcome(outcome, detail)),
-    };
-    events::arguments(names, &crossing.arguments, detail) + &outcome
+fn call_arguments(crossing: &Crossing, detail: Detail) -> impl Display {
+    from_fn(move |f| {
+        let names = crossing.interceptor.signature.parameters.iter().map(|field| &field.name);
+        write!(f, "{}", events::arguments(names, &crossing.arguments, detail))?;
+        match &*crossing.answer {
+            Outcome::Returned(_) if detail == Detail::Short => Ok(()),
+            outcome => write!(f, " {}", events::outcome(outcome, detail)),
+        }
+    })
 }
 
-/// Only so many lines after the first, where not all are asked for.
-fn capped(mut lines: Vec<String>, detail: Detail) -> Vec<String> {
-    let more = lines.len().saturating_sub(SHOWN + 1);
-    if detail == Detail::Short && more > 0 {
-        lines.truncate(SHOWN + 1);
-        lines.push(format!("  and {more} more; `-v` shows all"));
+/// Prints the lines of a section: all, or the first and how many more there are. Those are counted and not made.
+fn section(terminal: &mut Terminal, detail: Detail, mut lines: impl Iterator<Item = impl Display>) {
+    lines.by_ref().take(shown(usize::MAX, detail)).for_each(|line| terminal.line(line));
+    match lines.count() {
+        0 => {}
+        more => terminal.line(format_args!("  and {more} more; `-v` shows all")),
     }
-    lines
+}
+
+/// How many of so many are shown.
+fn shown(all: usize, detail: Detail) -> usize {
+    match detail {
+        Detail::Short => all.min(SHOWN),
+        Detail::Full => all,
+    }
 }

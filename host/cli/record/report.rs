@@ -2,6 +2,7 @@
 
 use crate::cli::events;
 use crate::cli::exit;
+use crate::cli::json::{self, Ended};
 use crate::cli::list::first_line;
 use crate::cli::session::{Detail, Session};
 use crate::cli::units::{count, duration, size};
@@ -9,7 +10,7 @@ use anyhow::Error;
 use playback_host::cassette::{Cassette, SaveError};
 use playback_host::recording::{Category, Metadata, Outcome, Stream};
 use playback_host::sandbox::Recorded;
-use playback_host::value::Value;
+use serde::Serialize;
 use serde_json::json;
 
 /// How many of each sort of problem are told one by one.
@@ -218,18 +219,14 @@ impl Report {
         recorded: &Recorded,
         saved: &Result<Metadata, String>,
     ) {
-        let mut json = json!({
-            "outcome": events::outcome_json(&recorded.outcome),
-            "duration-us": u64::try_from(recorded.duration.as_micros()).unwrap_or(u64::MAX),
-            "recording": saved.as_ref().ok(),
-            "problem": saved.as_ref().err(),
-        });
-        if let Some(line) = line {
-            json["line"] = line.into();
-        }
-        if let (Ok(recording), true) = (&recorded.recording, session.is_verbose()) {
-            json["events"] = events::to_json(recording).into();
-        }
+        let json = Line {
+            line,
+            outcome: Ended::from(&recorded.outcome),
+            duration_us: u64::try_from(recorded.duration.as_micros()).unwrap_or(u64::MAX),
+            recording: saved.as_ref().ok(),
+            problem: saved.as_ref().err(),
+            events: recorded.recording.as_ref().ok().filter(|_| session.is_verbose()).map(json::events),
+        };
         session.terminal.json(&json);
     }
 }
@@ -239,13 +236,24 @@ fn is_of_the_cassette(error: &Error) -> bool {
     matches!(error.downcast_ref(), Some(SaveError::Store { .. } | SaveError::Orphaned { .. }))
 }
 
+/// One operation as JSON.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Line<'r, E> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    outcome: Ended<'r>,
+    duration_us: u64,
+    recording: Option<&'r Metadata>,
+    problem: Option<&'r String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    events: Option<E>,
+}
+
 /// The one operation that was asked for: its result, and where its recording is.
 fn print_whole(session: &mut Session, recorded: &Recorded, saved: &Result<Metadata, String>) {
     let terminal = &mut session.terminal;
-    terminal.line(match &recorded.outcome {
-        Outcome::Returned(Value::Null) => "returned".to_owned(),
-        outcome => events::outcome(outcome, Detail::Full),
-    });
+    terminal.line(events::outcome(&recorded.outcome, Detail::Full));
     if let Ok(recording) = &recorded.recording {
         match (&recorded.outcome, session.detail) {
             (_, Detail::Full) => {

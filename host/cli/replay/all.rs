@@ -3,114 +3,150 @@
 use super::causes::Causes;
 use crate::cli::Exit;
 use crate::cli::exit::{self, Stop};
+use crate::cli::interrupts::Interrupts;
 use crate::cli::playback::finding::findings;
 use crate::cli::playback::{self, Verdict};
-use crate::cli::session::{Detail, Session};
+use crate::cli::session::Session;
 use crate::cli::units::count;
 use anyhow::{Error, Result};
 use playback_host::cassette::Cassette;
 use playback_host::recording::RecordingId;
 use playback_host::sandbox::Replayer;
-use serde_json::{Value as Json, json};
-use std::collections::VecDeque;
+use playback_host::tape::Playback;
+use serde_json::json;
+use std::collections::{HashSet, VecDeque};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
+use tokio::task::JoinHandle;
 
 /// How many findings are told of each recording.
 const TOLD: usize = 3;
 
-/// How a recording is told.
-#[derive(Debug, Clone, Copy)]
-enum Telling {
-    Text(Detail),
-    Json(Detail),
-}
-
 /// What is left of a replay once it is over.
 #[derive(Debug)]
 struct Told {
+    id: RecordingId,
     verdict: Option<Verdict>,
-    text: Vec<String>,
-    json: Json,
-    causes: Vec<String>,
+    report: Report,
+    causes: HashSet<String>,
+}
+
+/// What is told of a replay.
+#[derive(Debug)]
+enum Report {
+    /// Nothing: it is equal.
+    Nothing,
+    /// In brief.
+    Lines(Vec<String>),
+    /// All of it, written from where it is.
+    Whole(Box<Playback>),
+    /// Why there is none.
+    Failed(String),
+}
+
+/// What of a playback is told.
+#[derive(Debug, Clone, Copy)]
+enum Telling {
+    Findings,
+    Everything,
 }
 
 /// Replays all of `ids`.
 pub(crate) async fn replay(
     ids: Vec<RecordingId>,
+    jobs: Option<NonZeroUsize>,
     cassette: &Cassette,
     replayer: &Replayer,
     session: &mut Session,
 ) -> Result<Exit> {
-    // Two a core: one that computes, and one that is ready when it ends.
-    let abreast = 2 * std::thread::available_parallelism().map_or(1, usize::from);
-    let telling =
-        if session.is_json() { Telling::Json(session.detail) } else { Telling::Text(session.detail) };
+    // Two a core: one that computes, and one that is ready when it ends. More are never in memory.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let abreast = jobs.map_or(2 * cores, NonZeroUsize::get);
+    let everything = session.is_json() || session.is_verbose();
+    let telling = if everything { Telling::Everything } else { Telling::Findings };
+    let mut interrupts = Interrupts::listen();
     let mut summary = Summary::default();
     let mut running = VecDeque::new();
     let mut ids = ids.into_iter();
     session.terminal.start("replaying", ids.len());
     loop {
-        running.extend(
-            ids.by_ref()
-                .take(abreast - running.len())
-                .map(|id| tokio::spawn(tell(id, cassette.clone(), replayer.clone(), telling))),
-        );
+        if interrupts.count() == 0 {
+            running.extend(
+                ids.by_ref()
+                    .take(abreast - running.len())
+                    .map(|id| tokio::spawn(tell(id, cassette.clone(), replayer.clone(), telling))),
+            );
+        }
         // The oldest first: whichever ends first, the order of what is printed stays.
         let Some(next) = running.pop_front() else { break };
-        let told =
-            next.await.map_err(|error| Stop::Failed(format!("a replay ended unexpectedly: {error}")))?;
+        let Some(told) = ended(next, &mut interrupts, session).await? else {
+            summary.not_replayed = running.len() + 1;
+            break;
+        };
         session.terminal.advance();
-        summary.add(session, told);
+        summary.add(session, replayer, told);
     }
+    summary.not_replayed += ids.len();
+    summary.is_interrupted = interrupts.count() > 0;
     session.terminal.finish();
     summary.print(session)
 }
 
-async fn tell(id: RecordingId, cassette: Cassette, replayer: Replayer, telling: Telling) -> Told {
-    match play(&id, &cassette, &replayer, telling).await {
-        Ok(told) => told,
-        Err(error) => {
-            let problem = exit::message(&error);
-            Told {
-                verdict: None,
-                text: vec![format!("failed     {id}"), format!("  {problem}")],
-                json: json!({ "recording": id, "verdict": "failed", "problem": problem }),
-                causes: vec![problem.replace(&format!("recording `{id}` "), "")],
+/// What a replay gives, once it ends. `None`: ctrl-C was pressed twice.
+async fn ended(
+    mut running: JoinHandle<Told>,
+    interrupts: &mut Interrupts,
+    session: &Session,
+) -> Result<Option<Told>> {
+    loop {
+        tokio::select! {
+            biased;
+            told = &mut running => {
+                return Ok(Some(told.map_err(|error| Stop::Failed(format!("a replay ended unexpectedly: {error}")))?));
             }
+            count = interrupts.next() => match count {
+                1 => session.terminal.note("stopping after the replays that are running; ctrl-C again gives them up"),
+                _ => return Ok(None),
+            },
         }
     }
 }
 
-async fn play(
-    id: &RecordingId,
-    cassette: &Cassette,
-    replayer: &Replayer,
-    telling: Telling,
-) -> Result<Told, Error> {
+async fn tell(id: RecordingId, cassette: Cassette, replayer: Replayer, telling: Telling) -> Told {
+    match play(&id, &cassette, &replayer).await {
+        Ok(playback) => told(id, playback, telling),
+        Err(error) => {
+            let problem = exit::message(&error);
+            let causes = HashSet::from([problem.replace(&format!("recording `{id}`"), "a recording")]);
+            Told { id, verdict: None, report: Report::Failed(problem), causes }
+        }
+    }
+}
+
+async fn play(id: &RecordingId, cassette: &Cassette, replayer: &Replayer) -> Result<Playback, Error> {
     let recording = Arc::new(cassette.load(id).await?);
-    let playback = replayer.replay(&recording).await?;
+    Ok(replayer.replay(&recording).await?)
+}
+
+fn told(id: RecordingId, playback: Playback, telling: Telling) -> Told {
     let verdict = Verdict::of(&playback);
     let findings = findings(&playback);
     let causes = findings.iter().map(|finding| finding.cause(&playback)).collect();
-    let (mut text, mut json) = (Vec::new(), Json::Null);
-    match telling {
-        Telling::Json(detail) => json = playback::to_json(&playback, replayer.service(), detail),
-        Telling::Text(Detail::Full) => {
-            text = playback::lines(&playback, replayer.service(), Detail::Full);
-            text.push(String::new());
-        }
-        Telling::Text(Detail::Short) if verdict == Verdict::Equal => {}
-        Telling::Text(Detail::Short) => {
-            text.push(format!("{verdict:<10} {id}"));
-            text.extend(
+    let report = match telling {
+        Telling::Everything => Report::Whole(Box::new(playback)),
+        Telling::Findings if verdict == Verdict::Equal => Report::Nothing,
+        Telling::Findings => {
+            let mut lines = vec![format!("{verdict:<10} {id}")];
+            lines.extend(
                 findings.iter().take(TOLD).map(|it| format!("  {}", it.text().replace('\n', "\n  "))),
             );
             if findings.len() > TOLD {
-                text.push(format!("  and {} more", findings.len() - TOLD));
+                lines.push(format!("  and {} more", findings.len() - TOLD));
             }
+            Report::Lines(lines)
         }
-    }
-    Ok(Told { verdict: Some(verdict), text, json, causes })
+    };
+    Told { id, verdict: Some(verdict), report, causes }
 }
 
 /// All replays together.
@@ -121,25 +157,41 @@ struct Summary {
     diverged: usize,
     failed: usize,
     causes: Causes,
+    not_replayed: usize,
+    is_interrupted: bool,
 }
 
 impl Summary {
-    fn add(&mut self, session: &mut Session, told: Told) {
-        *match told.verdict {
+    fn add(&mut self, session: &mut Session, replayer: &Replayer, told: Told) {
+        let Told { id, verdict, report, causes } = told;
+        *match verdict {
             Some(Verdict::Equal) => &mut self.equal,
             Some(Verdict::Different) => &mut self.different,
             Some(Verdict::Diverged) => &mut self.diverged,
             None => &mut self.failed,
         } += 1;
-        self.causes.add(told.causes);
-        match session.is_json() {
-            true => session.terminal.json(&told.json),
-            false => told.text.iter().for_each(|line| session.terminal.line(line)),
+        self.causes.add(causes);
+        match report {
+            Report::Nothing => {}
+            Report::Lines(lines) => lines.iter().for_each(|line| session.terminal.line(line)),
+            Report::Whole(playback) => {
+                playback::tell(&playback, replayer.service(), session);
+                if !session.is_json() {
+                    session.terminal.line("");
+                }
+            }
+            Report::Failed(problem) if session.is_json() => {
+                let json = json!({ "recording": id, "verdict": "failed", "problem": problem });
+                session.terminal.json(&json);
+            }
+            Report::Failed(problem) => {
+                session.terminal.line(format_args!("failed     {id}\n  {problem}"));
+            }
         }
     }
 
     fn print(self, session: &mut Session) -> Result<Exit> {
-        let Self { equal, different, diverged, failed, causes } = &self;
+        let Self { equal, different, diverged, failed, causes, not_replayed, is_interrupted } = &self;
         if session.is_json() {
             let causes = causes
                 .sorted()
@@ -147,18 +199,24 @@ impl Summary {
                 .map(|(cause, count)| json!({ "cause": cause, "recordings": count }));
             session.terminal.json(&json!({ "summary": {
                 "equal": equal, "different": different, "diverged": diverged, "failed": failed,
+                "not-replayed": not_replayed,
                 "causes": causes.collect::<Vec<_>>(),
             }}));
         } else {
             let failures = if *failed > 0 { format!(", {failed} failed") } else { String::new() };
+            let rest =
+                if *not_replayed > 0 { format!(", {not_replayed} not replayed") } else { String::new() };
             let lines = causes.lines();
             if !lines.is_empty() {
                 session.terminal.line("causes, and how many recordings have each");
             }
             lines.iter().for_each(|line| session.terminal.line(line));
-            session
-                .terminal
-                .line(format_args!("{equal} equal, {different} different, {diverged} diverged{failures}"));
+            session.terminal.line(format_args!(
+                "{equal} equal, {different} different, {diverged} diverged{failures}{rest}"
+            ));
+        }
+        if *is_interrupted {
+            return Ok(Exit::Interrupted);
         }
         match (different + diverged, failed) {
             (0, 0) => Ok(Exit::Success),

@@ -1,6 +1,6 @@
 //! Why recordings differ, counted over many: one slip in the code shows in hundreds of them at the same place.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How many causes are told.
 const TOLD: usize = 20;
@@ -11,9 +11,7 @@ pub(crate) struct Causes(HashMap<String, usize>);
 
 impl Causes {
     /// The causes of one recording; one that it has several times counts once.
-    pub(crate) fn add(&mut self, mut causes: Vec<String>) {
-        causes.sort_unstable();
-        causes.dedup();
+    pub(crate) fn add(&mut self, causes: HashSet<String>) {
         for cause in causes {
             *self.0.entry(cause).or_default() += 1;
         }

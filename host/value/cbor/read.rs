@@ -201,7 +201,10 @@ impl<'b> Reader<'b> {
         match all_differ {
             true => Ok(entries),
             false => match repeated(&entries) {
-                Some(name) => Err(invalid(offset, format!("the map has `{}` twice", name.escape_debug()))),
+                Some(name) => {
+                    let name = name[..name.floor_char_boundary(80)].escape_debug();
+                    Err(invalid(offset, format!("the map has `{name}` twice")))
+                }
                 None => Ok(entries),
             },
         }

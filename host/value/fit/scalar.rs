@@ -1,6 +1,6 @@
 //! What has no parts, or parts that are names: numbers, text, bytes, enums, flags, resources.
 
-use super::{Misfit, Source, cases, misfit, mismatch};
+use super::{Misfit, Source, cases, misfit, mismatch, quoted};
 use crate::value::pointer::Pointer;
 use crate::value::{Name, Type, Value, float};
 
@@ -32,7 +32,7 @@ pub(super) fn fit(value: Value, ty: &Type, source: Source, at: &Pointer<'_>) -> 
             };
             match names.contains(&case) {
                 true => Ok(Value::from(&*case)),
-                false => Err(misfit(at, cases(ty), format!("`{}`", case.escape_debug()))),
+                false => Err(misfit(at, cases(ty), quoted(&case))),
             }
         }
         (Type::Flags(names), Value::List(items)) => flags(&items, ty, names, at),
@@ -109,7 +109,7 @@ fn flags(items: &[Value], ty: &Type, names: &[Name], at: &Pointer<'_>) -> Result
         };
         match names.iter().position(|name| **name == **flag) {
             Some(position) => set[position] = true,
-            None => return Err(misfit(&at.item(index), cases(ty), format!("`{}`", flag.escape_debug()))),
+            None => return Err(misfit(&at.item(index), cases(ty), quoted(flag))),
         }
     }
     let declared = names.iter().zip(set).filter(|(_, set)| *set);

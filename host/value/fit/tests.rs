@@ -201,6 +201,20 @@ fn arguments_find_their_parameters_by_name() {
     );
 }
 
+#[test]
+fn a_name_that_is_long_is_cut_in_what_is_told_of_it() {
+    let long = || Value::Text("\u{1b}".repeat(1 << 20));
+    let names = || vec![Name::from("a")];
+    let types = [Type::Result(None, None), Type::Variant(vec![("a".into(), None)]), Type::Enum(names())];
+    for ty in types {
+        let told = fit(long(), &ty, Source::Tape).unwrap_err().to_string();
+        assert!(told.ends_with("\\u{1b}…`") && told.len() < 400, "{} bytes", told.len());
+    }
+    assert!(
+        fit(Value::List(vec![long()]), &Type::Flags(names()), Source::Tape).unwrap_err().found.len() < 400
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 

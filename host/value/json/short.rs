@@ -11,11 +11,13 @@ const SHOWN_BYTES: usize = 8;
 /// The value on one line of about 80 characters at most: `{"sku":"a","count":2}`. What is longer is cut and
 /// its size given: `"Lorem ipsum dolor… (1200 characters)`; bytes are hexadecimal: `<5 bytes 68656c6c6f>`.
 pub fn short(value: &Value) -> String {
+    if let Value::Text(text) = value {
+        return short_text(text);
+    }
     let mut line = String::new();
     if put(value, &mut line).is_none() {
         line.push('…');
         let (size, what) = match value {
-            Value::Text(text) => (text.chars().count(), "characters"),
             Value::List(items) => (items.len(), "items"),
             Value::Map(entries) => (entries.len(), "fields"),
             _ => return line,
@@ -24,6 +26,16 @@ pub fn short(value: &Value) -> String {
             // Writing to a string cannot fail.
             let _ = write!(line, " ({size} {what})");
         }
+    }
+    line
+}
+
+/// The same for a text.
+pub(in crate::value) fn short_text(text: &str) -> String {
+    let mut line = String::new();
+    if put_text(text, &mut line).is_none() {
+        // Writing to a string cannot fail.
+        let _ = write!(line, "… ({} characters)", text.chars().count());
     }
     line
 }
@@ -65,14 +77,17 @@ fn separate(index: usize, line: &mut String) -> Option<()> {
     (line.len() < LINE).then_some(())
 }
 
+/// What is measured is what is written: an escape is several times as long as its character.
 fn put_text(text: &str, line: &mut String) -> Option<()> {
-    let end = text.floor_char_boundary(LINE.saturating_sub(line.len()));
-    let quoted = serde_json::Value::from(&text[..end]).to_string();
-    if end < text.len() {
-        line.push_str(quoted.strip_suffix('"').unwrap_or(&quoted));
-        return None;
+    line.push('"');
+    for c in text.chars() {
+        if line.len() >= LINE {
+            return None;
+        }
+        let quoted = serde_json::Value::from(&*c.encode_utf8(&mut [0; 4])).to_string();
+        line.push_str(&quoted[1..quoted.len() - 1]);
     }
-    line.push_str(&quoted);
+    line.push('"');
     Some(())
 }
 
@@ -101,6 +116,8 @@ mod tests {
     #[test]
     fn what_is_long_is_cut_and_its_size_given() {
         assert_eq!(short(&"é".repeat(500).into()), format!("\"{}… (500 characters)", "é".repeat(36)));
+        let escapes = format!("\"{}… (500 characters)", "\\u001b".repeat(12));
+        assert_eq!(short(&"\u{1b}".repeat(500).into()), escapes);
         let numbers = Value::List((0..1000).map(|number: u16| number.into()).collect());
         let line = short(&numbers);
         assert!(

@@ -1,0 +1,125 @@
+//! What is in a recording as JSON. Nothing here holds a document: each part is written while it is gone through, so
+//! that a report needs no more memory than what it is of.
+
+use super::events::parameters;
+use playback_host::recording::{Clock, Event, Interception, Outcome, Recording, Stream};
+use playback_host::value::json::View;
+use playback_host::value::{Name, Value};
+use serde::{Serialize, Serializer};
+use std::collections::HashMap;
+
+/// A list of what the function gives, each time it is asked.
+pub(crate) struct Items<F>(pub(crate) F);
+
+impl<I: IntoIterator<Item: Serialize>, F: Fn() -> I> Serialize for Items<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}
+
+/// An object of the names and values that the function gives, each time it is asked.
+pub(crate) struct Entries<F>(pub(crate) F);
+
+impl<K: Serialize, V: Serialize, I: IntoIterator<Item = (K, V)>, F: Fn() -> I> Serialize for Entries<F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map((self.0)())
+    }
+}
+
+/// How a call ended: `{"returned": 45}`, `{"trapped": "why"}`.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Ended<'o> {
+    Returned(View<'o>),
+    Trapped(&'o str),
+}
+
+impl<'o> From<&'o Outcome> for Ended<'o> {
+    fn from(outcome: &'o Outcome) -> Self {
+        match outcome {
+            Outcome::Returned(value) => Self::Returned(View(value)),
+            Outcome::Trapped(reason) => Self::Trapped(reason),
+        }
+    }
+}
+
+/// Arguments by name.
+pub(crate) fn arguments<'a>(
+    names: impl IntoIterator<Item = &'a Name> + Clone,
+    values: &'a [Value],
+) -> impl Serialize {
+    Entries(move || names.clone().into_iter().zip(values).map(|(name, value)| (&**name, View(value))))
+}
+
+/// The arguments of a recorded call.
+pub(crate) fn recorded_arguments<'r>(recording: &'r Recording, call: &'r Interception) -> impl Serialize {
+    arguments(parameters(recording.function(call)), &call.arguments)
+}
+
+/// Bytes that are likely text: as text where they are, else in base64.
+pub(crate) struct Bytes<'b>(pub(crate) &'b [u8]);
+
+impl Serialize for Bytes<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match str::from_utf8(self.0) {
+            Ok(text) => serializer.serialize_str(text),
+            Err(_) => View(&Value::Bytes(self.0.to_vec())).serialize(serializer),
+        }
+    }
+}
+
+/// The events of a recording.
+pub(crate) fn events(recording: &Recording) -> impl Serialize {
+    Items(move || {
+        let mut number = 0;
+        let mut ordinals = HashMap::<&Name, usize>::new();
+        recording.events.iter().map(move |event| match event {
+            Event::Interception(call) => {
+                number += 1;
+                let ordinal = ordinals.entry(&call.alias).or_default();
+                *ordinal += 1;
+                Line::Call(Call {
+                    event: call.kind,
+                    number,
+                    function: recording.function(call).map(|function| &*function.name),
+                    alias: &call.alias,
+                    call_of_alias: *ordinal,
+                    arguments: recorded_arguments(recording, call),
+                    outcome: Ended::from(&*call.outcome),
+                })
+            }
+            Event::Clock(Clock::Wall, nanoseconds) => Line::Clock { event: "wall", nanoseconds },
+            Event::Clock(Clock::Monotonic, nanoseconds) => Line::Clock { event: "monotonic", nanoseconds },
+            Event::Stdin(bytes) => Line::Stream { event: "stdin", bytes: Bytes(bytes) },
+            Event::Written(to, bytes) => Line::Stream { event: stream(*to), bytes: Bytes(bytes) },
+        })
+    })
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Line<'r, A> {
+    Call(Call<'r, A>),
+    Clock { event: &'static str, nanoseconds: &'r u64 },
+    Stream { event: &'static str, bytes: Bytes<'r> },
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Call<'r, A> {
+    event: playback_host::recording::Kind,
+    number: usize,
+    function: Option<&'r str>,
+    alias: &'r str,
+    call_of_alias: usize,
+    arguments: A,
+    outcome: Ended<'r>,
+}
+
+/// The name of a standard stream.
+pub(crate) fn stream(stream: Stream) -> &'static str {
+    match stream {
+        Stream::Stdout => "stdout",
+        Stream::Stderr => "stderr",
+    }
+}
