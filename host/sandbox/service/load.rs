@@ -87,12 +87,33 @@ pub(crate) fn compile(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Compo
                 "it is a core module; build it for `wasm32-wasip2`, or wrap it with `wasm-tools component new`",
             ));
         }
+        [0, b'a', b's', b'm', 0x0d, 0, 1, 0, sections @ ..] if is_cut_off(sections) => {
+            return Err(not(
+                "it is cut off: what it begins with is longer than the file; copy or build it again",
+            ));
+        }
         [0, b'a', b's', b'm', 0x0d, 0, 1, 0, ..] => {}
         [0, b'a', b's', b'm', ..] => return Err(not("its version of WebAssembly is unknown to this build")),
         _ => return Err(not("it is not WebAssembly")),
     }
     Component::from_binary(engine.wasmtime(), bytes)
         .map_err(|error| refused_import(name, bytes).unwrap_or_else(|| not(&format!("{error:#}"))))
+}
+
+/// Whether a section ends beyond the bytes that are there.
+fn is_cut_off(mut sections: &[u8]) -> bool {
+    while let [_, rest @ ..] = sections {
+        // Its length: seven bits a byte, the lowest first.
+        let digits = rest.iter().take(5).position(|byte| byte & 0x80 == 0);
+        let Some(last) = digits else { return rest.len() < 5 };
+        let length =
+            rest[..=last].iter().rev().fold(0u64, |length, byte| length << 7 | u64::from(byte & 0x7f));
+        match usize::try_from(length).ok().and_then(|length| rest[last + 1..].get(length..)) {
+            Some(next) => sections = next,
+            None => return true,
+        }
+    }
+    false
 }
 
 /// The import that makes a component of a kind that this build refuses: looked for with an engine that takes more.
