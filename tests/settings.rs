@@ -80,6 +80,12 @@ fn what_is_wrong_with_a_configuration_is_told_with_its_line() {
         "[interceptions.\"shop:orders/inputs#price-of\"]\nalias = \"price.{id}\"",
         "[interceptions.\"shop:orders/inputs#price-of\"]\non-missing = { default = { ok = \"free\" } }",
         "[interceptions.\"shop:orders/outputs#store\"]\non-missing = \"live\"",
+        "[interceptions.\"shop:orders/inputs#price-of\"]\nkind = \"input\"\n[interceptions.\"shop:orders/inputs\"]\nalias = \"a\"",
+        "[interceptions.\"shop:orders/inputs#price-of\"]\non-missing = { default = { ok = 2026-01-31 } }",
+        "[interceptions.\"shop:orders/inputs#price-of\"]\non-missing = { default = 1, live = 2 }",
+        "[interceptions]\n\"shop:orders/inputs\" = 7",
+        "[service]\nproviders = [\"shop.wasm\"]",
+        "verbose = \"very\"",
     ];
     let commands: Vec<String> =
         (0..bad.len()).map(|number| format!("inspect shop.wasm --config {number}.toml")).collect();

@@ -3,15 +3,18 @@
 use super::grants::{Folder, Variable};
 use super::terminal::Format;
 use super::units::{Size, Time};
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use playback_host::cassette::Location;
-use playback_host::recording::Category;
-use playback_host::tape::Rules;
+use playback_host::recording::{Category, format};
+use playback_host::tape::{MissingRule, Rule, RuleError, RuleProblem, Rules};
 use serde::{Deserialize, Deserializer, de};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use toml::Spanned;
 
 /// The name that is looked for in the working directory.
 const NAME: &str = "playback.toml";
@@ -31,7 +34,13 @@ pub(crate) struct Config {
     pub(crate) service: Service,
     pub(crate) record: Record,
     pub(crate) limits: Limits,
-    pub(crate) interceptions: Rules,
+    interceptions: BTreeMap<Spanned<String>, Rule>,
+    /// The rules of `interceptions`.
+    #[serde(skip)]
+    pub(crate) rules: Rules,
+    /// Where each of them is.
+    #[serde(skip)]
+    lines: BTreeMap<String, usize>,
 }
 
 /// `cache = "folder"` or `cache = false`.
@@ -97,8 +106,36 @@ impl Config {
             Err(error) if error.kind() == ErrorKind::NotFound && file.is_none() => return Ok(Self::default()),
             text => text.with_context(|| format!("the configuration `{}` cannot be read", path.display()))?,
         };
-        let config: Self = toml::from_str(&text).map_err(|error| located(path, &text, error))?;
+        let mut config: Self = toml::from_str(&text).map_err(|error| located(path, &text, error))?;
+        for (target, rule) in &config.interceptions {
+            let line = line(&text, target.span().start);
+            if let Some(MissingRule::Default(value)) = &rule.on_missing
+                && holds_date(value)
+            {
+                bail!(
+                    "{}:{line}: a date is no value of a component; write it as text, in quotes",
+                    path.display()
+                );
+            }
+            config.lines.insert(target.get_ref().clone(), line);
+            config.rules = std::mem::take(&mut config.rules).with(target.get_ref(), rule.clone());
+        }
         Ok(config.read_from(path))
+    }
+
+    /// The file and the line of the rule that is to blame, as messages call them.
+    pub(crate) fn place(&self, error: &RuleError) -> String {
+        let interface = error.function.split('#').next().unwrap_or_default();
+        let interface_alias = interface.split('@').next().unwrap_or_default();
+        let alias = format::default_alias(&error.function);
+        // As rules are looked up: the most precise first.
+        let targets = [error.function.as_str(), &alias, interface, interface_alias];
+        let line = targets.iter().find_map(|target| {
+            let (_, rule) = self.interceptions.iter().find(|(name, _)| name.get_ref() == target)?;
+            let is_shared = matches!(error.problem, RuleProblem::SharedAlias) && target.contains('#');
+            self.lines.get(*target).filter(|_| says(rule, &error.problem) && !is_shared)
+        });
+        line.map_or(self.name(), |line| format!("{}:{line}", self.name()))
     }
 
     /// The file as messages call it.
@@ -133,16 +170,57 @@ impl Config {
 
 /// An error with its file, line and key.
 fn located(path: &Path, text: &str, mut error: toml::de::Error) -> anyhow::Error {
-    let line = error.span().map_or(String::new(), |span| {
-        let before = text.as_bytes().iter().take(span.start).filter(|byte| **byte == b'\n').count();
-        format!(":{}", before + 1)
-    });
+    let line = error.span().map_or(String::new(), |span| format!(":{}", line(text, span.start)));
     // Without its input the error says which key it is about, and nowhere else.
     error.set_input(None);
     let whole = error.to_string();
     let key = whole.strip_prefix(error.message()).map(str::trim).filter(|key| !key.is_empty());
     let key = key.map(|key| format!("{key}: ")).unwrap_or_default();
-    anyhow!("{}{line}: {key}{}", path.display(), error.message().replace('\n', " "))
+    anyhow!("{}{line}: {key}{}", path.display(), reworded(error.message()))
+}
+
+/// The line of a place in the text, from 1.
+fn line(text: &str, at: usize) -> usize {
+    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
+}
+
+/// A message without words that are for programmers.
+fn reworded(message: &str) -> String {
+    const WORDS: [(&str, &str); 9] = [
+        ("struct Provider", "a table such as { component = \"shop.wasm\" }"),
+        ("struct Rule", "a table such as { kind = \"input\" }"),
+        ("struct Service", "a table"),
+        ("struct Record", "a table"),
+        ("struct Limits", "a table"),
+        ("expected u8", "expected a whole number"),
+        ("expected usize", "expected a whole number"),
+        ("wanted exactly 1 element, more than 1 element", "expected one of them, found several"),
+        ("wanted exactly 1 element, found 0 elements", "expected one of them, found none"),
+    ];
+    WORDS.iter().fold(message.replace('\n', " "), |message, (theirs, ours)| message.replace(theirs, ours))
+}
+
+/// Whether a rule says anything that the problem can be with.
+fn says(rule: &Rule, problem: &RuleProblem) -> bool {
+    match problem {
+        RuleProblem::Alias(_) => rule.alias.is_some() || rule.fallback_aliases.is_some(),
+        RuleProblem::SharedAlias => rule.alias.is_some(),
+        RuleProblem::Key { .. } => rule.key.is_some(),
+        RuleProblem::Default(_) | RuleProblem::LiveOutput => rule.on_missing.is_some(),
+        RuleProblem::ForInputs("key") => rule.key.is_some(),
+        RuleProblem::ForInputs(_) => rule.on_exhausted.is_some(),
+    }
+}
+
+/// Whether a date of TOML is in the value; JSON has none, and this is what stands for it.
+fn holds_date(value: &Json) -> bool {
+    match value {
+        Json::Array(items) => items.iter().any(holds_date),
+        Json::Object(fields) => {
+            fields.iter().any(|(name, value)| name == "$__toml_private_datetime" || holds_date(value))
+        }
+        _ => false,
+    }
 }
 
 fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(

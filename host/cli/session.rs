@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::terminal::{Format, Terminal};
-use anyhow::{Context, Result};
+use anyhow::{Context, Error, Result};
 use clap::{ArgAction, Args};
 use playback_host::sandbox::{Engine, Service};
 use playback_host::tape::Rules;
@@ -58,7 +58,7 @@ impl Session {
     }
 
     pub(crate) fn rules(&self) -> &Rules {
-        &self.config.interceptions
+        &self.config.rules
     }
 
     /// Compiles the service, which is `file` or else the one of the configuration. Rules that are for none of its
@@ -69,7 +69,10 @@ impl Session {
             "no service was named; give its `.wasm` file, or `component` of `[service]` in playback.toml",
         )?;
         let service = Service::from_file(engine, file)?;
-        self.rules().resolve(service.imports()).with_context(|| self.config.name())?;
+        if let Err(error) = self.rules().resolve(service.imports()) {
+            let place = self.config.place(&error);
+            return Err(Error::new(error).context(place));
+        }
         for target in self.rules().unused(service.imports()) {
             let file = self.config.name();
             self.terminal.warn(format_args!(
