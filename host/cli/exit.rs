@@ -102,8 +102,15 @@ pub(crate) fn message(error: &Error) -> String {
             message = format!("{message}: {cause}");
         }
     }
+    // The one thing that systems say which leaves people without a next step.
+    if message.ends_with(FORBIDDEN) {
+        message += "; see who owns it, and what they let others do";
+    }
     message
 }
+
+/// How a message ends when the system did not let us: not every error of the library gives its cause away.
+const FORBIDDEN: &str = "Permission denied (os error 13)";
 
 #[cfg(test)]
 mod tests {
@@ -124,5 +131,12 @@ mod tests {
         let error =
             anyhow!("no such file").context("`a.wasm` cannot be read: no such file").context("loading");
         assert_eq!(message(&error), "loading: `a.wasm` cannot be read: no such file");
+    }
+
+    #[test]
+    fn what_the_system_forbids_comes_with_what_to_look_at() {
+        let denied = anyhow!("cannot list `metadata`: Permission denied (os error 13)");
+        let advice = "; see who owns it, and what they let others do";
+        assert_eq!(message(&denied), format!("{denied}{advice}"));
     }
 }
