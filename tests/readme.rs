@@ -1,6 +1,6 @@
 //! What the README tells people to type works.
 
-use crate::support::{guest, root};
+use crate::support::{guest, portfolio, root};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -73,4 +73,69 @@ fn the_first_command_records_and_replays_the_example_and_says_which_differ() {
 fn the_second_command_is_the_one_that_runs_this_test() {
     let commands = commands("Try it");
     assert_eq!(commands[1], "rustup target add wasm32-wasip2 && cargo test --workspace");
+}
+
+#[test]
+fn the_commands_of_the_example_work() {
+    let readme = std::fs::read_to_string(root().join("examples/portfolio/README.md")).unwrap();
+    let block = readme.split("```sh\n").find(|block| block.starts_with("BUILT=")).unwrap();
+    let script = block.split("```").next().unwrap().replace("\\\n", "");
+    let folder = tempfile::tempdir().unwrap();
+    let built = portfolio("service").parent().unwrap().display().to_string();
+    for name in ["data", "requests.ndjson"] {
+        shell(&root().join("examples/portfolio"), &format!("cp -r {name} {}", folder.path().display()));
+    }
+    std::fs::create_dir(folder.path().join("ledger")).unwrap();
+    let (setting, commands) = script.split_once('\n').unwrap();
+    assert!(setting.ends_with("/target/guests/wasm32-wasip2/release"), "{setting}");
+    let told: Vec<_> = commands
+        .lines()
+        .map(|command| {
+            let output = shell(folder.path(), &format!("BUILT={built}; {command}"));
+            let text = String::from_utf8_lossy(&output.stdout).trim_end().lines().last().unwrap().to_owned();
+            (output.status.code().unwrap(), text)
+        })
+        .collect();
+    assert!(told[0].1.starts_with("300 operations recorded"), "{told:?}");
+    assert_eq!(told[1], (1, "270 equal, 30 different, 0 diverged".to_owned()));
+    assert_eq!(told[2], (0, "300 equal, 0 different, 0 diverged".to_owned()));
+}
+
+#[test]
+fn every_filter_of_the_help_finds_what_it_looks_for() {
+    if shell(root(), "jq --version").status.code() != Some(0) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let guests = [("shop", "orders"), ("shop_v2", "orders-v2"), ("shop_provider", "shop")];
+    for (name, copy) in guests {
+        std::fs::copy(guest(name), folder.path().join(format!("{copy}.wasm"))).unwrap();
+    }
+    let order = |customer| {
+        let lines = r#"[{"sku": "apple", "quantity": 3}, {"sku": "bread", "quantity": 2}]"#;
+        format!(
+            r#"[{{"id": "o", "customer": "{customer}", "channel": "web", "express": false, "lines": {lines}}}]"#
+        )
+    };
+    std::fs::write(folder.path().join("requests.ndjson"), order("bob")).unwrap();
+    std::fs::write(folder.path().join("traps.ndjson"), r#"["trap", 1]"#).unwrap();
+    for (operation, file) in [("quote", "traps"), ("place-order", "requests")] {
+        let record = format!("playback-host record orders.wasm --provider shop.wasm --operation {operation}");
+        shell(folder.path(), &format!("{record} --from {file}.ndjson"));
+    }
+    let mut filters = 0;
+    for command in ["inspect", "list", "show", "replay", "verify"] {
+        let help = shell(folder.path(), &format!("playback-host {command} --help")).stdout;
+        let help = String::from_utf8(help).unwrap();
+        for line in help.lines().filter(|line| line.contains("| jq ")) {
+            // It looks for what is broken.
+            if command == "verify" {
+                shell(folder.path(), "for tape in cassette/full/*/*/*.tape; do echo torn > $tape; done");
+            }
+            let output = shell(folder.path(), line);
+            assert!(output.status.success() && !output.stdout.is_empty(), "{line}: {output:?}");
+            filters += 1;
+        }
+    }
+    assert!(filters >= 5, "{filters}");
 }
