@@ -1,6 +1,8 @@
 //! Operations, arguments and names that people get wrong. Nothing runs, and nothing is written.
 
-use crate::support::command::{Folder, assert_told};
+use crate::support::command::{Folder, assert_told, ran};
+use std::io::Write;
+use std::process::Stdio;
 
 const RECORD: &str = "record shop.wasm --provider shop_provider.wasm";
 const APPLE: &str = r#"["apple", 1]"#;
@@ -63,18 +65,40 @@ fn a_call_that_does_not_parse_or_fit_says_where() {
             r#"place-order({id: "o-1"})"#,
             r#"place-order({id: "o-1", customer: "alice", channel: fax, express: true, lines: []})"#,
             r#"place-order({id: "o-1", customer: "alice", channel: web, express: true, lines: [], colour: "red"})"#,
+            "place-order({\n  id: \"o-1\",\n  custmer: \"alice\",\n})",
+            "quote(\n\"apple\",\n  x)",
         ])
     ));
+}
+
+#[test]
+fn a_number_that_no_float_holds_and_a_char_that_is_a_text_are_refused() {
+    let folder = Folder::with(&["types", "types_provider"]);
+    let record = "record types.wasm --provider types_provider.wasm --invoke";
+    for (call, told) in [
+        ("f64(1e400)", "it is too large for an f64, at character 5: `1e400)`"),
+        ("f32(3.5e38)", "it is too large for an f32, at character 5: `3.5e38)`"),
+        ("char(\"x\")", "a char stands in single quotes, as 'x', at character 6: `\"x\")`"),
+    ] {
+        let refused = folder.run(&format!("{record} '{call}'"));
+        assert!(refused.error().ends_with(told), "{}", refused.stderr);
+    }
+    folder.ok(&format!("{record} 'f64(-inf)'"));
 }
 
 #[test]
 fn a_bad_line_in_the_middle_of_a_file_is_found_before_the_first_one_runs() {
     let folder = Folder::shop();
     let order = r#"{"id": "o-1", "customer": "alice", "channel": "web", "express": true, "lines": []}"#;
-    let orders = [order.replace("web", "fax"), order.replace("true", "1"), order.replace("lines", "lnies")];
+    let orders = [
+        order.replace("\"customer\"", "\"id\""),
+        order.replace("web", "fax"),
+        order.replace("true", "1"),
+        order.replace("lines", "lnies"),
+    ];
     let mut commands = Vec::new();
     for (number, line) in
-        ["apple", "[\"apple\", 1", "[\"apple\"]", "{}", "[\"apple\", \"1\"]"].iter().enumerate()
+        ["apple", "[\"apple\", 1", "[\"apple\"]", "{}", "[\"apple\", \"1\"]", "[nope]"].iter().enumerate()
     {
         folder.write(&format!("quotes-{number}.ndjson"), format!("{APPLE}\n\n{line}\n{APPLE}\n"));
         commands.push(format!("{RECORD} --from quotes-{number}.ndjson --operation quote"));
@@ -140,4 +164,25 @@ fn a_name_or_a_number_that_cannot_be_is_refused_with_what_can() {
             "repaly".to_owned(),
         ]
     ));
+}
+
+#[test]
+fn lines_that_come_through_a_pipe_run_as_they_come_until_one_is_bad() {
+    let folder = Folder::shop();
+    let piped = |input: &str| {
+        let mut command = folder.command(&format!("{RECORD} --from - --operation quote"));
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        ran(&child.wait_with_output().unwrap())
+    };
+    let refused = piped("[]\n");
+    assert!(refused.error().starts_with("<stdin>:1: the line has 0 arguments"), "{}", refused.stderr);
+    assert!(!folder.path("cassette").exists(), "nothing ran");
+    let stopped = piped(&format!("{APPLE}\n{APPLE}\n[]\n{APPLE}\n"));
+    assert_eq!(stopped.code, 2);
+    assert!(stopped.error().starts_with("<stdin>:3: the line has 0 arguments"), "{}", stopped.stderr);
+    assert!(stopped.stdout.starts_with("2 operations recorded as `quote`"), "{}", stopped.stdout);
+    let all = piped(&format!("{APPLE}\n"));
+    assert_eq!((all.code, folder.json("list").len()), (0, 3));
 }

@@ -116,3 +116,18 @@ fn what_a_recording_says_of_itself_cannot_forge_what_is_listed() {
     assert!(told.contains(r"\nforged\u{202e}\u{2028}"), "{told}");
     assert!(!folder.ok("list --format json").contains(['\u{202e}', '\u{2028}']));
 }
+
+#[test]
+fn a_long_result_is_shown_in_part_and_none_is_told_from_no_result() {
+    let folder = Folder::with(&["types", "types_provider"]);
+    let record = "record types.wasm --provider types_provider.wasm --invoke";
+    let none = folder.ok(&format!("{record} 'nested-option(none)'"));
+    assert!(none.starts_with("returned null\n"), "{none}");
+    let call = format!("'string(\"{}\")'", "x".repeat(70_000));
+    let part = folder.ok(&format!("{record} {call}"));
+    assert!(
+        part.len() < 400 && part.contains("… (70000 characters)\n  that is a part of it; `-v` shows all\n"),
+        "{part}"
+    );
+    assert!(folder.ok(&format!("{record} {call} -v")).len() > 70_000);
+}

@@ -36,10 +36,11 @@ impl io::Write for Text<'_, '_> {
     }
 }
 
-/// How a call ended: `returned 45`, `trapped: why`.
-pub(crate) fn outcome(outcome: &Outcome, detail: Detail) -> impl Display {
+/// How a call of `function` ended: `returned 45`, `trapped: why`.
+pub(crate) fn outcome(outcome: &Outcome, function: Option<&Function>, detail: Detail) -> impl Display {
+    let has_result = function.is_some_and(|function| function.signature.contains(" -> "));
     from_fn(move |f| match outcome {
-        Outcome::Returned(Value::Null) => f.write_str("returned"),
+        Outcome::Returned(Value::Null) if !has_result => f.write_str("returned"),
         Outcome::Returned(value) => write!(f, "returned {}", shown(value, detail)),
         Outcome::Trapped(reason) => write!(f, "trapped: {}", one_line(reason)),
     })
@@ -117,7 +118,7 @@ fn put_call(
     for (name, value) in parameters(function).iter().zip(&call.arguments) {
         write!(f, "{INDENT}{} = {}", one_line(name), shown(value, detail))?;
     }
-    write!(f, "{INDENT}{}", outcome(&call.outcome, detail))
+    write!(f, "{INDENT}{}", outcome(&call.outcome, function, detail))
 }
 
 fn reading(clock: Clock, nanoseconds: u64) -> String {

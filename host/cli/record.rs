@@ -13,13 +13,15 @@ use super::interrupts::Interrupts;
 use super::limits::LimitArgs;
 use super::providers::ProviderArgs;
 use super::session::Session;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use playback_host::cassette::{Access, Cassette};
 use playback_host::recording::Category;
 use playback_host::sandbox::{Operation, Recorded, Recorder, Service, ServiceGrants};
 use report::{Report, Source};
-use requests::Request;
+use requests::{Request, Requests};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 
@@ -46,7 +48,8 @@ pub(crate) struct Record {
     /// Run this one call, written in WAVE: `place-order({id: "o-1", lines: []})`
     #[arg(long, value_name = "CALL", conflicts_with_all = ["from", "operation"])]
     invoke: Option<String>,
-    /// Run one operation for each line of this file: a JSON list with its arguments; `-` for standard input
+    /// Run one operation for each line of this file, all of which is checked first: a JSON list with its arguments;
+    /// `-` for standard input, whose lines are checked as they come
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
     /// Which operation the lines are for [default: the only one]
@@ -77,7 +80,7 @@ struct GrantArgs {
     /// A command-line argument; repeat for several
     #[arg(long, value_name = "TEXT", env = "PLAYBACK_ARG", hide_env = true, allow_hyphen_values = true)]
     arg: Vec<String>,
-    /// What each operation finds on its standard input
+    /// What each operation finds on its standard input, at most 64 MiB
     #[arg(long, value_name = "FILE", env = "PLAYBACK_STDIN", hide_env = true)]
     stdin: Option<PathBuf>,
 }
@@ -87,7 +90,7 @@ impl Record {
         self.complete()?;
         let engine = self.cache.engine(session)?;
         let service = session.service(&engine, self.service.as_deref())?;
-        let (operation, requests, source) = self.requests(&service, session)?;
+        let (operation, requests, source) = self.requests(&service, session).await?;
         let category = self.category.clone().or_else(|| session.config.record.category.clone());
         let category = category.map_or_else(|| category_of(operation), Ok)?;
         let providers = self.providers.providers(&engine, session)?;
@@ -96,7 +99,7 @@ impl Record {
             .with_limits(self.limits.limits(session));
         // Last, so that nothing is made before it is known that something can be recorded.
         let cassette = self.cassette.open(session, Access::Write).await?;
-        let report = Report::new(source, requests.len(), &category, &cassette);
+        let report = Report::new(source, requests.count, &category, &cassette);
         Run { recorder, operation, category, cassette, report }.all(requests, session).await
     }
 
@@ -122,14 +125,14 @@ impl Record {
     }
 
     /// What to run: of flags or the environment, else of the configuration.
-    fn requests<'s>(
+    async fn requests<'s>(
         &self,
         service: &'s Service,
         session: &Session,
-    ) -> Result<(&'s Operation, Vec<Request>, Source)> {
+    ) -> Result<(&'s Operation, Requests, Source)> {
         if let Some(call) = &self.invoke {
             let (operation, arguments) = service.invocation(call)?;
-            return Ok((operation, vec![Request { line: None, arguments }], Source::Invoke));
+            return Ok((operation, Requests::one(arguments), Source::Invoke));
         }
         let settings = &session.config.record;
         let file = self.from.as_deref().or(settings.from.as_deref());
@@ -140,15 +143,13 @@ impl Record {
             None => operation.context("`--operation` is needed")?,
             Some(_) => operation?,
         };
-        let requests = requests::read(file, operation)?;
         let name = requests::name(file);
-        if requests.is_empty() {
-            return Err(Stop::Nothing(format!(
+        match Requests::open(file, operation).await? {
+            Some(requests) => Ok((operation, requests, Source::File(name))),
+            None => bail!(Stop::Nothing(format!(
                 "there is no request in `{name}`; write one JSON list of arguments a line"
-            ))
-            .into());
+            ))),
         }
-        Ok((operation, requests, Source::File(name)))
     }
 }
 
@@ -158,11 +159,7 @@ impl GrantArgs {
         let variables = if self.env.is_empty() { &settings.env } else { &self.env };
         let arguments = if self.arg.is_empty() { &settings.args } else { &self.arg };
         let stdin = self.stdin.as_deref().or(settings.stdin.as_deref());
-        let stdin = stdin.map(|file| {
-            std::fs::read(file).with_context(|| {
-                format!("`{}`, the service's standard input, cannot be read", file.display())
-            })
-        });
+        let stdin = stdin.map(contents);
         // The first argument is a program's own name; without arguments the service is granted not even that.
         let program = Path::new(service.name()).file_name().map(|name| name.to_string_lossy().into_owned());
         let program = program.filter(|_| !arguments.is_empty());
@@ -172,6 +169,21 @@ impl GrantArgs {
             stdin: stdin.transpose()?.unwrap_or_default(),
         })
     }
+}
+
+/// A file for standard input. It is on the tape of each operation, so it is to be small.
+fn contents(file: &Path) -> Result<Vec<u8>> {
+    const LARGEST: u64 = 64 << 20;
+    let mut bytes = Vec::new();
+    let read = File::open(file).and_then(|opened| opened.take(LARGEST + 1).read_to_end(&mut bytes));
+    let shown = file.display();
+    read.with_context(|| format!("`{shown}`, the service's standard input, cannot be read"))?;
+    let most = LARGEST >> 20;
+    ensure!(
+        bytes.len() as u64 <= LARGEST,
+        "`{shown}`, the service's standard input, is larger than {most} MiB"
+    );
+    Ok(bytes)
 }
 
 /// The operation's own name, in the characters that a category has.
@@ -196,13 +208,24 @@ struct Run<'s> {
 
 impl Run<'_> {
     /// Runs one after another, until the end or the first ctrl-C.
-    async fn all(mut self, requests: Vec<Request>, session: &mut Session) -> Result<Exit> {
+    async fn all(mut self, mut requests: Requests, session: &mut Session) -> Result<Exit> {
         let mut interrupts = Interrupts::listen();
-        session.terminal.start("recording", requests.len());
-        for request in requests {
-            if interrupts.count() > 0 {
-                break;
-            }
+        session.terminal.start("recording", requests.count.unwrap_or(0));
+        let mut unusable = None;
+        while interrupts.count() == 0 {
+            let request = tokio::select! {
+                biased;
+                _ = interrupts.next() => break,
+                request = requests.next() => request,
+            };
+            let request = match request {
+                None => break,
+                Some(Ok(request)) => request,
+                Some(Err(error)) => {
+                    unusable = Some(error);
+                    break;
+                }
+            };
             let line = request.line;
             let Some(recorded) = self.one(request, &mut interrupts, session).await? else {
                 self.report.abandoned();
@@ -221,6 +244,9 @@ impl Run<'_> {
         }
         session.terminal.finish();
         self.report.print(session);
+        if let Some(error) = unusable {
+            return Err(error);
+        }
         match self.report.lost() {
             Some(lost) => bail!(Stop::Failed(lost)),
             None if interrupts.count() > 0 => Ok(Exit::Interrupted),

@@ -80,7 +80,7 @@ fn print(session: &mut Session, recording: &Recording) {
         terminal.line(lines);
     }
     match &recording.outcome {
-        Some(outcome) => terminal.line(events::outcome(outcome, detail)),
+        Some(outcome) => terminal.line(events::outcome(outcome, Some(&header.operation), detail)),
         None => terminal.line("unknown: the recording ends before it"),
     }
     if metadata.incomplete {

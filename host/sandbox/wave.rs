@@ -4,6 +4,7 @@ use super::convert;
 use super::handles::NoResources;
 use super::service::{Operation, OperationError, Service, exported};
 use crate::value::Value;
+use std::str::FromStr;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::wasm_wave::ast::{Node, NodeType};
 use wasmtime::component::wasm_wave::parser::ParserError;
@@ -58,10 +59,11 @@ impl Service {
             reason,
         };
         let types = self.parameter_types(operation);
-        let values: Vec<Val> = call.to_wasm_params(&types).map_err(|error| misfit(located(text, &error)))?;
-        if let Some(field) = unknown(call.params_node(), &types, call.source()) {
-            return Err(misfit(format!("it has no field `{field}`; check its spelling, or leave it out")));
+        if let Some(mistake) = mistake(call.params_node(), &types, call.source()) {
+            let Mistake { at, reason, advice } = mistake;
+            return Err(misfit(format!("{reason}{}{advice}", place(text, at))));
         }
+        let values: Vec<Val> = call.to_wasm_params(&types).map_err(|error| misfit(located(text, &error)))?;
         let parameters = &operation.signature.parameters;
         let values = convert::lift_parameters(&values, parameters, &mut NoResources);
         Ok((operation, values.map_err(|error| misfit(error.to_string()))?))
@@ -81,35 +83,55 @@ impl Service {
 fn located(text: &str, error: &ParserError) -> String {
     let (told, span) = (error.to_string(), error.span());
     let reason = told.strip_suffix(&format!(" at {span:?}")).unwrap_or(&told);
-    match text.get(span.start..).filter(|rest| !rest.is_empty()) {
-        None => format!("{reason}, at its end"),
-        Some(rest) => {
-            let character = text.len() - rest.len();
-            let character = text.get(..character).map_or(0, |before| before.chars().count()) + 1;
-            let rest: String = rest.chars().take(20).collect();
-            format!("{reason}, at character {character}: `{rest}`")
-        }
-    }
+    let reason = if reason == "invalid value type" { "a value of another type is asked for" } else { reason };
+    format!("{reason}{}", place(text, span.start))
 }
 
-/// The first field that is written and that its record does not have. The parser passes over those.
-fn unknown<'s>(arguments: Option<&Node>, types: &[Type], source: &'s str) -> Option<&'s str> {
+/// Where in a call something is, and what stands there.
+fn place(text: &str, at: usize) -> String {
+    let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) else { return ", at its end".to_owned() };
+    let before = &text[..at];
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let character = before[line_start..].chars().count() + 1;
+    let line = before.matches('\n').count() + 1;
+    let line = if text.contains('\n') { format!("line {line}, ") } else { String::new() };
+    let rest: String = rest.chars().take_while(|c| *c != '\n').take(20).collect();
+    format!(", at {line}character {character}: `{rest}`")
+}
+
+/// Something that the parser passes over, or has no clear word for.
+struct Mistake {
+    /// Where, in bytes.
+    at: usize,
+    reason: String,
+    /// What to do, where the reason does not say it.
+    advice: &'static str,
+}
+
+/// The first mistake in the arguments.
+fn mistake(arguments: Option<&Node>, types: &[Type], source: &str) -> Option<Mistake> {
     let arguments = arguments?.as_tuple().ok()?;
-    arguments.zip(types).find_map(|(argument, ty)| unknown_field(argument, ty, source))
+    arguments.zip(types).find_map(|(argument, ty)| mistake_in(argument, ty, source))
 }
 
-fn unknown_field<'s>(node: &Node, ty: &Type, source: &'s str) -> Option<&'s str> {
-    let within = |node: Option<&Node>, ty: Option<Type>| unknown_field(node?, &ty?, source);
+fn mistake_in(node: &Node, ty: &Type, source: &str) -> Option<Mistake> {
+    let within = |node: Option<&Node>, ty: Option<Type>| mistake_in(node?, &ty?, source);
+    let here = |reason: &str| Some(Mistake { at: node.span().start, reason: reason.to_owned(), advice: "" });
     match ty {
         Type::Record(record) => node.as_record(source).ok()?.find_map(|(name, value)| {
             match record.fields().find(|field| field.name == name) {
-                Some(field) => unknown_field(value, &field.ty, source),
-                None => Some(name),
+                Some(field) => mistake_in(value, &field.ty, source),
+                None => {
+                    let reason = format!("it has no field `{name}`");
+                    let advice = "; check its spelling, or leave it out";
+                    // The name is a part of the source, so that their addresses tell where.
+                    Some(Mistake { at: name.as_ptr().addr() - source.as_ptr().addr(), reason, advice })
+                }
             }
         }),
-        Type::List(list) => node.as_list().ok()?.find_map(|item| unknown_field(item, &list.ty(), source)),
+        Type::List(list) => node.as_list().ok()?.find_map(|item| mistake_in(item, &list.ty(), source)),
         Type::Tuple(tuple) => {
-            node.as_tuple().ok()?.zip(tuple.types()).find_map(|(item, ty)| unknown_field(item, &ty, source))
+            node.as_tuple().ok()?.zip(tuple.types()).find_map(|(item, ty)| mistake_in(item, &ty, source))
         }
         Type::Variant(variant) => {
             let (name, payload) = node.as_variant(source).ok()?;
@@ -125,6 +147,15 @@ fn unknown_field<'s>(node: &Node, ty: &Type, source: &'s str) -> Option<&'s str>
             Ok(Err(payload)) => within(payload, result.err()),
             Err(_) => within(Some(node), result.ok()),
         },
+        Type::Char if node.ty() == NodeType::String => here("a char stands in single quotes, as 'x'"),
+        Type::Float32 if is_overflow(node, source, f32::is_infinite) => here("it is too large for an f32"),
+        Type::Float64 if is_overflow(node, source, f64::is_infinite) => here("it is too large for an f64"),
         _ => None,
     }
+}
+
+/// Whether digits were written and infinity came of it.
+fn is_overflow<F: FromStr>(node: &Node, source: &str, is_infinite: impl Fn(F) -> bool) -> bool {
+    let written = source.get(node.span()).unwrap_or_default();
+    !written.contains("inf") && node.as_number(source).is_ok_and(is_infinite)
 }

@@ -8,9 +8,11 @@ use super::{MAX_DEPTH, Name, Value, float};
 use base64::prelude::{BASE64_STANDARD, Engine};
 use serde_json::{Map, Number, Value as Json};
 
+mod parse;
 mod short;
 mod view;
 
+pub use parse::parse;
 pub use short::short;
 pub(super) use short::short_text;
 pub use view::View;

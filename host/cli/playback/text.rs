@@ -50,23 +50,26 @@ fn head(playback: &Playback, service: &Service, terminal: &mut Terminal) {
 }
 
 fn outcome(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
+    let operation = Some(&playback.recording.header.operation);
     match &playback.ending {
         Ending::Diverged(divergence) => {
             terminal.line("outcome    diverged");
             terminal.line(format_args!("  {}", divergence.to_string().replace('\n', "\n  ")));
         }
         Ending::Finished(outcome) if playback.result.is_empty() => {
-            terminal.line(format_args!("outcome    equal: {}", events::outcome(outcome, detail)));
+            terminal.line(format_args!("outcome    equal: {}", events::outcome(outcome, operation, detail)));
         }
         Ending::Finished(replayed) => {
             terminal.line("outcome    different");
             section(terminal, detail, playback.result.iter().map(|it| from_fn(move |f| write!(f, "  {it}"))));
             if detail == Detail::Full {
                 match &playback.recording.outcome {
-                    Some(it) => terminal.line(format_args!("  recorded: {}", events::outcome(it, detail))),
+                    Some(it) => {
+                        terminal.line(format_args!("  recorded: {}", events::outcome(it, operation, detail)))
+                    }
                     None => terminal.line("  recorded: unknown"),
                 }
-                terminal.line(format_args!("  replayed: {}", events::outcome(replayed, detail)));
+                terminal.line(format_args!("  replayed: {}", events::outcome(replayed, operation, detail)));
             }
         }
     }
@@ -200,7 +203,9 @@ fn call_arguments(crossing: &Crossing, detail: Detail) -> impl Display {
         write!(f, "{}", events::arguments(names, &crossing.arguments, detail))?;
         match &*crossing.answer {
             Outcome::Returned(_) if detail == Detail::Short => Ok(()),
-            outcome => write!(f, " {}", events::outcome(outcome, detail)),
+            outcome => {
+                write!(f, " {}", events::outcome(outcome, Some(&crossing.interceptor.function), detail))
+            }
         }
     })
 }

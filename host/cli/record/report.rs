@@ -15,6 +15,8 @@ use serde_json::json;
 
 /// How many of each sort of problem are told one by one.
 const TOLD: usize = 10;
+/// Up to how many bytes the result of the one operation that was asked for is shown whole.
+const LONGEST: usize = 64 << 10;
 
 /// Where the requests come from.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,7 +30,7 @@ pub(crate) enum Source {
 #[derive(Debug)]
 pub(crate) struct Report {
     source: Source,
-    requests: usize,
+    requests: Option<usize>,
     category: Category,
     cassette: String,
     recorded: usize,
@@ -65,7 +67,12 @@ impl Problems {
 }
 
 impl Report {
-    pub(crate) fn new(source: Source, requests: usize, category: &Category, cassette: &Cassette) -> Self {
+    pub(crate) fn new(
+        source: Source,
+        requests: Option<usize>,
+        category: &Category,
+        cassette: &Cassette,
+    ) -> Self {
         Self {
             source,
             requests,
@@ -98,7 +105,8 @@ impl Report {
             (Source::Invoke, false) => print_whole(session, recorded, &saved),
             (Source::File(_), false) if session.is_verbose() => {
                 let at = self.at(line);
-                let outcome = events::outcome(&recorded.outcome, Detail::Short);
+                let operation = recorded.recording.as_ref().ok().map(|recording| &recording.header.operation);
+                let outcome = events::outcome(&recorded.outcome, operation, Detail::Short);
                 let id = saved.map_or("not recorded".to_owned(), |metadata| metadata.id.to_string());
                 session.terminal.line(format_args!("{at}{id}  {outcome}"));
             }
@@ -135,9 +143,14 @@ impl Report {
         self.recorded + self.lost.count
     }
 
+    /// How many requests there are. Of what comes through a pipe, nobody knows what would have come.
+    fn requests(&self) -> usize {
+        self.requests.unwrap_or(self.ran() + self.abandoned)
+    }
+
     /// How many requests nothing was done with.
     fn left(&self) -> usize {
-        self.requests - self.ran() - self.abandoned
+        self.requests().saturating_sub(self.ran() + self.abandoned)
     }
 
     /// The summary. One call alone needs none.
@@ -150,7 +163,7 @@ impl Report {
             session.terminal.json(&json!({ "summary": {
                 "cassette": self.cassette,
                 "category": self.category,
-                "requests": self.requests,
+                "requests": self.requests(),
                 "recorded": self.recorded,
                 "exceptions": self.exceptions.count,
                 "lost": self.lost.count,
@@ -253,7 +266,14 @@ struct Line<'r, E> {
 /// The one operation that was asked for: its result, and where its recording is.
 fn print_whole(session: &mut Session, recorded: &Recorded, saved: &Result<Metadata, String>) {
     let terminal = &mut session.terminal;
-    terminal.line(events::outcome(&recorded.outcome, Detail::Full));
+    let operation = recorded.recording.as_ref().ok().map(|recording| &recording.header.operation);
+    match &recorded.outcome {
+        Outcome::Returned(value) if value.weight() > LONGEST && session.detail == Detail::Short => {
+            terminal.line(events::outcome(&recorded.outcome, operation, Detail::Short));
+            terminal.line("  that is a part of it; `-v` shows all");
+        }
+        outcome => terminal.line(events::outcome(outcome, operation, Detail::Full)),
+    }
     if let Ok(recording) = &recorded.recording {
         match (&recorded.outcome, session.detail) {
             (_, Detail::Full) => {
