@@ -61,6 +61,20 @@ fn a_file_can_say_all_that_a_recording_needs() {
 }
 
 #[test]
+fn a_provider_that_the_configuration_shares_remembers_from_one_operation_to_the_next() {
+    let folder = Folder::with(&["chatty", "chatty_provider"]);
+    folder.write("requests.ndjson", "[2]\n[2]\n");
+    let rolled = |shared: bool| {
+        let provider = format!("{{ component = \"chatty_provider.wasm\", shared = {shared} }}");
+        folder.write("playback.toml", format!("[service]\nproviders = [{provider}]"));
+        folder.ok("record chatty.wasm --operation same --from requests.ndjson --format json")
+    };
+    assert!(rolled(false).matches("[106,206]").count() == 2);
+    let remembered = rolled(true);
+    assert!(remembered.contains("[106,206]") && remembered.contains("[306,406]"), "{remembered}");
+}
+
+#[test]
 fn what_is_wrong_with_a_configuration_is_told_with_its_line() {
     let folder = Folder::shop();
     let bad = [

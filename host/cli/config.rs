@@ -74,6 +74,9 @@ pub(crate) struct Provider {
     pub(crate) env: Vec<Variable>,
     #[serde(default)]
     pub(crate) network: bool,
+    /// Whether one instance answers the calls of all operations.
+    #[serde(default)]
+    pub(crate) shared: bool,
 }
 
 /// `[record]`: what is recorded.

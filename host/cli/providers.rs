@@ -106,8 +106,9 @@ impl ProviderArgs {
             return Ok(providers);
         }
         let mut providers = Providers::default();
-        for config::Provider { component, dirs, env, network } in &session.config.service.providers {
-            providers = providers.component(load(engine, component, dirs.clone(), env, *network)?);
+        for config::Provider { component, dirs, env, network, shared } in &session.config.service.providers {
+            let provider = load(engine, component, dirs.clone(), env, *network)?;
+            providers = providers.component(if *shared { provider.shared()? } else { provider });
         }
         Ok(providers)
     }
