@@ -29,6 +29,7 @@ pub mod diff;
 pub mod fit;
 mod float;
 pub mod json;
+pub(crate) mod names;
 mod pointer;
 mod types;
 

@@ -14,12 +14,13 @@
 
 mod lift;
 mod lower;
-mod names;
 
 use super::state::State;
 use crate::recording::Outcome;
 use crate::tape::Signature;
+use crate::value::names::Names;
 use crate::value::{Type, Value};
+use std::cell::RefCell;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -28,6 +29,11 @@ use wasmtime::component::__internal::{
 };
 use wasmtime::component::{ComponentNamedList, ComponentType, Lift, LinkerInstance, Lower};
 use wasmtime::{Result, StoreContextMut, ValRaw, bail};
+
+thread_local! {
+    /// The names of what was read last: wasmtime knows them as texts, and every value of a type has the same.
+    static NAMES: RefCell<Names> = RefCell::new(Names::new());
+}
 
 /// The most values that travel outside of memory as parameters; the canonical ABI's `MAX_FLAT_PARAMS`.
 const MOST_FLAT: usize = 16;
@@ -56,10 +62,9 @@ pub(crate) fn define(
         ($parameters:expr, $results:expr) => {
             linker.func_wrap_async(name, move |store, arguments: Arguments<{ $parameters }>| {
                 let target = target.clone();
-                Box::new(async move {
-                    let arguments = names::parameters(arguments.0, &target.signature.parameters)?;
-                    Ok(Reply::<{ $results }>(handler(store, &target, arguments).await?))
-                })
+                Box::new(
+                    async move { Ok(Reply::<{ $results }>(handler(store, &target, arguments.0).await?)) },
+                )
             })
         };
     }
@@ -104,7 +109,7 @@ fn flat_count(ty: &Type) -> usize {
     }
 }
 
-/// The arguments of a call: `N` core values, or a list in memory. Positional: names come with the function's type.
+/// The arguments of a call: `N` core values, or a list in memory.
 struct Arguments<const N: usize>(Vec<Value>);
 
 /// The result of a call: `N` core values, at most one, or a value in memory.
@@ -151,13 +156,13 @@ unsafe impl<const N: usize> ComponentNamedList for Arguments<N> {}
 // SAFETY: every value is read by the component's own type, within the bounds of its memory.
 unsafe impl<const N: usize> Lift for Arguments<N> {
     fn linear_lift_from_flat(cx: &mut LiftContext<'_>, ty: InterfaceType, src: &[ValRaw; N]) -> Result<Self> {
-        lift::flat_list(cx, ty, src).map(Self)
+        NAMES.with_borrow_mut(|names| lift::flat_list(cx, names, ty, src)).map(Self)
     }
 
     fn linear_lift_from_memory(cx: &mut LiftContext<'_>, ty: InterfaceType, bytes: &[u8]) -> Result<Self> {
         // As the shape claims no size, `bytes` is empty; where it begins is where the list is.
         let offset = (bytes.as_ptr() as usize).wrapping_sub(cx.memory().as_ptr() as usize);
-        lift::memory_list(cx, ty, offset).map(Self)
+        NAMES.with_borrow_mut(|names| lift::memory_list(cx, names, ty, offset)).map(Self)
     }
 }
 

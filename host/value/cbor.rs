@@ -6,7 +6,6 @@
 use super::Value;
 
 mod head;
-mod names;
 mod read;
 
 pub use read::{ReadError, Reader};

@@ -1,11 +1,13 @@
-//! Reading values from wasm by the component's types. Names of fields and cases are left out: records and variants
-//! come as lists, `[field, ...]` and `[case, payload]`, for `names` to name.
+//! Reading values from wasm by the component's types.
 
 use crate::sandbox::handles;
 use crate::value::Value;
+use crate::value::names::Names;
 use std::slice::Iter;
 use std::sync::{Arc, LazyLock};
-use wasmtime::component::__internal::wasmtime_environ::component::{TypeResourceTableIndex, VariantInfo};
+use wasmtime::component::__internal::wasmtime_environ::component::{
+    RecordField, StringEncoding, TypeResourceTableIndex, VariantInfo,
+};
 use wasmtime::component::__internal::{ComponentTypes, InterfaceType as Ty, LiftContext};
 use wasmtime::component::Lift;
 use wasmtime::{Result, ValRaw, bail, format_err};
@@ -15,21 +17,31 @@ static ERR: LazyLock<Arc<str>> = LazyLock::new(|| "err".into());
 static SOME: LazyLock<Arc<str>> = LazyLock::new(|| "some".into());
 
 /// A parameter list that came as core values.
-pub(super) fn flat_list(cx: &mut LiftContext<'_>, ty: Ty, values: &[ValRaw]) -> Result<Vec<Value>> {
+pub(super) fn flat_list(
+    cx: &mut LiftContext<'_>,
+    names: &mut Names,
+    ty: Ty,
+    values: &[ValRaw],
+) -> Result<Vec<Value>> {
     let types = cx.types;
     let mut values = values.iter();
-    all(items(types, ty)?.iter().map(|ty| flat(cx, *ty, &mut values)))
+    all(items(types, ty)?.iter().map(|ty| flat(cx, names, *ty, &mut values)))
 }
 
 /// A parameter list that lies in memory.
-pub(super) fn memory_list(cx: &mut LiftContext<'_>, ty: Ty, offset: usize) -> Result<Vec<Value>> {
+pub(super) fn memory_list(
+    cx: &mut LiftContext<'_>,
+    names: &mut Names,
+    ty: Ty,
+    offset: usize,
+) -> Result<Vec<Value>> {
     let types = cx.types;
     let mut offset = u32::try_from(offset)?;
-    all(items(types, ty)?.iter().map(|ty| field(cx, *ty, &mut offset)))
+    all(items(types, ty)?.iter().map(|ty| field(cx, names, *ty, &mut offset)))
 }
 
 /// The values, or the first error. Allocates once, which collecting results does not.
-pub(super) fn all<T>(values: impl ExactSizeIterator<Item = Result<T>>) -> Result<Vec<T>> {
+fn all<T>(values: impl ExactSizeIterator<Item = Result<T>>) -> Result<Vec<T>> {
     let mut all = Vec::with_capacity(values.len());
     for value in values {
         all.push(value?);
@@ -44,26 +56,30 @@ fn items(types: &ComponentTypes, ty: Ty) -> Result<&[Ty]> {
     }
 }
 
-fn flat(cx: &mut LiftContext<'_>, ty: Ty, values: &mut Iter<'_, ValRaw>) -> Result<Value> {
+fn flat(cx: &mut LiftContext<'_>, names: &mut Names, ty: Ty, values: &mut Iter<'_, ValRaw>) -> Result<Value> {
     let types = cx.types;
     Ok(match ty {
         Ty::String => {
             let pair = [next(values)?, next(values)?];
-            Value::Text(String::linear_lift_from_flat(cx, ty, &pair)?)
+            match utf8(cx, pair[0].get_u32(), pair[1].get_u32())? {
+                Some(text) => Value::Text(text),
+                None => Value::Text(String::linear_lift_from_flat(cx, ty, &pair)?),
+            }
         }
         Ty::List(list) => {
             let pair = [next(values)?, next(values)?];
             match types[list].element {
                 Ty::U8 => Value::Bytes(Vec::linear_lift_from_flat(cx, ty, &pair)?),
-                element => list_of(cx, element, pair[0].get_u32(), pair[1].get_u32())?,
+                element => list_of(cx, names, element, pair[0].get_u32(), pair[1].get_u32())?,
             }
         }
         Ty::Record(record) => {
-            let fields = types[record].fields.iter().map(|field| flat(cx, field.ty, values));
-            Value::List(all(fields)?)
+            let fields = types[record].fields.iter();
+            let entry = |field: &RecordField| Ok((names.of(&field.name), flat(cx, names, field.ty, values)?));
+            Value::Map(all(fields.map(entry))?)
         }
         Ty::Tuple(tuple) => {
-            let items = types[tuple].types.iter().map(|ty| flat(cx, *ty, values));
+            let items = types[tuple].types.iter().map(|ty| flat(cx, names, *ty, values));
             Value::List(all(items)?)
         }
         Ty::Variant(_) | Ty::Enum(_) | Ty::Option(_) | Ty::Result(_) => {
@@ -71,8 +87,8 @@ fn flat(cx: &mut LiftContext<'_>, ty: Ty, values: &mut Iter<'_, ValRaw>) -> Resu
             // Every case takes as much room as the largest; what is narrower than its place lies in the low bits.
             values.nth(rest.len().saturating_sub(1));
             let case = next(&mut rest)?.get_u32();
-            let payload = payload(types, ty, case)?.map(|ty| flat(cx, ty, &mut rest)).transpose()?;
-            assemble(types, ty, case, payload)?
+            let payload = payload(types, ty, case)?.map(|ty| flat(cx, names, ty, &mut rest)).transpose()?;
+            assemble(types, names, ty, case, payload)?
         }
         Ty::Flags(flags) => {
             let words = count(types, ty);
@@ -101,33 +117,43 @@ fn next(values: &mut Iter<'_, ValRaw>) -> Result<ValRaw> {
     values.next().copied().ok_or_else(|| format_err!("a call has too few core values"))
 }
 
-fn memory(cx: &mut LiftContext<'_>, ty: Ty, offset: u32) -> Result<Value> {
+fn memory(cx: &mut LiftContext<'_>, names: &mut Names, ty: Ty, offset: u32) -> Result<Value> {
+    let size = cx.types.canonical_abi(&ty).size32;
+    sized(cx, names, ty, offset, size)
+}
+
+/// A value whose type has this size.
+fn sized(cx: &mut LiftContext<'_>, names: &mut Names, ty: Ty, offset: u32, size: u32) -> Result<Value> {
     let types = cx.types;
-    let size = types.canonical_abi(&ty).size32 as usize;
-    let bytes = cx.memory().get(offset as usize..).and_then(|rest| rest.get(..size));
+    let bytes = cx.memory().get(offset as usize..).and_then(|rest| rest.get(..size as usize));
     let bytes = bytes.ok_or_else(|| format_err!("a value lies beyond the end of memory"))?;
     Ok(match ty {
-        Ty::String => Value::Text(String::linear_lift_from_memory(cx, ty, bytes)?),
+        Ty::String => match utf8(cx, number(&bytes[..4]), number(&bytes[4..8]))? {
+            Some(text) => Value::Text(text),
+            None => Value::Text(String::linear_lift_from_memory(cx, ty, bytes)?),
+        },
         Ty::List(list) => match types[list].element {
             Ty::U8 => Value::Bytes(Vec::linear_lift_from_memory(cx, ty, bytes)?),
-            element => list_of(cx, element, number(&bytes[..4]), number(&bytes[4..8]))?,
+            element => list_of(cx, names, element, number(&bytes[..4]), number(&bytes[4..8]))?,
         },
         Ty::Record(record) => {
             let mut offset = offset;
-            let fields = types[record].fields.iter().map(|item| field(cx, item.ty, &mut offset));
-            Value::List(all(fields)?)
+            let fields = types[record].fields.iter();
+            let entry =
+                |item: &RecordField| Ok((names.of(&item.name), field(cx, names, item.ty, &mut offset)?));
+            Value::Map(all(fields.map(entry))?)
         }
         Ty::Tuple(tuple) => {
             let mut offset = offset;
-            let items = types[tuple].types.iter().map(|item| field(cx, *item, &mut offset));
+            let items = types[tuple].types.iter().map(|item| field(cx, names, *item, &mut offset));
             Value::List(all(items)?)
         }
         Ty::Variant(_) | Ty::Enum(_) | Ty::Option(_) | Ty::Result(_) => {
             let info = variant_info(types, ty)?;
             let case = number(&bytes[..discriminant_bytes(info)]);
             let at = offset + info.payload_offset32;
-            let payload = payload(types, ty, case)?.map(|ty| memory(cx, ty, at)).transpose()?;
-            assemble(types, ty, case, payload)?
+            let payload = payload(types, ty, case)?.map(|ty| memory(cx, names, ty, at)).transpose()?;
+            assemble(types, names, ty, case, payload)?
         }
         Ty::Flags(flags) => {
             let words: Vec<u32> = bytes.chunks(4).map(number).collect();
@@ -151,12 +177,18 @@ fn memory(cx: &mut LiftContext<'_>, ty: Ty, offset: u32) -> Result<Value> {
 }
 
 /// The next field of a record that is read up to `offset`.
-fn field(cx: &mut LiftContext<'_>, ty: Ty, offset: &mut u32) -> Result<Value> {
-    let at = cx.types.canonical_abi(&ty).next_field32(offset);
-    memory(cx, ty, at)
+fn field(cx: &mut LiftContext<'_>, names: &mut Names, ty: Ty, offset: &mut u32) -> Result<Value> {
+    let abi = cx.types.canonical_abi(&ty);
+    sized(cx, names, ty, abi.next_field32(offset), abi.size32)
 }
 
-fn list_of(cx: &mut LiftContext<'_>, element: Ty, pointer: u32, length: u32) -> Result<Value> {
+fn list_of(
+    cx: &mut LiftContext<'_>,
+    names: &mut Names,
+    element: Ty,
+    pointer: u32,
+    length: u32,
+) -> Result<Value> {
     let abi = cx.types.canonical_abi(&element);
     let (size, align) = (u64::from(abi.size32), abi.align32);
     let end = u64::from(pointer) + u64::from(length) * size;
@@ -169,7 +201,19 @@ fn list_of(cx: &mut LiftContext<'_>, element: Ty, pointer: u32, length: u32) -> 
     // Charged before anything is allocated: this is what bounds what a guest can make the host hold.
     cx.consume_fuel_array(length as usize, size_of::<Value>())?;
     let offsets = (0..length).map(|index| pointer + index * size as u32);
-    Ok(Value::List(all(offsets.map(|offset| memory(cx, element, offset)))?))
+    Ok(Value::List(all(offsets.map(|offset| memory(cx, names, element, offset)))?))
+}
+
+/// A string, if it is plain UTF-8. wasmtime reads the others, and says what is wrong with them.
+fn utf8(cx: &mut LiftContext<'_>, pointer: u32, length: u32) -> Result<Option<String>> {
+    if !matches!(cx.options().string_encoding, StringEncoding::Utf8) {
+        return Ok(None);
+    }
+    let (pointer, length) = (pointer as usize, length as usize);
+    let bytes = cx.memory().get(pointer..).and_then(|rest| rest.get(..length));
+    let Some(Ok(text)) = bytes.map(simdutf8::basic::from_utf8) else { return Ok(None) };
+    cx.consume_fuel(length)?;
+    Ok(Some(text.to_owned()))
 }
 
 /// A resource's number is its representation: nothing else was ever handed out.
@@ -187,7 +231,13 @@ fn resource(cx: &mut LiftContext<'_>, ty: Ty, index: u32) -> Result<Value> {
 }
 
 /// A variant, enum, option or result of this case.
-fn assemble(types: &ComponentTypes, ty: Ty, case: u32, payload: Option<Value>) -> Result<Value> {
+fn assemble(
+    types: &ComponentTypes,
+    names: &mut Names,
+    ty: Ty,
+    case: u32,
+    payload: Option<Value>,
+) -> Result<Value> {
     let payload_value = payload.unwrap_or(Value::Null);
     Ok(match ty {
         Ty::Enum(cases) => {
@@ -201,7 +251,14 @@ fn assemble(types: &ComponentTypes, ty: Ty, case: u32, payload: Option<Value>) -
         Ty::Option(_) => payload_value,
         Ty::Result(_) if case == 0 => Value::case(OK.clone(), payload_value),
         Ty::Result(_) => Value::case(ERR.clone(), payload_value),
-        _ => Value::List(vec![case.into(), payload_value]),
+        Ty::Variant(cases) => {
+            let (name, _) = types[cases]
+                .cases
+                .get_index(case as usize)
+                .ok_or_else(|| format_err!("a variant has no case {case}"))?;
+            Value::case(names.of(name), payload_value)
+        }
+        _ => bail!("a type without cases has none"),
     })
 }
 

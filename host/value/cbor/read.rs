@@ -2,8 +2,8 @@
 //! bytes say; what [`super::write`] never writes is refused.
 
 use super::head::{Head, Items};
-use super::names::Names;
 use super::{ARRAY, BYTES, HANDLE_TAG, MAP, NEGATIVE, TAG, TEXT, UNSIGNED};
+use crate::value::names::Names;
 use crate::value::{MAX_DEPTH, Name, Value};
 use std::borrow::Cow;
 use std::collections::HashSet;

@@ -7,19 +7,19 @@ const SLOTS: usize = 128;
 
 /// The names that were read last. A name whose slot another one took is allocated again, so that crafted
 /// names make reading no slower than having no cache.
-pub(super) struct Names {
+pub(crate) struct Names {
     slots: [Option<Name>; SLOTS],
 }
 
 impl Names {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { slots: [const { None }; SLOTS] }
     }
 
     /// Where the name that reads `text` is, if anywhere. Mixes the length with the first, the middle and the
     /// last bytes: names of one type differ in these.
     #[inline]
-    pub(super) fn slot(text: &[u8]) -> usize {
+    pub(crate) fn slot(text: &[u8]) -> usize {
         let byte = |index: usize| text.get(index).map_or(0, |byte| u32::from(*byte));
         let last = text.len().saturating_sub(1);
         let mixed = byte(0) | byte(text.len() / 2) << 8 | byte(last) << 16 | (text.len() as u32) << 24;
@@ -28,12 +28,22 @@ impl Names {
 
     /// The shared name in `slot`, if it reads `text`.
     #[inline]
-    pub(super) fn get(&self, slot: usize, text: &[u8]) -> Option<Name> {
+    pub(crate) fn get(&self, slot: usize, text: &[u8]) -> Option<Name> {
         self.slots.get(slot)?.as_ref().filter(|name| name.as_bytes() == text).cloned()
     }
 
+    /// The shared name that reads `text`.
+    #[inline]
+    pub(crate) fn of(&mut self, text: &str) -> Name {
+        let slot = Self::slot(text.as_bytes());
+        match self.get(slot, text.as_bytes()) {
+            Some(name) => name,
+            None => self.insert(slot, text),
+        }
+    }
+
     /// A new shared name.
-    pub(super) fn insert(&mut self, slot: usize, text: &str) -> Name {
+    pub(crate) fn insert(&mut self, slot: usize, text: &str) -> Name {
         let name = Name::from(text);
         if let Some(slot) = self.slots.get_mut(slot) {
             *slot = Some(name.clone());
