@@ -110,7 +110,13 @@ fn what_a_recording_says_of_itself_cannot_forge_what_is_listed() {
     let metadata = String::from_utf8(folder.files().remove(&file).unwrap()).unwrap();
     let forged = metadata.replacen("quote\",\"component", "quote\\nforged\\u202e\\u2028\",\"component", 1);
     assert_ne!(metadata, forged);
-    folder.write(&file, forged);
+    // Whoever forges it makes its digest right.
+    let (content, _) = forged.rsplit_once(",\"digest\":").unwrap();
+    let digest: String = playback_host::recording::format::digest(content.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    folder.write(&file, format!("{content},\"digest\":\"{digest}\"}}"));
     let told = folder.ok("list");
     assert_eq!(told.lines().count(), listed, "{told}");
     assert!(told.contains(r"\nforged\u{202e}\u{2028}"), "{told}");
