@@ -51,6 +51,9 @@ fn print(session: &mut Session, service: &Service, boundary: &Boundary) {
     terminal.line("\noperations");
     for operation in service.operations() {
         terminal.line(format_args!("  {}: {}", operation.full_name(), operation.signature().wit()));
+        if operation.signature().holds_resource() {
+            terminal.line("    cannot be called from outside: it takes or returns a resource");
+        }
     }
     if service.operations().is_empty() {
         terminal.line("  none: it exports no function");
@@ -138,7 +141,10 @@ fn treatment(interface: &str) -> &'static str {
 
 fn to_json(service: &Service, boundary: &Boundary) -> Json {
     let operations = service.operations().iter();
-    let operations = operations.map(|it| json!({ "name": it.full_name(), "type": it.signature().wit() }));
+    let operations = operations.map(|it| {
+        let is_callable = !it.signature().holds_resource();
+        json!({ "name": it.full_name(), "type": it.signature().wit(), "callable": is_callable })
+    });
     let wasi = service.wasi().iter().map(|it| json!({ "interface": it, "treatment": treatment(it) }));
     json!({
         "service": service.name(),
