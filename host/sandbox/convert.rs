@@ -148,8 +148,8 @@ pub(crate) fn lower(value: &Value, ty: &Type, resources: &mut impl Resources) ->
             };
             Val::Option(Some(Box::new(lower(payload, ty, resources)?)))
         }
-        (Value::Handle(number), Type::Own) => Val::Resource(resources.resource(*number, true)?),
-        (Value::Handle(number), Type::Borrow) => Val::Resource(resources.resource(*number, false)?),
+        (Value::Handle(number), Type::Own(_)) => Val::Resource(resources.resource(*number, true)?),
+        (Value::Handle(number), Type::Borrow(_)) => Val::Resource(resources.resource(*number, false)?),
         (value, ty) => bail!("{} is no {ty}", value.kind()),
     })
 }

@@ -1,78 +1,118 @@
 //! From wasmtime's types to our own.
 
 use crate::tape::Signature;
-use crate::value::{Field, Type};
-use wasmtime::component::Type as Wasm;
-use wasmtime::component::types::{self, ComponentFunc};
+use crate::value::{Field, Name, Type};
+use wasmtime::Engine;
+use wasmtime::component::types::{self, ComponentFunc, ComponentItem};
+use wasmtime::component::{Component, ResourceType, Type as Wasm};
 
 /// A type that cannot cross this boundary.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Unsupported(&'static str);
 
-/// The signature of a function of `interface`.
-pub(crate) fn signature(
-    interface: Option<&str>,
-    name: &str,
-    function: &ComponentFunc,
-) -> Result<Signature, Unsupported> {
-    if function.async_() {
-        return Err(Unsupported("it is `async`"));
+/// The functions of one component, and the names of the resources in their types.
+pub(crate) struct Types(Vec<(ResourceType, Name)>);
+
+impl Types {
+    /// Of all that `component` imports and exports.
+    pub(crate) fn of(engine: &Engine, component: &Component) -> Self {
+        let ty = component.component_type();
+        let mut resources = Vec::new();
+        let mut add = |name: &str, item: &ComponentItem| {
+            if let ComponentItem::Resource(resource) = item {
+                resources.push((*resource, name.into()));
+            }
+        };
+        for (name, item) in ty.imports(engine).chain(ty.exports(engine)) {
+            match &item.ty {
+                ComponentItem::ComponentInstance(instance) => {
+                    instance.exports(engine).for_each(|(name, item)| add(name, &item.ty));
+                }
+                item => add(name, item),
+            }
+        }
+        Self(resources)
     }
-    let parameters = function.params().map(|(name, ty)| Ok(Field { name: name.into(), ty: convert(&ty)? }));
-    Ok(Signature {
-        interface: interface.map(str::to_owned),
-        name: name.to_owned(),
-        parameters: parameters.collect::<Result<_, _>>()?,
-        result: function.results().next().map(|ty| convert(&ty)).transpose()?,
-    })
-}
 
-fn convert(ty: &Wasm) -> Result<Type, Unsupported> {
-    Ok(match ty {
-        Wasm::Bool => Type::Bool,
-        Wasm::S8 => Type::Int { signed: true, bits: 8 },
-        Wasm::U8 => Type::Int { signed: false, bits: 8 },
-        Wasm::S16 => Type::Int { signed: true, bits: 16 },
-        Wasm::U16 => Type::Int { signed: false, bits: 16 },
-        Wasm::S32 => Type::Int { signed: true, bits: 32 },
-        Wasm::U32 => Type::Int { signed: false, bits: 32 },
-        Wasm::S64 => Type::Int { signed: true, bits: 64 },
-        Wasm::U64 => Type::Int { signed: false, bits: 64 },
-        Wasm::Float32 => Type::F32,
-        Wasm::Float64 => Type::F64,
-        Wasm::Char => Type::Char,
-        Wasm::String => Type::String,
-        Wasm::List(list) => match list.ty() {
-            Wasm::U8 => Type::Bytes,
-            element => Type::List(Box::new(convert(&element)?)),
-        },
-        Wasm::Record(record) => Type::Record(fields(record)?),
-        Wasm::Tuple(tuple) => Type::Tuple(tuple.types().map(|ty| convert(&ty)).collect::<Result<_, _>>()?),
-        Wasm::Variant(variant) => {
-            let cases = variant.cases().map(|case| Ok((case.name.into(), payload(case.ty)?)));
-            Type::Variant(cases.collect::<Result<_, _>>()?)
+    /// The signature of a function of `interface`.
+    pub(crate) fn signature(
+        &self,
+        interface: Option<&str>,
+        name: &str,
+        function: &ComponentFunc,
+    ) -> Result<Signature, Unsupported> {
+        if function.async_() {
+            return Err(Unsupported("it is `async`"));
         }
-        Wasm::Enum(cases) => Type::Enum(cases.names().map(Into::into).collect()),
-        Wasm::Option(option) => Type::Option(Box::new(convert(&option.ty())?)),
-        Wasm::Result(result) => {
-            Type::Result(payload(result.ok())?.map(Box::new), payload(result.err())?.map(Box::new))
-        }
-        Wasm::Flags(flags) => Type::Flags(flags.names().map(Into::into).collect()),
-        Wasm::Own(_) => Type::Own,
-        Wasm::Borrow(_) => Type::Borrow,
-        Wasm::Future(_) => return Err(Unsupported("it passes a `future`")),
-        Wasm::Stream(_) => return Err(Unsupported("it passes a `stream`")),
-        Wasm::ErrorContext => return Err(Unsupported("it passes an `error-context`")),
-        Wasm::Map(_) => return Err(Unsupported("it passes a `map`")),
-        Wasm::FixedLengthList(_) => return Err(Unsupported("it passes a list of fixed length")),
-    })
-}
+        let parameters = function.params();
+        let parameters = parameters.map(|(name, ty)| Ok(Field { name: name.into(), ty: self.convert(&ty)? }));
+        Ok(Signature {
+            interface: interface.map(str::to_owned),
+            name: name.to_owned(),
+            parameters: parameters.collect::<Result<_, _>>()?,
+            result: function.results().next().map(|ty| self.convert(&ty)).transpose()?,
+        })
+    }
 
-fn fields(record: &types::Record) -> Result<Vec<Field>, Unsupported> {
-    record.fields().map(|field| Ok(Field { name: field.name.into(), ty: convert(&field.ty)? })).collect()
-}
+    /// What a resource is called. One that is used and neither imported nor exported has no name.
+    fn resource(&self, ty: &ResourceType) -> Name {
+        let named = self.0.iter().find(|(resource, _)| resource == ty);
+        named.map_or_else(|| "resource".into(), |(_, name)| name.clone())
+    }
 
-fn payload(ty: Option<Wasm>) -> Result<Option<Type>, Unsupported> {
-    ty.as_ref().map(convert).transpose()
+    fn convert(&self, ty: &Wasm) -> Result<Type, Unsupported> {
+        Ok(match ty {
+            Wasm::Bool => Type::Bool,
+            Wasm::S8 => Type::Int { signed: true, bits: 8 },
+            Wasm::U8 => Type::Int { signed: false, bits: 8 },
+            Wasm::S16 => Type::Int { signed: true, bits: 16 },
+            Wasm::U16 => Type::Int { signed: false, bits: 16 },
+            Wasm::S32 => Type::Int { signed: true, bits: 32 },
+            Wasm::U32 => Type::Int { signed: false, bits: 32 },
+            Wasm::S64 => Type::Int { signed: true, bits: 64 },
+            Wasm::U64 => Type::Int { signed: false, bits: 64 },
+            Wasm::Float32 => Type::F32,
+            Wasm::Float64 => Type::F64,
+            Wasm::Char => Type::Char,
+            Wasm::String => Type::String,
+            Wasm::List(list) => match list.ty() {
+                Wasm::U8 => Type::Bytes,
+                element => Type::List(Box::new(self.convert(&element)?)),
+            },
+            Wasm::Record(record) => Type::Record(self.fields(record)?),
+            Wasm::Tuple(tuple) => {
+                Type::Tuple(tuple.types().map(|ty| self.convert(&ty)).collect::<Result<_, _>>()?)
+            }
+            Wasm::Variant(variant) => {
+                let cases = variant.cases().map(|case| Ok((case.name.into(), self.payload(case.ty)?)));
+                Type::Variant(cases.collect::<Result<_, _>>()?)
+            }
+            Wasm::Enum(cases) => Type::Enum(cases.names().map(Into::into).collect()),
+            Wasm::Option(option) => Type::Option(Box::new(self.convert(&option.ty())?)),
+            Wasm::Result(result) => Type::Result(
+                self.payload(result.ok())?.map(Box::new),
+                self.payload(result.err())?.map(Box::new),
+            ),
+            Wasm::Flags(flags) => Type::Flags(flags.names().map(Into::into).collect()),
+            Wasm::Own(resource) => Type::Own(self.resource(resource)),
+            Wasm::Borrow(resource) => Type::Borrow(self.resource(resource)),
+            Wasm::Future(_) => return Err(Unsupported("it passes a `future`")),
+            Wasm::Stream(_) => return Err(Unsupported("it passes a `stream`")),
+            Wasm::ErrorContext => return Err(Unsupported("it passes an `error-context`")),
+            Wasm::Map(_) => return Err(Unsupported("it passes a `map`")),
+            Wasm::FixedLengthList(_) => return Err(Unsupported("it passes a list of fixed length")),
+        })
+    }
+
+    fn fields(&self, record: &types::Record) -> Result<Vec<Field>, Unsupported> {
+        record
+            .fields()
+            .map(|field| Ok(Field { name: field.name.into(), ty: self.convert(&field.ty)? }))
+            .collect()
+    }
+
+    fn payload(&self, ty: Option<Wasm>) -> Result<Option<Type>, Unsupported> {
+        ty.as_ref().map(|ty| self.convert(ty)).transpose()
+    }
 }

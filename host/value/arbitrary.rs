@@ -22,8 +22,8 @@ pub(crate) fn types() -> impl Strategy<Value = Type> {
         Just(Type::Bytes),
         (1..5usize).prop_map(|count| Type::Enum(names("case", count))),
         prop_oneof![1..5usize, Just(32)].prop_map(|count| Type::Flags(names("flag", count))),
-        Just(Type::Own),
-        Just(Type::Borrow),
+        Just(Type::Own("bucket".into())),
+        Just(Type::Borrow("bucket".into())),
         Just(Type::Result(None, None)),
     ];
     leaf.prop_recursive(4, 24, 4, |inner| {
@@ -80,7 +80,7 @@ pub(crate) fn values(ty: &Type) -> BoxedStrategy<Value> {
             let len = names.len();
             proptest::sample::subsequence(names, 0..=len).prop_map(Value::List).boxed()
         }
-        Type::Own | Type::Borrow => any::<u32>().prop_map(Value::Handle).boxed(),
+        Type::Own(_) | Type::Borrow(_) => any::<u32>().prop_map(Value::Handle).boxed(),
     }
 }
 

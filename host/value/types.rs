@@ -1,5 +1,5 @@
 //! A WIT type as plain data, written back as WIT text by `Display`. Names that WIT gives to types are not
-//! kept: a component's own type information has none.
+//! kept, but for resources: a component's own type information has no others.
 
 use super::Name;
 use std::fmt;
@@ -42,10 +42,10 @@ pub enum Type {
     Result(Option<Box<Type>>, Option<Box<Type>>),
     /// `flags`, in declared order.
     Flags(Vec<Name>),
-    /// An `own` handle.
-    Own,
-    /// A `borrow` handle.
-    Borrow,
+    /// A resource, handed over: the name of its type.
+    Own(Name),
+    /// A resource, lent: the name of its type.
+    Borrow(Name),
 }
 
 /// A named part: of a record, or a parameter of a function.
@@ -69,7 +69,7 @@ impl Type {
     /// Whether a value of this type can hold a resource.
     pub fn holds_resource(&self) -> bool {
         match self {
-            Self::Own | Self::Borrow => true,
+            Self::Own(_) | Self::Borrow(_) => true,
             Self::List(element) | Self::Option(element) => element.holds_resource(),
             Self::Record(fields) => fields.iter().any(|field| field.ty.holds_resource()),
             Self::Tuple(items) => items.iter().any(Self::holds_resource),
@@ -110,8 +110,8 @@ impl fmt::Display for Type {
             Self::Result(None, Some(err)) => write!(f, "result<_, {err}>"),
             Self::Result(Some(ok), Some(err)) => write!(f, "result<{ok}, {err}>"),
             Self::Flags(names) => braced(f, "flags", names, |f, name| f.write_str(name)),
-            Self::Own => f.write_str("own"),
-            Self::Borrow => f.write_str("borrow"),
+            Self::Own(resource) => f.write_str(resource),
+            Self::Borrow(resource) => write!(f, "borrow<{resource}>"),
         }
     }
 }

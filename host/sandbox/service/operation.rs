@@ -99,6 +99,30 @@ mod tests {
     use crate::sandbox::{Engine, Options, Service};
 
     #[test]
+    fn an_operation_with_a_resource_is_described_by_its_name_and_cannot_be_called() {
+        let text = r#"(component
+            (type $door (resource (rep i32)))
+            (core func $new (canon resource.new $door))
+            (core module $m
+                (import "" "new" (func $new (param i32) (result i32)))
+                (func (export "open") (result i32) (call $new (i32.const 7)))
+                (func (export "knock") (param i32)))
+            (core instance $i (instantiate $m (with "" (instance (export "new" (func $new))))))
+            (export $d "door" (type $door))
+            (func $open (result (own $d)) (canon lift (core func $i "open")))
+            (func $knock (param "at" (borrow $d)) (canon lift (core func $i "knock")))
+            (export "open" (func $open))
+            (export "knock" (func $knock)))"#;
+        let engine = Engine::new(&Options::default()).unwrap();
+        let service = Service::from_bytes(&engine, "doors", &wat::parse_str(text).unwrap()).unwrap();
+        let described =
+            service.operations().iter().map(|it| format!("{}: {}", it.full_name(), it.signature().wit()));
+        assert_eq!(described.collect::<Vec<_>>(), ["open: func() -> door", "knock: func(at: borrow<door>)"]);
+        let error = service.operation(Some("open")).unwrap_err().to_string();
+        assert!(error.starts_with("operation `open` takes or returns a resource"), "{error}");
+    }
+
+    #[test]
     fn a_full_name_is_found_among_several_versions_and_a_short_one_is_ambiguous() {
         let api = |id: &str| {
             format!(

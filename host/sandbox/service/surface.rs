@@ -2,7 +2,7 @@
 
 use super::Operation;
 use crate::sandbox::engine::Engine;
-use crate::sandbox::types;
+use crate::sandbox::types::Types;
 use crate::tape::Signature;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, ComponentExportIndex};
@@ -18,6 +18,7 @@ impl Surface {
     /// The error is an import's full name and what is wrong with it.
     pub(super) fn of(engine: &wasmtime::Engine, component: &Component) -> Result<Self, (String, String)> {
         let ty = component.component_type();
+        let types = Types::of(engine, component);
         let (mut imports, mut wasi) = (Vec::new(), Vec::new());
         for (name, item) in ty.imports(engine) {
             if is_wasi(name) {
@@ -27,7 +28,7 @@ impl Surface {
                 ComponentItem::ComponentInstance(instance) => {
                     for (function, item) in instance.exports(engine) {
                         if let ComponentItem::ComponentFunc(ty) = item.ty {
-                            let signature = types::signature(Some(name), function, &ty);
+                            let signature = types.signature(Some(name), function, &ty);
                             let signature = signature
                                 .map_err(|error| (format!("{name}#{function}"), error.to_string()))?;
                             imports.push(signature);
@@ -36,7 +37,8 @@ impl Surface {
                 }
                 ComponentItem::ComponentFunc(ty) => {
                     imports.push(
-                        types::signature(None, name, &ty)
+                        types
+                            .signature(None, name, &ty)
                             .map_err(|error| (name.to_owned(), error.to_string()))?,
                     );
                 }
@@ -50,18 +52,18 @@ impl Surface {
             }
         }
         imports.retain(|import| !import.interface.as_deref().is_some_and(is_wasi));
-        Ok(Self { imports, wasi, operations: operations(engine, component) })
+        Ok(Self { imports, wasi, operations: operations(engine, component, &types) })
     }
 }
 
-fn operations(engine: &wasmtime::Engine, component: &Component) -> Vec<Operation> {
+fn operations(engine: &wasmtime::Engine, component: &Component, types: &Types) -> Vec<Operation> {
     let ty = component.component_type();
     let mut operations = Vec::new();
     // A function that cannot be described cannot be called either: it is no operation.
     let mut add =
         |interface: Option<&str>, name: &str, item: &ComponentItem, index: Option<ComponentExportIndex>| {
             if let ComponentItem::ComponentFunc(ty) = item
-                && let Ok(signature) = types::signature(interface, name, ty)
+                && let Ok(signature) = types.signature(interface, name, ty)
                 && let Some(index) = index
             {
                 operations.push(Operation { signature, index });

@@ -109,7 +109,7 @@ fn a_default_has_to_be_a_value_of_the_result() {
     assert_eq!(fit, "its default does not fit the function's result: expected u32, found text");
     let nothing = problem(&notify(), "on-missing = { default = 1 }");
     assert!(nothing.ends_with("the function has no result; write \"none\""));
-    let open = function("inputs#open", &[], Type::Own);
+    let open = function("inputs#open", &[], Type::Own("door".into()));
     assert!(problem(&open, "on-missing = { default = 1 }").ends_with("a resource cannot be made up"));
 }
 

@@ -11,7 +11,7 @@ pub(super) fn is_exact(value: &Value, ty: &Type) -> bool {
         | (Type::F64, Value::F64(_))
         | (Type::String, Value::Text(_))
         | (Type::Bytes, Value::Bytes(_))
-        | (Type::Own | Type::Borrow, Value::Handle(_))
+        | (Type::Own(_) | Type::Borrow(_), Value::Handle(_))
         | (Type::Option(_), Value::Null) => true,
         (Type::Int { signed, bits }, Value::Int(number)) => {
             let (low, high) = Type::int_bounds(*signed, *bits);
