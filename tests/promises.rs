@@ -5,7 +5,7 @@ use playback_host::recording::{Outcome, Recording};
 use playback_host::sandbox::{
     Grants, Limits, Options, ProviderComponent, Providers, Recorder, Replayer, ServiceGrants,
 };
-use playback_host::tape::{Playback, Rules};
+use playback_host::tape::{Ending, Playback, Rules};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -129,6 +129,23 @@ async fn a_recording_that_grows_too_large_is_given_up_and_the_operation_goes_on(
         loss,
         "the recording was given up: it grew past 10000 bytes, the most that one may hold in memory"
     );
+}
+
+#[tokio::test]
+async fn a_replay_that_makes_more_calls_than_its_memory_holds_is_stopped() {
+    let service = service("chatty");
+    let recorder = Recorder::new(&service, provider("chatty_provider"), &Rules::default()).unwrap();
+    let recorded = record_with(&recorder, "same", arguments(json!([1_000]))).await;
+    let recording = Arc::new(recorded.recording.unwrap());
+    let replayer = |recording| {
+        let limits = Limits { recording, ..Limits::default() };
+        Replayer::new(&service, &Rules::default()).unwrap().with_limits(limits)
+    };
+    assert!(replayer(1 << 20).replay(&recording).await.unwrap().is_equal());
+    let playback = replayer(64 << 10).replay(&recording).await.unwrap();
+    let reason = "stopped at the limit of 64 KiB that the calls of one replay may hold (`recording`)";
+    assert!(matches!(&playback.ending, Ending::Finished(Outcome::Trapped(text)) if text == reason));
+    assert!(playback.crossings.len() < 1_000);
 }
 
 #[tokio::test]

@@ -19,7 +19,8 @@ pub struct Limits {
     /// provider component, and for an operation's own arguments and result, a `list<u8>` takes 40 times its length and
     /// any other list 40 bytes an element, so that the default passes 24 MiB of bytes.
     pub crossing: usize,
-    /// Memory that a recording may hold before it is given up, in bytes.
+    /// Memory that a recording may hold before it is given up, in bytes; and that the calls of a replay may hold, which
+    /// are kept for its report.
     pub recording: usize,
 }
 
@@ -50,6 +51,8 @@ pub(crate) enum LimitReached {
     Written(usize),
     #[error("stopped at the limit of {} that the values of one call may take (`crossing`)", Bytes(*.0))]
     Crossing(usize),
+    #[error("stopped at the limit of {} that the calls of one replay may hold (`recording`)", Bytes(*.0))]
+    Kept(usize),
 }
 
 /// A count of bytes for messages: the largest unit that divides it.
@@ -71,11 +74,21 @@ pub(crate) struct Meter {
     limits: Limits,
     memory: usize,
     table_elements: usize,
+    kept: usize,
 }
 
 impl Meter {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, memory: 0, table_elements: 0 }
+        Self { limits, memory: 0, table_elements: 0, kept: 0 }
+    }
+
+    /// A replay keeps so many bytes more for its report.
+    pub(crate) fn keep(&mut self, bytes: usize) -> Result<(), LimitReached> {
+        self.kept = self.kept.saturating_add(bytes);
+        if self.kept > self.limits.recording {
+            return Err(LimitReached::Kept(self.limits.recording));
+        }
+        Ok(())
     }
 }
 

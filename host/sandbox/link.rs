@@ -9,7 +9,7 @@ use super::service::{Service, is_wasi};
 use super::state::State;
 use super::wasi;
 use crate::recording::Outcome;
-use crate::tape::{Boundary, Interceptor, Step};
+use crate::tape::{Boundary, Crossing, Interceptor, Step, Tape};
 use crate::value::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -75,7 +75,12 @@ async fn intercept(
     interceptor: &Arc<Interceptor>,
     arguments: Vec<Value>,
 ) -> Result<Arc<Outcome>> {
-    cx.data_mut().settle();
+    let state = cx.data_mut();
+    state.settle();
+    if let Tape::Replaying(_) = &state.tape {
+        // While recording the tape itself knows when it is too much; the operation goes on without it.
+        state.meter.keep(size_of::<Crossing>() + arguments.iter().map(Value::weight).sum::<usize>())?;
+    }
     let outcome = match cx.data_mut().tape.intercept(interceptor, arguments).map_err(Diverged)? {
         Step::Recorded(outcome) => outcome,
         Step::Live(slot) => {
