@@ -12,6 +12,7 @@
 
 #![allow(unsafe_code, reason = "see above")]
 
+mod cases;
 mod lift;
 mod lower;
 

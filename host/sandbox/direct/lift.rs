@@ -1,12 +1,13 @@
 //! Reading values from wasm by the component's types.
 
+use super::cases::{discriminant_bytes, payload, variant_info};
 use crate::sandbox::handles;
 use crate::value::Value;
 use crate::value::names::Names;
 use std::slice::Iter;
 use std::sync::{Arc, LazyLock};
 use wasmtime::component::__internal::wasmtime_environ::component::{
-    RecordField, StringEncoding, TypeResourceTableIndex, VariantInfo,
+    RecordField, StringEncoding, TypeResourceTableIndex,
 };
 use wasmtime::component::__internal::{ComponentTypes, InterfaceType as Ty, LiftContext};
 use wasmtime::component::Lift;
@@ -260,38 +261,6 @@ fn assemble(
         }
         _ => bail!("a type without cases has none"),
     })
-}
-
-/// What a case carries.
-pub(super) fn payload(types: &ComponentTypes, ty: Ty, case: u32) -> Result<Option<Ty>> {
-    let none = || format_err!("there is no case {case}");
-    match (ty, case) {
-        (Ty::Variant(variant), _) => {
-            types[variant].cases.get_index(case as usize).map(|(_, payload)| *payload).ok_or_else(none)
-        }
-        (Ty::Enum(cases), _) if (case as usize) < types[cases].names.len() => Ok(None),
-        (Ty::Option(_), 0) => Ok(None),
-        (Ty::Option(option), 1) => Ok(Some(types[option].ty)),
-        (Ty::Result(result), 0) => Ok(types[result].ok),
-        (Ty::Result(result), 1) => Ok(types[result].err),
-        _ => Err(none()),
-    }
-}
-
-/// How a type of several cases lies in memory.
-pub(super) fn variant_info(types: &ComponentTypes, ty: Ty) -> Result<&VariantInfo> {
-    Ok(match ty {
-        Ty::Variant(index) => &types[index].info,
-        Ty::Enum(index) => &types[index].info,
-        Ty::Option(index) => &types[index].info,
-        Ty::Result(index) => &types[index].info,
-        _ => bail!("a type without cases has none"),
-    })
-}
-
-/// How many bytes tell the case.
-pub(super) fn discriminant_bytes(info: &VariantInfo) -> usize {
-    u32::from(info.size) as usize
 }
 
 fn set_flags<'n>(names: impl Iterator<Item = &'n String>, words: &[u32]) -> Value {

@@ -1,7 +1,7 @@
 //! Writing values to wasm by the component's types. Values have the canonical form of their type, fields in
 //! declared order; anything else is refused, never written.
 
-use super::lift::{discriminant_bytes, payload, variant_info};
+use super::cases::{discriminant_bytes, payload, variant_info};
 use crate::value::{Name, Value};
 use wasmtime::component::__internal::{ComponentTypes, InterfaceType as Ty, LowerContext};
 use wasmtime::component::Lower;
