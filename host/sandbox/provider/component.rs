@@ -59,6 +59,7 @@ pub enum DirectoryAccess {
 pub struct ProviderComponent {
     name: String,
     pre: InstancePre<Host>,
+    types: Arc<Types>,
     grants: Arc<Grants>,
     engine: Engine,
     pub(super) shared: Option<Arc<Shared>>,
@@ -94,7 +95,8 @@ impl ProviderComponent {
         if let Err(error) = context(&grants) {
             return Err(LoadError::Grant { name, reason: error.to_string() });
         }
-        Ok(Self { name, pre, grants: Arc::new(grants), engine: engine.clone(), shared: None })
+        let types = Arc::new(Types::of(engine.wasmtime(), &component));
+        Ok(Self { name, pre, types, grants: Arc::new(grants), engine: engine.clone(), shared: None })
     }
 
     /// Lets one instance answer the calls of all operations, one at a time, so that it can remember and need not start
@@ -120,8 +122,7 @@ impl ProviderComponent {
     pub(super) fn export(&self, wanted: &Signature) -> Option<(ComponentExportIndex, Signature)> {
         let (ty, index) = service::exported(self.pre.component(), wanted)?;
         let ComponentItem::ComponentFunc(ty) = ty else { return None };
-        let types = Types::of(self.pre.engine(), self.pre.component());
-        Some((index, types.signature(wanted.interface.as_deref(), &wanted.name, &ty).ok()?))
+        Some((index, self.types.signature(wanted.interface.as_deref(), &wanted.name, &ty).ok()?))
     }
 
     /// A fresh instance.
