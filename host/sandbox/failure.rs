@@ -16,13 +16,16 @@ pub(crate) struct Diverged(pub(crate) Box<Divergence>);
 pub(crate) struct Trapped(pub(crate) String);
 
 /// What an error that came out of a call means.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// The recording could not answer.
+    #[error("{0}")]
     Diverged(Box<Divergence>),
     /// A limit ended it.
+    #[error("{0}")]
     Limit(LimitReached),
     /// The component, or a provider under it, trapped.
+    #[error("{0}")]
     Trapped(String),
 }
 

@@ -139,13 +139,9 @@ impl Recorder {
         let live = Live::new(self.assignments.clone(), self.runner.limits);
         let run =
             self.runner.run(operation, &arguments, surroundings, Tape::Recording(tape), Some(live)).await;
-        let (outcome, incomplete) = match run.result {
-            Ok(value) => (Outcome::Returned(value), false),
-            Err(Failure::Trapped(reason)) => (Outcome::Trapped(reason), false),
-            Err(Failure::Limit(limit)) => (Outcome::Trapped(limit.to_string()), true),
-            // A recording tape has an answer for everything: whoever asked.
-            Err(Failure::Diverged(divergence)) => (Outcome::Trapped(divergence.to_string()), false),
-        };
+        let incomplete = matches!(run.result, Err(Failure::Limit(_)));
+        let outcome =
+            run.result.map_or_else(|failure| Outcome::Trapped(failure.to_string()), Outcome::Returned);
         let recording = match run.tape {
             Tape::Recording(tape) => tape.finish(outcome.clone(), incomplete, run.duration),
             Tape::Replaying(_) => Err(Loss::Mode),

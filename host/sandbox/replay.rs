@@ -105,9 +105,8 @@ impl Replayer {
         let run = self.runner.run(operation, &arguments.values, surroundings, tape, live).await;
         let ending = match run.result {
             Ok(value) => Ending::Finished(Outcome::Returned(value)),
-            Err(Failure::Trapped(reason)) => Ending::Finished(Outcome::Trapped(reason)),
-            Err(Failure::Limit(limit)) => Ending::Finished(Outcome::Trapped(limit.to_string())),
             Err(Failure::Diverged(divergence)) => Ending::Diverged(divergence),
+            Err(failure) => Ending::Finished(Outcome::Trapped(failure.to_string())),
         };
         let tape = match run.tape {
             Tape::Replaying(tape) => tape,
