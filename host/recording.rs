@@ -94,10 +94,23 @@ pub enum Event {
     /// A clock was read: nanoseconds, since the Unix epoch for [`Clock::Wall`], since an arbitrary point for
     /// [`Clock::Monotonic`].
     Clock(Clock, u64),
+    /// Something that the service asked for was not ready, or some of several things were.
+    Ready(Readiness),
     /// The service could read these bytes from its standard input.
     Stdin(Vec<u8>),
     /// The service wrote these bytes to a standard stream.
     Written(Stream, Vec<u8>),
+}
+
+/// What was ready when the service asked: the answer to a `poll`, or to a read or write that need not wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Readiness {
+    /// Which question of the operation it was, from 1.
+    pub question: u64,
+    /// A hash of all questions up to this one, so that a replay can tell whether it asks the same.
+    pub questions: u64,
+    /// Positions in the list of what was asked for.
+    pub ready: Vec<u32>,
 }
 
 /// One crossing of the boundary by a function of the service's imports.

@@ -21,6 +21,7 @@ mod run;
 mod service;
 mod state;
 mod stdio;
+mod streams;
 mod types;
 mod wasi;
 mod wave;

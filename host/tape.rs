@@ -30,6 +30,7 @@ mod nearest;
 mod order;
 mod playback;
 mod queue;
+mod readiness;
 mod record;
 mod replay;
 mod rules;
@@ -41,6 +42,7 @@ pub use alias::{AliasError, AliasPattern};
 pub use boundary::{Boundary, Interceptor, Signature};
 pub use divergence::{Divergence, Nearest, Reason};
 pub use playback::{Answered, Crossing, Ending, OutputComparison, Playback};
+pub use readiness::Asks;
 pub use record::{Invocation, Loss, RecordingTape, Slot};
 pub use replay::ReplayTape;
 pub use rules::{MissingRule, OnExhausted, OnMissing, Rule, RuleError, RuleProblem, Rules, Why};
@@ -93,6 +95,42 @@ impl Tape {
         match self {
             Self::Recording(tape) => tape.clock(clock, live()),
             Self::Replaying(tape) => tape.clock(clock),
+        }
+    }
+
+    /// The service asks which of these handles are ready. The recorded answer, as positions among them, where the tape
+    /// has one; else whatever is ready now, which [`answered`](Self::answered) is told.
+    pub fn ask(&mut self, asks: Asks, about: &[u32]) -> Option<Vec<u32>> {
+        match self {
+            Self::Recording(tape) => {
+                tape.ask(asks, about);
+                None
+            }
+            Self::Replaying(tape) => tape.ask(asks, about),
+        }
+    }
+
+    /// These were ready, of what was [asked](Self::ask) last.
+    pub fn answered(&mut self, ready: &[u32]) {
+        if let Self::Recording(tape) = self {
+            tape.answered(ready);
+        }
+    }
+
+    /// What the monotonic clock of a replay shows, in nanoseconds, without the service having read it. 0 while
+    /// recording, where the machine's own clock tells.
+    pub fn now(&self) -> u64 {
+        match self {
+            Self::Recording(_) => 0,
+            Self::Replaying(tape) => tape.now(),
+        }
+    }
+
+    /// The service waited until the monotonic clock shows this, in nanoseconds. On replay nothing waits; while recording
+    /// it did.
+    pub fn sleep_until(&mut self, monotonic: u64) {
+        if let Self::Replaying(tape) = self {
+            tape.sleep_until(monotonic);
         }
     }
 

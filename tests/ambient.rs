@@ -74,6 +74,21 @@ async fn the_first_timer_is_the_first_on_replay_too() {
 }
 
 #[tokio::test]
+async fn timers_that_were_overdue_together_are_so_on_replay() {
+    // Both are due when it comes to wait: virtual time alone would find the first one only.
+    let recorded = record_with(&recorder(), "overdue", arguments(json!([[2, 1], 100_000_000]))).await;
+    assert_eq!(returned(&recorded.outcome), json!([0, 1]));
+    let mut recording = recorded.recording.unwrap();
+    let playback = replay(&service("ambient"), &Arc::new(recording.clone())).await;
+    assert!(playback.is_equal(), "{:?}", playback.result);
+
+    recording.events.retain(|event| !matches!(event, Event::Ready(_)));
+    let playback = replay(&service("ambient"), &Arc::new(recording)).await;
+    let Ending::Finished(outcome) = &playback.ending else { panic!("{:?}", playback.ending) };
+    assert_eq!(returned(outcome), json!([1]), "the rule: the first to come due");
+}
+
+#[tokio::test]
 async fn a_timer_that_nobody_waits_for_takes_no_time() {
     let recorded = record_with(&recorder(), "give-up", arguments(json!([3_600]))).await;
     let mut recording = recorded.recording.unwrap();

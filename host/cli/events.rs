@@ -83,6 +83,7 @@ pub(crate) fn lines(recording: &Recording, detail: Detail) -> impl Iterator<Item
         from_fn(move |f| match event {
             Event::Interception(call) => put_call(f, recording, call, number, detail),
             Event::Clock(clock, nanoseconds) => write!(f, "{:>5}  {}", "", reading(*clock, *nanoseconds)),
+            Event::Ready(readiness) => write!(f, "{:>5}  ready  {}", "", positions(&readiness.ready)),
             Event::Stdin(bytes) => write!(f, "{:>5}  stdin  {}", "", text(bytes, detail)),
             Event::Written(to, bytes) => write!(f, "{:>5}  {} {}", "", stream(*to), text(bytes, detail)),
         })
@@ -128,6 +129,17 @@ fn reading(clock: Clock, nanoseconds: u64) -> String {
             Err(_) => format!("wall   {nanoseconds} ns since 1970"),
         },
         Clock::Monotonic => format!("mono   {nanoseconds} ns"),
+    }
+}
+
+/// What was ready of what was asked for.
+fn positions(ready: &[u32]) -> String {
+    match ready {
+        [] => "nothing yet".to_owned(),
+        ready => {
+            let numbers: Vec<String> = ready.iter().map(|position| format!("#{}", position + 1)).collect();
+            format!("{} of those asked for", numbers.join(", "))
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 //! that a report needs no more memory than what it is of.
 
 use super::events::parameters;
-use playback_host::recording::{Clock, Event, Interception, Outcome, Recording, Stream};
+use playback_host::recording::{Clock, Event, Interception, Outcome, Readiness, Recording, Stream};
 use playback_host::value::json::View;
 use playback_host::value::{Name, Value};
 use serde::{Serialize, Serializer};
@@ -90,6 +90,7 @@ pub(crate) fn events(recording: &Recording) -> impl Serialize {
             }
             Event::Clock(Clock::Wall, nanoseconds) => Line::Clock { event: "wall", nanoseconds },
             Event::Clock(Clock::Monotonic, nanoseconds) => Line::Clock { event: "monotonic", nanoseconds },
+            Event::Ready(Readiness { ready, .. }) => Line::Ready { event: "ready", positions: ready },
             Event::Stdin(bytes) => Line::Stream { event: "stdin", bytes: Bytes(bytes) },
             Event::Written(to, bytes) => Line::Stream { event: stream(*to), bytes: Bytes(bytes) },
         })
@@ -101,6 +102,7 @@ pub(crate) fn events(recording: &Recording) -> impl Serialize {
 enum Line<'r, A> {
     Call(Call<'r, A>),
     Clock { event: &'static str, nanoseconds: &'r u64 },
+    Ready { event: &'static str, positions: &'r [u32] },
     Stream { event: &'static str, bytes: Bytes<'r> },
 }
 

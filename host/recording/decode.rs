@@ -3,8 +3,8 @@
 
 use super::format::{self, Limits};
 use super::{
-    Clock, Event, Function, Header, Interception, Kind, Metadata, Outcome, Recording, RecordingId, Stream,
-    frame,
+    Clock, Event, Function, Header, Interception, Kind, Metadata, Outcome, Readiness, Recording, RecordingId,
+    Stream, frame,
 };
 use crate::value::Name;
 use crate::value::cbor::{ReadError, Reader};
@@ -101,6 +101,7 @@ impl Tape<'_> {
                 ("output", 5) => Event::Interception(self.interception(Kind::Output)?),
                 ("wall", 2) => Event::Clock(Clock::Wall, self.reader.unsigned()?),
                 ("monotonic", 2) => Event::Clock(Clock::Monotonic, self.reader.unsigned()?),
+                ("ready", 4) => Event::Ready(self.readiness()?),
                 ("stdin", 2) => Event::Stdin(self.reader.buffer()?),
                 ("stdout", 2) => Event::Written(Stream::Stdout, self.reader.buffer()?),
                 ("stderr", 2) => Event::Written(Stream::Stderr, self.reader.buffer()?),
@@ -147,6 +148,19 @@ impl Tape<'_> {
             arguments,
             outcome: outcome(&mut self.reader)?.into(),
         })
+    }
+
+    fn readiness(&mut self) -> Result<Readiness, DecodeError> {
+        let (question, questions) = (self.reader.unsigned()?, self.reader.unsigned()?);
+        let positions = self.reader.array()?;
+        self.reader.charge(positions.saturating_mul(size_of::<u32>()))?;
+        let position = |reader: &mut Reader<'_>| {
+            let (offset, position) = (reader.position(), reader.unsigned()?);
+            u32::try_from(position)
+                .map_err(|_| invalid(offset, format!("{position} is no position in a list")))
+        };
+        let ready = (0..positions).map(|_| position(&mut self.reader)).collect::<Result<_, _>>()?;
+        Ok(Readiness { question, questions, ready })
     }
 
     fn default_alias(&mut self, index: usize, function: &Function) -> Name {

@@ -1,7 +1,9 @@
 //! Writes a recording as the bytes of a `.tape` file; [`mod@format`] says what they are.
 
 use super::format::{self, Limits};
-use super::{Clock, Event, Function, Header, Interception, Kind, Outcome, Recording, Stream, frame};
+use super::{
+    Clock, Event, Function, Header, Interception, Kind, Outcome, Readiness, Recording, Stream, frame,
+};
 use crate::value::{Name, Value, cbor};
 use std::io;
 
@@ -72,6 +74,7 @@ fn content(recording: &Recording, limits: &Limits) -> Result<Vec<u8>, EncodeErro
             }
             Event::Clock(Clock::Wall, nanoseconds) => write_clock("wall", *nanoseconds, &mut out),
             Event::Clock(Clock::Monotonic, nanoseconds) => write_clock("monotonic", *nanoseconds, &mut out),
+            Event::Ready(readiness) => write_readiness(readiness, &mut out),
             Event::Stdin(bytes) => write_stream("stdin", bytes, &mut out),
             Event::Written(Stream::Stdout, bytes) => write_stream("stdout", bytes, &mut out),
             Event::Written(Stream::Stderr, bytes) => write_stream("stderr", bytes, &mut out),
@@ -161,6 +164,13 @@ fn write_clock(clock: &str, nanoseconds: u64, out: &mut Vec<u8>) {
     cbor::write_unsigned(nanoseconds, out);
 }
 
+fn write_readiness(readiness: &Readiness, out: &mut Vec<u8>) {
+    begin("ready", 4, out);
+    cbor::write_unsigned(readiness.question, out);
+    cbor::write_unsigned(readiness.questions, out);
+    write_array(&readiness.ready, |position, out| cbor::write_unsigned(u64::from(*position), out), out);
+}
+
 fn write_stream(stream: &str, bytes: &[u8], out: &mut Vec<u8>) {
     begin(stream, 2, out);
     cbor::write_bytes(bytes, out);
@@ -208,6 +218,7 @@ fn weight(recording: &Recording) -> usize {
                     of_values(&call.arguments) + size_of::<Outcome>() + of_outcome(&call.outcome)
                 }
                 Event::Clock(..) => 0,
+                Event::Ready(readiness) => size_of_val(&*readiness.ready),
                 Event::Stdin(bytes) | Event::Written(_, bytes) => bytes.len(),
             }
     };

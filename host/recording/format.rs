@@ -14,6 +14,9 @@
 //!      `alias` is text, or null where it is the name that the function has without a rule (see [`default_alias`])
 //!    - `["output", function, alias, [argument, ...], outcome]`
 //!    - `["wall", nanoseconds]` since the Unix epoch, `["monotonic", nanoseconds]`
+//!    - `["ready", question, questions, [position, ...]]`: what was ready when the service asked, which question of the
+//!      operation it was (from 1), and a hash of all questions so far, which a replay compares with its own. An answer
+//!      that says that the one thing asked for is ready is left out
 //!    - `["stdin", bytes]`, `["stdout", bytes]`, `["stderr", bytes]`
 //! 3. **The outcome** of the operation: `["outcome", outcome]`
 //! 4. **The end**: `["end", count, digest]`, the number of events and the [`digest`] of every byte of the sequence

@@ -68,6 +68,8 @@ fn recording() -> Recording {
         call(0, Kind::Input, "price.b", vec!["b".into()]),
         Event::Clock(Clock::Monotonic, u64::MAX),
         call(1, Kind::Output, "shop:orders/outputs#notify", vec!["me".into(), Value::Bytes(vec![0xff; 20])]),
+        Event::Ready(Readiness { question: 7, questions: u64::MAX, ready: vec![0, u32::MAX] }),
+        Event::Ready(Readiness { question: 8, questions: 0, ready: vec![] }),
         Event::Stdin(b"in".to_vec()),
         Event::Written(Stream::Stdout, b"out".to_vec()),
         Event::Written(Stream::Stderr, vec![]),
@@ -199,6 +201,8 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
     let event = prop_oneof![
         6 => input,
         1 => any::<u64>().prop_map(|nanoseconds| Event::Clock(Clock::Wall, nanoseconds)),
+        1 => (any::<u64>(), any::<u64>(), vec(any::<u32>(), 0..4))
+            .prop_map(|(question, questions, ready)| Event::Ready(Readiness { question, questions, ready })),
         1 => bytes().prop_map(Event::Stdin),
         1 => bytes().prop_map(|bytes| Event::Written(Stream::Stderr, bytes)),
     ];

@@ -74,8 +74,8 @@ impl monotonic_clock::Host for TapedClocks<'_> {
     fn subscribe_duration(&mut self, duration: u64) -> Result<Resource<DynPollable>> {
         match self.tape {
             Tape::Recording(_) => monotonic_clock::Host::subscribe_duration(&mut self.wasi, duration),
-            Tape::Replaying(tape) => {
-                let due = tape.now().saturating_add(duration);
+            Tape::Replaying(_) => {
+                let due = self.tape.now().saturating_add(duration);
                 self.timer(due)
             }
         }

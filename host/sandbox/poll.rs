@@ -1,8 +1,9 @@
-//! Waiting. While recording the service waits as it would anywhere; on replay nothing waits: when all that it waits
-//! for is timers, virtual time jumps to the first of them.
+//! Waiting. While recording the service waits as it would anywhere, and what was ready goes on the tape; on replay
+//! nothing waits: it gets what was ready then, and when it waits for nothing but timers, virtual time jumps to the first.
 
+use super::failure::Trapped;
 use super::state::State;
-use crate::tape::Tape;
+use crate::tape::{Asks, Tape};
 use std::collections::HashMap;
 use wasmtime::Result;
 use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
@@ -34,12 +35,9 @@ struct Waits<'a> {
 }
 
 impl Waits<'_> {
-    /// Which of `pollables` are ready, without waiting; and when the first timer among the others is due.
-    async fn look(
-        &mut self,
-        pollables: &[Resource<DynPollable>],
-        now: u64,
-    ) -> Result<(Vec<u32>, Option<u64>)> {
+    /// Which of `pollables` are ready on replay, without waiting; and when the first timer among the others is due.
+    async fn look(&mut self, pollables: &[Resource<DynPollable>]) -> Result<(Vec<u32>, Option<u64>)> {
+        let now = self.tape.now();
         let (mut ready, mut first_due) = (Vec::new(), None::<u64>);
         for (index, pollable) in (0..).zip(pollables) {
             let is_ready = match self.timers.get(&pollable.rep()) {
@@ -56,34 +54,74 @@ impl Waits<'_> {
         }
         Ok((ready, first_due))
     }
+
+    /// What was ready when it was recorded, as far as it can be now: that a timer was due makes it so.
+    async fn recorded(&mut self, pollables: &[Resource<DynPollable>], ready: &[u32]) -> Result<Vec<u32>> {
+        let of_ready = |index: &u32| pollables.get(*index as usize);
+        let due = ready.iter().filter_map(of_ready).filter_map(|one| self.timers.get(&one.rep())).max();
+        if let Some(due) = due.copied() {
+            self.tape.sleep_until(due);
+        }
+        let now_ready = self.look(pollables).await?.0;
+        Ok(ready.iter().copied().filter(|index| now_ready.contains(index)).collect())
+    }
+
+    /// What is ready by the rule for calls that were not recorded: whatever is there, and a timer only where nothing
+    /// else is, the first to come due first.
+    async fn by_rule(&mut self, pollables: &[Resource<DynPollable>]) -> Result<Vec<u32>> {
+        match self.look(pollables).await? {
+            (ready, _) if !ready.is_empty() => Ok(ready),
+            (_, Some(due)) => {
+                self.tape.sleep_until(due);
+                Ok(self.look(pollables).await?.0)
+            }
+            // Whatever there is on a replay is there at once: what is not ready now never will be.
+            (_, None) => Err(Trapped(NEVER.to_owned()).into()),
+        }
+    }
 }
+
+const NEVER: &str = "the service waits for something that nothing on this replay can bring";
 
 impl Host for Waits<'_> {
     async fn poll(&mut self, pollables: Vec<Resource<DynPollable>>) -> Result<Vec<u32>> {
-        let Tape::Replaying(tape) = &*self.tape else { return self.table.poll(pollables).await };
-        match self.look(&pollables, tape.now()).await? {
-            (ready, Some(due)) if ready.is_empty() => {
-                if let Tape::Replaying(tape) = &mut *self.tape {
-                    tape.sleep_until(due);
-                }
-                Ok(self.look(&pollables, due).await?.0)
-            }
-            (ready, None) if ready.is_empty() => self.table.poll(pollables).await,
-            (ready, _) => Ok(ready),
+        let about: Vec<u32> = pollables.iter().map(Resource::rep).collect();
+        let recorded = self.tape.ask(Asks::Poll, &about);
+        if let Tape::Recording(_) = self.tape {
+            let ready = self.table.poll(pollables).await?;
+            self.tape.answered(&ready);
+            return Ok(ready);
         }
+        if let Some(recorded) = recorded {
+            let ready = self.recorded(&pollables, &recorded).await?;
+            if !ready.is_empty() {
+                return Ok(ready);
+            }
+        }
+        self.by_rule(&pollables).await
     }
 }
 
 impl HostPollable for Waits<'_> {
     async fn ready(&mut self, pollable: Resource<DynPollable>) -> Result<bool> {
-        match &*self.tape {
-            Tape::Recording(_) => self.table.ready(pollable).await,
-            Tape::Replaying(tape) => Ok(!self.look(&[pollable], tape.now()).await?.0.is_empty()),
+        let recorded = self.tape.ask(Asks::Ready, &[pollable.rep()]);
+        if let Tape::Recording(_) = self.tape {
+            let is_ready = self.table.ready(pollable).await?;
+            self.tape.answered(if is_ready { &[0] } else { &[] });
+            return Ok(is_ready);
+        }
+        let pollables = [pollable];
+        match recorded {
+            Some(recorded) => Ok(!self.recorded(&pollables, &recorded).await?.is_empty()),
+            None => Ok(!self.look(&pollables).await?.0.is_empty()),
         }
     }
 
     async fn block(&mut self, pollable: Resource<DynPollable>) -> Result<()> {
-        self.poll(vec![pollable]).await.map(|_| ())
+        match self.tape {
+            Tape::Recording(_) => self.table.block(pollable).await,
+            Tape::Replaying(_) => self.by_rule(&[pollable]).await.map(drop),
+        }
     }
 
     fn drop(&mut self, pollable: Resource<DynPollable>) -> Result<()> {

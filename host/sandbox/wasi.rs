@@ -7,6 +7,7 @@ use super::poll;
 use super::service::is_wasi;
 use super::state::State;
 use super::stdio::Stdio;
+use super::streams;
 use crate::recording::Stream;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -33,6 +34,7 @@ pub(crate) fn link(linker: &mut Linker<State>, component: &Component) -> Result<
     linker.allow_shadowing(true);
     clocks::link(linker)?;
     poll::link(linker)?;
+    streams::link(linker)?;
     let engine = component.engine();
     for (name, item) in component.component_type().imports(engine) {
         if let ComponentItem::ComponentInstance(instance) = &item.ty

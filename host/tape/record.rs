@@ -1,6 +1,7 @@
 //! The tape while recording: every call goes live, and what came of it is kept.
 
 use super::Interceptor;
+use super::readiness::{Asks, Questions};
 use crate::recording::{
     Category, Clock, Counts, Event, Function, Header, Interception, Metadata, Outcome, Recording,
     RecordingId, Stream,
@@ -76,6 +77,7 @@ pub struct RecordingTape {
     indices: HashMap<usize, u32>,
     /// In the order in which they began, which is the order a replay meets them in; `None` while a call is live.
     pub(super) events: Vec<Option<Event>>,
+    questions: Questions,
     /// Bytes of memory that the events hold.
     weight: usize,
     limit: usize,
@@ -85,7 +87,15 @@ impl RecordingTape {
     /// A tape for `invocation` that gives the recording up when it would hold more than `limit` bytes of memory.
     pub fn new(invocation: Invocation, limit: usize) -> Self {
         let weight = invocation.arguments.iter().map(Value::weight).sum();
-        Self { invocation, functions: Vec::new(), indices: HashMap::new(), events: Vec::new(), weight, limit }
+        Self {
+            invocation,
+            functions: Vec::new(),
+            indices: HashMap::new(),
+            events: Vec::new(),
+            questions: Questions::default(),
+            weight,
+            limit,
+        }
     }
 
     pub(super) fn intercept(&mut self, interceptor: &Arc<Interceptor>, arguments: Vec<Value>) -> Slot {
@@ -118,6 +128,18 @@ impl RecordingTape {
             self.events.push(Some(Event::Clock(clock, reading)));
         }
         reading
+    }
+
+    pub(super) fn ask(&mut self, asks: Asks, about: &[u32]) {
+        self.questions.ask(asks, about);
+    }
+
+    pub(super) fn answered(&mut self, ready: &[u32]) {
+        if let Some(readiness) = self.questions.answer(ready)
+            && self.can_hold(size_of::<Event>() + size_of_val(ready))
+        {
+            self.events.push(Some(Event::Ready(readiness)));
+        }
     }
 
     /// What the service can read from its standard input. Kept whole, whatever it reads: changed code may read more.

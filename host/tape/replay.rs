@@ -6,6 +6,7 @@ use super::divergence::{Divergence, Reason};
 use super::index::{Found, Index};
 use super::nearest::nearest;
 use super::playback::{Answered, Crossing};
+use super::readiness::{Answers, Asks};
 use super::today::interception;
 use super::{OnExhausted, OnMissing, Slot, Step};
 use crate::recording::{Clock, Event, Kind, Outcome, Recording, Stream};
@@ -20,6 +21,7 @@ pub struct ReplayTape {
     pub(super) recording: Arc<Recording>,
     pub(super) index: Index,
     clocks: Clocks,
+    answers: Answers,
     live: Live,
     pub(super) crossings: Vec<Crossing>,
     pub(super) written: Vec<(Stream, Vec<u8>)>,
@@ -40,6 +42,7 @@ impl ReplayTape {
         Self {
             index: Index::new(recording.clone(), boundary),
             clocks: Clocks::of(&recording),
+            answers: Answers::of(&recording),
             live: Live::Refused,
             crossings: Vec::with_capacity(recording.events.len().min(1_024)),
             written: Vec::new(),
@@ -81,13 +84,15 @@ impl ReplayTape {
         self.clocks.read(clock)
     }
 
-    /// What the monotonic clock shows, in nanoseconds, without the service having read it.
-    pub fn now(&self) -> u64 {
+    pub(super) fn ask(&mut self, asks: Asks, about: &[u32]) -> Option<Vec<u32>> {
+        self.answers.ask(asks, about)
+    }
+
+    pub(super) fn now(&self) -> u64 {
         self.clocks.now()
     }
 
-    /// The service waited until the monotonic clock shows this, in nanoseconds; nothing waits.
-    pub fn sleep_until(&mut self, monotonic: u64) {
+    pub(super) fn sleep_until(&mut self, monotonic: u64) {
         self.clocks.sleep_until(monotonic);
     }
 

@@ -37,6 +37,16 @@ impl Guest for Ambient {
         (first, second, timers.first().is_some_and(poll::Pollable::ready))
     }
 
+    fn overdue(milliseconds: Vec<u64>, rounds: u64) -> Vec<u32> {
+        let start = |ms: &u64| monotonic_clock::subscribe_duration(ms * 1_000_000);
+        let timers: Vec<_> = milliseconds.iter().map(start).collect();
+        let mut state = 1u64;
+        for round in 0..rounds {
+            state = std::hint::black_box(state.wrapping_mul(6364136223846793005).wrapping_add(round));
+        }
+        poll::poll(&timers.iter().collect::<Vec<_>>())
+    }
+
     fn give_up(seconds: u64) -> u64 {
         let start = monotonic_clock::now();
         drop(monotonic_clock::subscribe_duration(seconds * 1_000_000_000));
