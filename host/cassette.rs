@@ -1,18 +1,20 @@
 //! A cassette keeps recordings and finds them again: a layout and a lookup over a small [`Store`]. It knows nothing
 //! of wasm, of replaying, or of what a recording is good for.
 //!
-//! A recording is two objects, named alike in every store, so that copying the objects copies the recordings:
+//! A recording is two objects, and one for each file it read or left, named alike in every store, so that copying the objects copies the recordings:
 //!
 //! | object | content |
 //! |---|---|
 //! | `full/<id>.tape` | the recording, as [`format`](mod@format) specifies |
 //! | `metadata/<id>.json` | its [`Metadata`], with a digest of its own |
+//! | `contents/<2 digits>/<sha256>` | a file that recordings read or left, one for all of them |
 //!
 //! The metadata is written last and removed first: it is the commit. What has none is not listed. Both objects are
 //! written once and never change, and must agree. Everything read is untrusted: sizes are bounded before anything is
 //! read, and a recording that cannot be read is reported by its name and never stands in the way of the others.
 
 mod agreement;
+mod contents;
 mod directory;
 mod found;
 mod key;
@@ -31,6 +33,7 @@ pub mod conformance;
 #[cfg(test)]
 mod samples;
 
+pub use contents::ContentError;
 pub use directory::DirectoryStore;
 pub use found::{Found, FoundError};
 pub use key::{InvalidKey, Key};

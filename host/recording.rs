@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 mod decode;
 mod encode;
+mod files;
 pub mod format;
 mod frame;
 mod id;
@@ -16,6 +17,9 @@ mod metadata;
 
 pub use decode::{DecodeError, decode};
 pub use encode::{EncodeError, encode};
+pub use files::{
+    Change, Changed, Content, Contents, Digest, Entry, EntryKind, GrantedFolder, Look, Refused, Seen, Sight,
+};
 pub use id::{Category, InvalidCategory, InvalidId, RecordingId};
 pub use metadata::{Counts, InvalidMetadata, Metadata};
 
@@ -28,6 +32,8 @@ pub struct Recording {
     pub events: Vec<Event>,
     /// How the operation ended. `None`: the recording is incomplete, its end was never written.
     pub outcome: Option<Outcome>,
+    /// The contents of files that the events name. Kept beside the tape: [`decode`] leaves them out.
+    pub contents: Contents,
     /// What lookups see of it.
     pub metadata: Metadata,
 }
@@ -73,6 +79,10 @@ pub struct Header {
     pub environment: Vec<(String, String)>,
     /// The command-line arguments that were granted to the service.
     pub program_arguments: Vec<String>,
+    /// The folders that were granted to the service.
+    pub folders: Vec<GrantedFolder>,
+    /// Whether the service was granted sockets. What came through them is not on the tape: the recording is not hermetic.
+    pub sockets: bool,
 }
 
 /// A function of the boundary as it was declared when it was recorded.
@@ -96,6 +106,12 @@ pub enum Event {
     Clock(Clock, u64),
     /// Something that the service asked for was not ready, or some of several things were.
     Ready(Readiness),
+    /// The service looked at something in a granted folder.
+    Seen(Box<Seen>),
+    /// A change in a granted folder was refused.
+    Refused(Box<Refused>),
+    /// The service left something else in a granted folder than it found.
+    Changed(Box<Changed>),
     /// The service could read these bytes from its standard input.
     Stdin(Vec<u8>),
     /// The service wrote these bytes to a standard stream.

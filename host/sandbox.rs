@@ -10,6 +10,7 @@ mod convert;
 mod direct;
 mod engine;
 mod failure;
+mod files;
 mod handles;
 mod limits;
 mod link;
@@ -27,6 +28,7 @@ mod wasi;
 mod wave;
 
 pub use engine::{Engine, EngineError, Options};
+pub use files::FolderError;
 pub use limits::Limits;
 pub use provider::{Closure, Directory, DirectoryAccess, Grants, ProviderComponent, Providers, Unprovided};
 pub use record::{RecordError, Recorded, Recorder, ServiceGrants};

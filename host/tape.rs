@@ -16,13 +16,14 @@
 //! An output is found by its alias and its ordinal. Order between different keys is never required. Each recorded
 //! call answers once, under whichever alias it is found, before any answer is repeated.
 
-use crate::recording::{Clock, Outcome, Stream};
+use crate::recording::{Change, Clock, Content, Look, Outcome, Sight, Stream};
 use crate::value::Value;
 use std::sync::Arc;
 
 mod alias;
 mod ambient;
 mod boundary;
+mod changes;
 mod divergence;
 mod index;
 mod keyed;
@@ -34,13 +35,15 @@ mod readiness;
 mod record;
 mod replay;
 mod rules;
+mod sights;
 #[cfg(test)]
 mod tests;
 mod today;
 
 pub use alias::{AliasError, AliasPattern};
 pub use boundary::{Boundary, Interceptor, Signature};
-pub use divergence::{Divergence, Nearest, Reason};
+pub use changes::FileComparison;
+pub use divergence::{Divergence, Nearest, Reason, Unseen};
 pub use playback::{Answered, Crossing, Ending, OutputComparison, Playback};
 pub use readiness::Asks;
 pub use record::{Invocation, Loss, RecordingTape, Slot};
@@ -131,6 +134,57 @@ impl Tape {
     pub fn sleep_until(&mut self, monotonic: u64) {
         if let Self::Replaying(tape) = self {
             tape.sleep_until(monotonic);
+        }
+    }
+
+    /// The service looks at something in a granted folder; `live` is what is there, and is not asked on replay.
+    /// `None`: nothing was recorded of it.
+    pub fn look(&mut self, path: &str, look: Look, live: impl FnOnce() -> Sight) -> Option<Sight> {
+        match self {
+            Self::Recording(tape) => Some(tape.looked(path, look, live())),
+            Self::Replaying(tape) => tape.look(path, look),
+        }
+    }
+
+    /// The service tries to change something in a granted folder; `live` does so, and is not called on replay.
+    ///
+    /// # Errors
+    ///
+    /// The error code that it ended in.
+    pub fn attempt<T>(
+        &mut self,
+        call: &str,
+        path: &str,
+        live: impl FnOnce() -> Result<T, String>,
+    ) -> Result<Option<T>, String> {
+        match self {
+            Self::Recording(tape) => tape.attempted(call, path, live()).map(Some),
+            Self::Replaying(tape) => tape.attempt(call, path).map(|()| None),
+        }
+    }
+
+    /// What a tape says of the content of a file. The bytes are kept.
+    pub fn content(&mut self, bytes: &Arc<Vec<u8>>) -> Content {
+        match self {
+            Self::Recording(tape) => tape.content(bytes),
+            Self::Replaying(tape) => tape.content(bytes),
+        }
+    }
+
+    /// When the recorded operation began, in nanoseconds since the Unix epoch.
+    pub fn began_at(&self) -> u64 {
+        let began = match self {
+            Self::Recording(tape) => tape.began_at(),
+            Self::Replaying(tape) => tape.recording.metadata.recorded_at,
+        };
+        u64::try_from(began.as_nanosecond()).unwrap_or_default()
+    }
+
+    /// What the service left in a granted folder.
+    pub fn changed(&mut self, path: String, change: Change) {
+        match self {
+            Self::Recording(tape) => tape.changed(path, change),
+            Self::Replaying(tape) => tape.changed(path, change),
         }
     }
 

@@ -10,11 +10,15 @@ use std::time::Duration;
 
 fn recorder() -> Recorder {
     let grants = ServiceGrants {
+        directories: vec![],
         environment: vec![("REGION".to_owned(), "north".to_owned())],
         arguments: vec!["ambient".to_owned(), "--fast".to_owned()],
         stdin: b"first line\nsecond line\n".to_vec(),
     };
-    Recorder::new(&service("ambient"), Providers::default(), &Rules::default()).unwrap().with_grants(grants)
+    Recorder::new(&service("ambient"), Providers::default(), &Rules::default())
+        .unwrap()
+        .with_grants(grants)
+        .unwrap()
 }
 
 #[tokio::test]

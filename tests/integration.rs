@@ -9,6 +9,7 @@ mod bad_components;
 mod bad_recordings;
 mod command_line;
 mod embedding;
+mod files;
 mod interrupted;
 mod large_recordings;
 mod memory;

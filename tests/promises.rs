@@ -19,7 +19,8 @@ fn trace(playback: &Playback) -> String {
 async fn everything() -> Arc<Recording> {
     let grants = ServiceGrants { stdin: b"in".to_vec(), ..ServiceGrants::default() };
     let recorder = Recorder::new(&service("ambient"), Providers::default(), &Rules::default()).unwrap();
-    let recorded = record_with(&recorder.with_grants(grants), "everything", arguments(json!([1]))).await;
+    let recorded =
+        record_with(&recorder.with_grants(grants).unwrap(), "everything", arguments(json!([1]))).await;
     Arc::new(recorded.recording.unwrap())
 }
 

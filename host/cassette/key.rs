@@ -25,6 +25,11 @@ impl Key {
         &self.0
     }
 
+    /// The key of these parts, which are known to be parts of keys.
+    pub(super) fn of(parts: &[&str]) -> Self {
+        Self(parts.join("/").into())
+    }
+
     /// The parts between the slashes, outermost first.
     pub fn parts(&self) -> impl Iterator<Item = &str> {
         self.0.split('/')

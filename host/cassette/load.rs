@@ -1,6 +1,7 @@
 //! Reading one recording. Everything read is untrusted, and whatever fails names the recording.
 
 use super::agreement::contradiction;
+use super::contents::{self, ContentError};
 use super::key::Half;
 use super::leftovers::is_leftover;
 use super::{LARGEST_METADATA, Store, StoreError};
@@ -68,6 +69,14 @@ pub enum LoadError {
     /// A later build wrote it; [`DecodeError::Newer`] says all of it.
     #[error(transparent)]
     Newer(DecodeError),
+    /// The content of a file that it names is not there as it was.
+    #[error("recording `{id}` cannot be read: {error}")]
+    Content {
+        /// The recording.
+        id: RecordingId,
+        /// What is wrong with the content.
+        error: ContentError,
+    },
     /// The store failed, or refused what is there.
     #[error("recording `{id}` cannot be read: {error}")]
     Store {
@@ -96,7 +105,10 @@ pub(super) async fn recording(
     })?;
     let (size, counts) = (tape.len() as u64, Counts::of(&recording.events));
     match contradiction(&recording, &recording.metadata, size, counts) {
-        None => Ok(recording),
+        None => match contents::load(store, &recording, limits.contents).await {
+            Ok(contents) => Ok(Recording { contents, ..recording }),
+            Err(error) => Err(LoadError::Content { id: id.clone(), error }),
+        },
         Some(problem) => Err(LoadError::CorruptMetadata { id: id.clone(), problem }),
     }
 }

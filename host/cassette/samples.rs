@@ -3,8 +3,8 @@
 
 use super::{Action, Cassette, Key, MemoryStore, Object, Page, Put, Store, StoreError};
 use crate::recording::{
-    Category, Clock, Counts, Event, Function, Header, Interception, Kind, Metadata, Outcome, Recording,
-    RecordingId,
+    Category, Clock, Contents, Counts, Event, Function, Header, Interception, Kind, Metadata, Outcome,
+    Recording, RecordingId,
 };
 use crate::value::Value;
 use async_trait::async_trait;
@@ -47,6 +47,8 @@ pub(super) fn recording_at(category: &str, second: i64) -> Recording {
             seed: [7; 32],
             environment: vec![("REGION".to_owned(), "eu".to_owned())],
             program_arguments: Vec::new(),
+            folders: Vec::new(),
+            sockets: false,
         },
         metadata: Metadata {
             id,
@@ -63,6 +65,7 @@ pub(super) fn recording_at(category: &str, second: i64) -> Recording {
         },
         events,
         outcome: Some(Outcome::Returned(Value::from(1.25))),
+        contents: Contents::new(),
     }
 }
 

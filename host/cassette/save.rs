@@ -1,6 +1,7 @@
 //! Writing one recording, so that it is there whole or not at all.
 
 use super::agreement::contradiction;
+use super::contents;
 use super::key::Half;
 use super::{LARGEST_METADATA, Put, Store, StoreError};
 use crate::recording::{Counts, EncodeError, Metadata, Recording, RecordingId, encode, format};
@@ -62,6 +63,7 @@ pub(super) async fn save(
     };
     let text = text.map_err(|problem| SaveError::Metadata { id: id.clone(), problem })?;
 
+    contents::save(store, recording).await.map_err(failed)?;
     let tape_key = Half::Tape.key(id);
     let put = store.put(&tape_key, Arc::new(tape)).await.map_err(failed)?;
     match (store.put(&Half::Metadata.key(id), Arc::new(text)).await, put) {

@@ -58,6 +58,8 @@ pub(crate) struct Service {
     pub(crate) component: Option<PathBuf>,
     pub(crate) providers: Vec<Provider>,
     #[serde(deserialize_with = "all_parsed")]
+    pub(crate) dirs: Vec<Folder>,
+    #[serde(deserialize_with = "all_parsed")]
     pub(crate) env: Vec<Variable>,
     pub(crate) args: Vec<String>,
     pub(crate) stdin: Option<PathBuf>,
@@ -99,6 +101,8 @@ pub(crate) struct Limits {
     pub(crate) written: Option<Size>,
     pub(crate) crossing: Option<Size>,
     pub(crate) recording: Option<Size>,
+    /// In MB.
+    pub(crate) intercepted_file_size: Option<u64>,
 }
 
 impl Config {
@@ -157,7 +161,8 @@ impl Config {
         if let Some(Cache::Folder(path)) = &mut self.cache {
             below(path);
         }
-        let Service { component, providers, stdin, .. } = &mut self.service;
+        let Service { component, providers, dirs, stdin, .. } = &mut self.service;
+        *dirs = std::mem::take(dirs).into_iter().map(|dir| dir.below(base)).collect();
         for path in [component, stdin, &mut self.record.from].into_iter().flatten() {
             below(path);
         }

@@ -3,7 +3,9 @@
 use super::json::stream;
 use super::printable::one_line;
 use super::session::Detail;
-use playback_host::recording::{Clock, Event, Function, Interception, Outcome, Recording, Stream, format};
+use playback_host::recording::{
+    Changed, Clock, Event, Function, Interception, Outcome, Recording, Refused, Stream, format,
+};
 use playback_host::value::json::{self, View};
 use playback_host::value::{Name, Value};
 use serde::Serialize;
@@ -84,6 +86,18 @@ pub(crate) fn lines(recording: &Recording, detail: Detail) -> impl Iterator<Item
             Event::Interception(call) => put_call(f, recording, call, number, detail),
             Event::Clock(clock, nanoseconds) => write!(f, "{:>5}  {}", "", reading(*clock, *nanoseconds)),
             Event::Ready(readiness) => write!(f, "{:>5}  ready  {}", "", positions(&readiness.ready)),
+            Event::Seen(seen) => {
+                let (look, path) = (seen.look.name(), one_line(&seen.path));
+                write!(f, "{:>5}  seen   {look} of {path}: {}", "", shown(&seen.sight.to_value(), detail))
+            }
+            Event::Refused(refusal) => {
+                let Refused { call, path, code, .. } = &**refusal;
+                write!(f, "{:>5}  refused {} {}: {}", "", one_line(call), one_line(path), one_line(code))
+            }
+            Event::Changed(changed) => {
+                let Changed { path, change } = &**changed;
+                write!(f, "{:>5}  left   {}: {}", "", one_line(path), shown(&change.to_value(), detail))
+            }
             Event::Stdin(bytes) => write!(f, "{:>5}  stdin  {}", "", text(bytes, detail)),
             Event::Written(to, bytes) => write!(f, "{:>5}  {} {}", "", stream(*to), text(bytes, detail)),
         })

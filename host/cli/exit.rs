@@ -76,9 +76,10 @@ impl Exit {
         }
         if let Some(error) = cause.downcast_ref() {
             return Some(match error {
-                RecordError::Unprovided(_) | RecordError::Rule(_) | RecordError::Arguments { .. } => {
-                    Self::Usage
-                }
+                RecordError::Unprovided(_)
+                | RecordError::Rule(_)
+                | RecordError::Folder(_)
+                | RecordError::Arguments { .. } => Self::Usage,
                 RecordError::Link { .. } | RecordError::Seed(_) => Self::Failed,
             });
         }

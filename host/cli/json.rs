@@ -2,8 +2,10 @@
 //! that a report needs no more memory than what it is of.
 
 use super::events::parameters;
-use playback_host::recording::{Clock, Event, Interception, Outcome, Readiness, Recording, Stream};
-use playback_host::value::json::View;
+use playback_host::recording::{
+    Changed, Clock, Event, Interception, Outcome, Readiness, Recording, Refused, Seen, Stream,
+};
+use playback_host::value::json::{View, to_json};
 use playback_host::value::{Name, Value};
 use serde::{Serialize, Serializer};
 use std::collections::HashMap;
@@ -91,6 +93,18 @@ pub(crate) fn events(recording: &Recording) -> impl Serialize {
             Event::Clock(Clock::Wall, nanoseconds) => Line::Clock { event: "wall", nanoseconds },
             Event::Clock(Clock::Monotonic, nanoseconds) => Line::Clock { event: "monotonic", nanoseconds },
             Event::Ready(Readiness { ready, .. }) => Line::Ready { event: "ready", positions: ready },
+            Event::Seen(seen) => {
+                let Seen { path, look, sight, .. } = &**seen;
+                Line::Seen { event: "seen", path, look: look.name(), sight: to_json(&sight.to_value()) }
+            }
+            Event::Refused(refusal) => {
+                let Refused { call, path, code, .. } = &**refusal;
+                Line::Refused { event: "refused", path, call, code }
+            }
+            Event::Changed(changed) => {
+                let Changed { path, change } = &**changed;
+                Line::Left { event: "left", path, change: to_json(&change.to_value()) }
+            }
             Event::Stdin(bytes) => Line::Stream { event: "stdin", bytes: Bytes(bytes) },
             Event::Written(to, bytes) => Line::Stream { event: stream(*to), bytes: Bytes(bytes) },
         })
@@ -102,6 +116,9 @@ pub(crate) fn events(recording: &Recording) -> impl Serialize {
 enum Line<'r, A> {
     Call(Call<'r, A>),
     Clock { event: &'static str, nanoseconds: &'r u64 },
+    Seen { event: &'static str, path: &'r str, look: &'static str, sight: serde_json::Value },
+    Refused { event: &'static str, path: &'r str, call: &'r str, code: &'r str },
+    Left { event: &'static str, path: &'r str, change: serde_json::Value },
     Ready { event: &'static str, positions: &'r [u32] },
     Stream { event: &'static str, bytes: Bytes<'r> },
 }

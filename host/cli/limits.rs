@@ -15,9 +15,17 @@ pub(crate) struct LimitArgs {
     /// Time of one operation: `10s`, `500ms` [default: 60s]
     #[arg(long, value_name = "TIME", env = "PLAYBACK_TIMEOUT", hide_env = true)]
     timeout: Option<Time>,
+    /// The largest file in a granted folder that is recorded with its content, in MB [default: 500]
+    #[arg(long, value_name = "MB", env = "PLAYBACK_INTERCEPTED_FILE_SIZE_LIMIT", hide_env = true)]
+    intercepted_file_size_limit: Option<u64>,
 }
 
 impl LimitArgs {
+    fn file(&self, session: &Session) -> Option<u64> {
+        let megabytes = self.intercepted_file_size_limit.or(session.config.limits.intercepted_file_size);
+        megabytes.map(|megabytes| megabytes.saturating_mul(1_000_000))
+    }
+
     pub(crate) fn limits(&self, session: &Session) -> Limits {
         let (default, file) = (Limits::default(), &session.config.limits);
         let bytes = |size: Option<Size>, default: usize| size.map_or(default, |Size(bytes)| bytes);
@@ -27,6 +35,7 @@ impl LimitArgs {
             table_elements: file.table_elements.unwrap_or(default.table_elements),
             written: bytes(file.written, default.written),
             crossing: bytes(file.crossing, default.crossing),
+            file: self.file(session).unwrap_or(default.file),
             recording: bytes(file.recording, default.recording),
         }
     }

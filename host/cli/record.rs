@@ -8,7 +8,7 @@ use super::cache::CacheArgs;
 use super::cassette::CassetteArgs;
 use super::environment;
 use super::exit::Stop;
-use super::grants::{self, Variable};
+use super::grants::{self, Folder, Variable};
 use super::interrupts::Interrupts;
 use super::limits::LimitArgs;
 use super::providers::ProviderArgs;
@@ -74,6 +74,10 @@ pub(crate) struct Record {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Grants to the service (recorded)")]
 struct GrantArgs {
+    /// A folder, as `here::there`, or `here::there::ro` to keep it as it is; repeat for several. What is read of it is
+    /// kept with the recording, what is left there is compared on replay
+    #[arg(long, value_name = "HOST::GUEST[::ro]", env = "PLAYBACK_DIR", hide_env = true)]
+    dir: Vec<Folder>,
     /// An environment variable, as `NAME=VALUE`, or `NAME` for its value here; repeat for several
     #[arg(long, value_name = "NAME=VALUE", env = "PLAYBACK_ENV", hide_env = true)]
     env: Vec<Variable>,
@@ -95,7 +99,7 @@ impl Record {
         let category = category.map_or_else(|| category_of(operation), Ok)?;
         let providers = self.providers.providers(&engine, session)?;
         let recorder = Recorder::new(&service, providers, session.rules())?
-            .with_grants(self.grants.grants(&service, session)?)
+            .with_grants(self.grants.grants(&service, session)?)?
             .with_limits(self.limits.limits(session));
         // Last, so that nothing is made before it is known that something can be recorded.
         let cassette = self.cassette.open(session, Access::Write).await?;
@@ -157,6 +161,7 @@ impl GrantArgs {
     fn grants(&self, service: &Service, session: &Session) -> Result<ServiceGrants> {
         let settings = &session.config.service;
         let variables = if self.env.is_empty() { &settings.env } else { &self.env };
+        let folders = if self.dir.is_empty() { &settings.dirs } else { &self.dir };
         let arguments = if self.arg.is_empty() { &settings.args } else { &self.arg };
         let stdin = self.stdin.as_deref().or(settings.stdin.as_deref());
         let stdin = stdin.map(contents);
@@ -164,6 +169,7 @@ impl GrantArgs {
         let program = Path::new(service.name()).file_name().map(|name| name.to_string_lossy().into_owned());
         let program = program.filter(|_| !arguments.is_empty());
         Ok(ServiceGrants {
+            directories: folders.iter().map(|Folder(directory)| directory.clone()).collect(),
             environment: grants::environment(variables)?,
             arguments: program.into_iter().chain(arguments.iter().cloned()).collect(),
             stdin: stdin.transpose()?.unwrap_or_default(),

@@ -3,8 +3,8 @@
 
 use super::format::{self, Limits};
 use super::{
-    Clock, Event, Function, Header, Interception, Kind, Metadata, Outcome, Readiness, Recording, RecordingId,
-    Stream, frame,
+    Change, Changed, Clock, Contents, Event, Function, Header, Interception, Kind, Look, Metadata, Outcome,
+    Readiness, Recording, RecordingId, Refused, Seen, Sight, Stream, frame,
 };
 use crate::value::Name;
 use crate::value::cbor::{ReadError, Reader};
@@ -77,7 +77,7 @@ pub fn decode(stored: &[u8], metadata: Metadata, limits: &Limits) -> Result<Reco
     let mut tape =
         Tape { content: &content, aliases: vec![None; header.functions.len()], header: &header, reader };
     let (events, outcome) = tape.read()?;
-    Ok(Recording { header, events, outcome, metadata })
+    Ok(Recording { header, events, outcome, contents: Contents::new(), metadata })
 }
 
 /// What follows the header.
@@ -102,6 +102,9 @@ impl Tape<'_> {
                 ("wall", 2) => Event::Clock(Clock::Wall, self.reader.unsigned()?),
                 ("monotonic", 2) => Event::Clock(Clock::Monotonic, self.reader.unsigned()?),
                 ("ready", 4) => Event::Ready(self.readiness()?),
+                ("seen", 5) => Event::Seen(Box::new(self.seen()?)),
+                ("refused", 5) => Event::Refused(Box::new(self.refused()?)),
+                ("changed", 3) => Event::Changed(Box::new(self.changed()?)),
                 ("stdin", 2) => Event::Stdin(self.reader.buffer()?),
                 ("stdout", 2) => Event::Written(Stream::Stdout, self.reader.buffer()?),
                 ("stderr", 2) => Event::Written(Stream::Stderr, self.reader.buffer()?),
@@ -161,6 +164,35 @@ impl Tape<'_> {
         };
         let ready = (0..positions).map(|_| position(&mut self.reader)).collect::<Result<_, _>>()?;
         Ok(Readiness { question, questions, ready })
+    }
+
+    fn seen(&mut self) -> Result<Seen, DecodeError> {
+        let path = self.reader.string()?;
+        let offset = self.reader.position();
+        let name = self.reader.text()?;
+        let unknown = || invalid(offset, format!("`{}` is nothing to look for", name.escape_debug()));
+        let look = Look::from_name(name).ok_or_else(unknown)?;
+        let ordinal = self.reader.unsigned()?;
+        let (offset, value) = (self.reader.position(), self.reader.value()?);
+        let sight = Sight::from_value(look, &value);
+        let sight = sight.ok_or_else(|| invalid(offset, format!("this is no {name} that was seen")))?;
+        self.reader.charge(size_of::<Seen>() + sight.weight())?;
+        Ok(Seen { path, look, ordinal, sight })
+    }
+
+    fn refused(&mut self) -> Result<Refused, DecodeError> {
+        self.reader.charge(size_of::<Refused>())?;
+        let (call, path) = (self.reader.string()?, self.reader.string()?);
+        Ok(Refused { call, path, attempt: self.reader.unsigned()?, code: self.reader.string()? })
+    }
+
+    fn changed(&mut self) -> Result<Changed, DecodeError> {
+        let path = self.reader.string()?;
+        let (offset, value) = (self.reader.position(), self.reader.value()?);
+        let change = Change::from_value(&value);
+        let change = change.ok_or_else(|| invalid(offset, "this is nothing that a service can leave"))?;
+        self.reader.charge(size_of::<Changed>() + value.weight())?;
+        Ok(Changed { path, change })
     }
 
     fn default_alias(&mut self, index: usize, function: &Function) -> Name {

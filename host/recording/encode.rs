@@ -2,7 +2,8 @@
 
 use super::format::{self, Limits};
 use super::{
-    Clock, Event, Function, Header, Interception, Kind, Outcome, Readiness, Recording, Stream, frame,
+    Changed, Clock, Event, Function, GrantedFolder, Header, Interception, Kind, Outcome, Readiness,
+    Recording, Refused, Seen, Stream, frame,
 };
 use crate::value::{Name, Value, cbor};
 use std::io;
@@ -43,6 +44,8 @@ pub enum EncodeError {
 ///
 /// It is larger than `limits`, or a call in it does not have a function or an argument for each parameter.
 pub fn encode(recording: &Recording, limits: &Limits) -> Result<Vec<u8>, EncodeError> {
+    let files = recording.contents.values().map(|bytes| bytes.len()).sum();
+    within("contents", files, usize::try_from(limits.contents).unwrap_or(usize::MAX))?;
     let content = content(recording, limits)?;
     if content.len().saturating_mul(LARGEST_GROWTH) > limits.decoded {
         within("decoded", content.len().saturating_add(weight(recording)), limits.decoded)?;
@@ -53,7 +56,7 @@ pub fn encode(recording: &Recording, limits: &Limits) -> Result<Vec<u8>, EncodeE
 }
 
 fn content(recording: &Recording, limits: &Limits) -> Result<Vec<u8>, EncodeError> {
-    let Recording { header, events, outcome, metadata: _ } = recording;
+    let Recording { header, events, outcome, contents: _, metadata: _ } = recording;
     let mut out = Vec::with_capacity(FIRST_ALLOCATION);
     same_count(&header.operation, &header.arguments)?;
     write_header(header, &mut out);
@@ -75,6 +78,9 @@ fn content(recording: &Recording, limits: &Limits) -> Result<Vec<u8>, EncodeErro
             Event::Clock(Clock::Wall, nanoseconds) => write_clock("wall", *nanoseconds, &mut out),
             Event::Clock(Clock::Monotonic, nanoseconds) => write_clock("monotonic", *nanoseconds, &mut out),
             Event::Ready(readiness) => write_readiness(readiness, &mut out),
+            Event::Seen(seen) => write_seen(seen, &mut out),
+            Event::Refused(refused) => write_refused(refused, &mut out),
+            Event::Changed(changed) => write_changed(changed, &mut out),
             Event::Stdin(bytes) => write_stream("stdin", bytes, &mut out),
             Event::Written(Stream::Stdout, bytes) => write_stream("stdout", bytes, &mut out),
             Event::Written(Stream::Stderr, bytes) => write_stream("stderr", bytes, &mut out),
@@ -94,7 +100,7 @@ fn content(recording: &Recording, limits: &Limits) -> Result<Vec<u8>, EncodeErro
 }
 
 fn write_header(header: &Header, out: &mut Vec<u8>) {
-    cbor::write_map(10, out);
+    cbor::write_map(12, out);
     cbor::write_text("format", out);
     cbor::write_unsigned(format::VERSION, out);
     write_pair("id", header.id.as_str(), out);
@@ -112,6 +118,10 @@ fn write_header(header: &Header, out: &mut Vec<u8>) {
     write_array(&header.environment, write_variable, out);
     cbor::write_text("program-arguments", out);
     write_array(&header.program_arguments, |argument, out| cbor::write_text(argument, out), out);
+    cbor::write_text("folders", out);
+    write_array(&header.folders, write_folder, out);
+    cbor::write_text("sockets", out);
+    cbor::write(&Value::Bool(header.sockets), out);
 }
 
 fn write_pair(key: &str, text: &str, out: &mut Vec<u8>) {
@@ -122,6 +132,11 @@ fn write_pair(key: &str, text: &str, out: &mut Vec<u8>) {
 fn write_variable((name, value): &(String, String), out: &mut Vec<u8>) {
     cbor::write_array(2, out);
     write_pair(name, value, out);
+}
+
+fn write_folder(folder: &GrantedFolder, out: &mut Vec<u8>) {
+    cbor::write_array(2, out);
+    write_pair(&folder.guest, if folder.is_read_only { "ro" } else { "rw" }, out);
 }
 
 fn write_function(function: &Function, out: &mut Vec<u8>) {
@@ -171,6 +186,27 @@ fn write_readiness(readiness: &Readiness, out: &mut Vec<u8>) {
     write_array(&readiness.ready, |position, out| cbor::write_unsigned(u64::from(*position), out), out);
 }
 
+fn write_seen(seen: &Seen, out: &mut Vec<u8>) {
+    begin("seen", 5, out);
+    cbor::write_text(&seen.path, out);
+    cbor::write_text(seen.look.name(), out);
+    cbor::write_unsigned(seen.ordinal, out);
+    cbor::write(&seen.sight.to_value(), out);
+}
+
+fn write_refused(refused: &Refused, out: &mut Vec<u8>) {
+    begin("refused", 5, out);
+    write_pair(&refused.call, &refused.path, out);
+    cbor::write_unsigned(refused.attempt, out);
+    cbor::write_text(&refused.code, out);
+}
+
+fn write_changed(changed: &Changed, out: &mut Vec<u8>) {
+    begin("changed", 3, out);
+    cbor::write_text(&changed.path, out);
+    cbor::write(&changed.change.to_value(), out);
+}
+
 fn write_stream(stream: &str, bytes: &[u8], out: &mut Vec<u8>) {
     begin(stream, 2, out);
     cbor::write_bytes(bytes, out);
@@ -218,17 +254,28 @@ fn weight(recording: &Recording) -> usize {
                     of_values(&call.arguments) + size_of::<Outcome>() + of_outcome(&call.outcome)
                 }
                 Event::Clock(..) => 0,
+                // The value that is read first, and what is made of it.
+                Event::Seen(seen) => {
+                    size_of::<Seen>() + seen.path.len() + seen.sight.to_value().weight() + seen.sight.weight()
+                }
+                Event::Refused(refused) => {
+                    size_of::<Refused>() + refused.call.len() + refused.path.len() + refused.code.len()
+                }
+                Event::Changed(changed) => {
+                    size_of::<Changed>() + changed.path.len() + 2 * changed.change.to_value().weight()
+                }
                 Event::Ready(readiness) => size_of_val(&*readiness.ready),
                 Event::Stdin(bytes) | Event::Written(_, bytes) => bytes.len(),
             }
     };
-    let Header { arguments, functions, environment, program_arguments, .. } = &recording.header;
+    let Header { arguments, functions, environment, program_arguments, folders, .. } = &recording.header;
     let of_function =
         |function: &Function| size_of::<Function>() + size_of::<Name>() * function.parameters.len();
     of_values(arguments)
         + functions.iter().map(of_function).sum::<usize>()
         + size_of::<(String, String)>() * environment.len()
         + size_of::<String>() * program_arguments.len()
+        + size_of::<GrantedFolder>() * folders.len()
         + recording.events.iter().map(of_event).sum::<usize>()
         + recording.outcome.as_ref().map_or(0, of_outcome)
 }

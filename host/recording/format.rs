@@ -7,7 +7,8 @@
 //! 1. **The header**, a map with text keys:
 //!    `format` (unsigned, 1), `id`, `operation` (a function), `arguments` (array of values), `component`, `host`,
 //!    `functions` (array of functions), `seed` (32 bytes), `environment` (array of `[name, value]`),
-//!    `program-arguments` (array of text). A function is `[name, [parameter, ...], signature]`.
+//!    `program-arguments` (array of text), `folders` (array of `[name, "rw" or "ro"]`), `sockets` (boolean; true: what came
+//!    through sockets is not on the tape). A function is `[name, [parameter, ...], signature]`.
 //!    `format` comes first. A reader skips keys it does not know.
 //! 2. **The events**, each an array that begins with its sort:
 //!    - `["input", function, alias, [argument, ...], outcome]`; `function` is an index into `functions`;
@@ -17,6 +18,15 @@
 //!    - `["ready", question, questions, [position, ...]]`: what was ready when the service asked, which question of the
 //!      operation it was (from 1), and a hash of all questions so far, which a replay compares with its own. An answer
 //!      that says that the one thing asked for is ready is left out
+//!    - `["seen", path, look, ordinal, sight]`: what the service saw in a granted folder. `look` is `entry`, `listing`,
+//!      `content`, or `own` for an entry that the service had changed before; `ordinal` is the first look of this sort at this path, from 1, that saw this. A sight is `"absent"`;
+//!      `{failed: code}`; for an entry `{kind, target, size, links, accessed, modified, created}`, with `kind` one of `file`,
+//!      `folder`, `link` and `other` and times in nanoseconds since the Unix epoch; for a listing
+//!      `[{name: kind}, ...]`; for a content `{sha256, size}`, which the cassette keeps under that digest, or
+//!      `{too-large: size}`
+//!    - `["refused", call, path, attempt, code]`: the attempt of this call at this path, from 1, ended in an error
+//!    - `["changed", path, change]`: what the service left at the end: `"removed"`, `"folder"`, `{link: target}`, or a
+//!      content
 //!    - `["stdin", bytes]`, `["stdout", bytes]`, `["stderr", bytes]`
 //! 3. **The outcome** of the operation: `["outcome", outcome]`
 //! 4. **The end**: `["end", count, digest]`, the number of events and the [`digest`] of every byte of the sequence
@@ -42,13 +52,15 @@ pub struct Limits {
     pub content: usize,
     /// Most memory for the decoded values, in bytes.
     pub decoded: usize,
+    /// Most bytes that the contents of its files have together.
+    pub contents: u64,
 }
 
 impl Default for Limits {
     /// 256 MiB stored, 512 MiB of content, 1 GiB decoded: under 3 GiB in all while one is read, as the list of events
-    /// takes its room twice while it grows.
+    /// takes its room twice while it grows. 1 GiB more of files.
     fn default() -> Self {
-        Self { stored: 256 << 20, content: 512 << 20, decoded: 1 << 30 }
+        Self { stored: 256 << 20, content: 512 << 20, decoded: 1 << 30, contents: 1 << 30 }
     }
 }
 

@@ -56,9 +56,14 @@ fn recording_of(events: Vec<Event>) -> Recording {
         seed: [7; 32],
         environment: vec![("TZ".into(), "UTC".into())],
         program_arguments: vec!["orders".into()],
+        folders: vec![
+            GrantedFolder { guest: "/data".into(), is_read_only: true },
+            GrantedFolder { guest: "out".into(), is_read_only: false },
+        ],
+        sockets: true,
     };
     let outcome = Some(Outcome::Returned(Value::case("ok", "receipt".into())));
-    Recording { header, events, outcome, metadata }
+    Recording { header, events, outcome, contents: Contents::new(), metadata }
 }
 
 fn recording() -> Recording {
@@ -70,6 +75,19 @@ fn recording() -> Recording {
         call(1, Kind::Output, "shop:orders/outputs#notify", vec!["me".into(), Value::Bytes(vec![0xff; 20])]),
         Event::Ready(Readiness { question: 7, questions: u64::MAX, ready: vec![0, u32::MAX] }),
         Event::Ready(Readiness { question: 8, questions: 0, ready: vec![] }),
+        Event::Seen(Box::new(Seen {
+            path: "/data/a".into(),
+            look: Look::Entry,
+            ordinal: 1,
+            sight: Sight::Absent,
+        })),
+        Event::Refused(Box::new(Refused {
+            call: "unlink-file-at".into(),
+            path: "/data/a".into(),
+            attempt: 1,
+            code: "no-entry".into(),
+        })),
+        Event::Changed(Box::new(Changed { path: "out/b".into(), change: Change::Removed })),
         Event::Stdin(b"in".to_vec()),
         Event::Written(Stream::Stdout, b"out".to_vec()),
         Event::Written(Stream::Stderr, vec![]),
@@ -135,7 +153,9 @@ fn a_recording_cut_between_items_is_incomplete_and_within_one_damaged() {
             Err(error) => unreachable!("{length}: {error}"),
         }
     }
-    assert_eq!(events, [0, 1, 2, 3, 4, 5, 6, 7, 8, 8], "after the header, each event, and the outcome");
+    let all = recording.events.len();
+    let expected: Vec<usize> = (0..=all).chain([all]).collect();
+    assert_eq!(events, expected, "after the header, each event, and the outcome");
 }
 
 #[test]

@@ -19,13 +19,16 @@ pub struct Limits {
     /// provider component, and for an operation's own arguments and result, a `list<u8>` takes 40 times its length and
     /// any other list 40 bytes an element, so that the default passes 24 MiB of bytes.
     pub crossing: usize,
+    /// The most bytes of a file in a granted folder that are recorded; reading a larger one on replay is a divergence.
+    pub file: u64,
     /// Memory that a recording may hold before it is given up, in bytes; and that the calls of a replay may hold, which
     /// are kept for its report.
     pub recording: usize,
 }
 
 impl Default for Limits {
-    /// 1 GiB of memory, 1,000,000 table elements, 60 seconds, 64 MiB written, 1 GiB a call, 512 MiB a recording.
+    /// 1 GiB of memory, 1,000,000 table elements, 60 seconds, 64 MiB written, 1 GiB a call, 500 MB
+    /// a file, 512 MiB a recording.
     fn default() -> Self {
         Self {
             memory: 1 << 30,
@@ -33,6 +36,7 @@ impl Default for Limits {
             time: Duration::from_secs(60),
             written: 64 << 20,
             crossing: 1 << 30,
+            file: 500_000_000,
             recording: 512 << 20,
         }
     }

@@ -1,9 +1,10 @@
 //! Running operations with their providers, and keeping what happens.
 
 use super::failure::Failure;
+use super::files::{FolderError, Roots};
 use super::limits::Limits;
 use super::link;
-use super::provider::{Assignments, Live, Providers, Unprovided};
+use super::provider::{Assignments, Directory, Live, Providers, Unprovided};
 use super::run::{Runner, Surroundings};
 use super::service::{Operation, Service};
 use crate::recording::{Category, Outcome, Recording};
@@ -20,11 +21,14 @@ pub struct Recorder {
     runner: Runner,
     assignments: Arc<Assignments>,
     grants: ServiceGrants,
+    roots: Arc<Roots>,
 }
 
 /// What the service itself may see of the machine. All of it goes on the tape.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ServiceGrants {
+    /// Folders. What is read of them is kept in the recording, what is left there is compared on replay.
+    pub directories: Vec<Directory>,
     /// Environment variables.
     pub environment: Vec<(String, String)>,
     /// Command-line arguments, the program's name first.
@@ -53,6 +57,9 @@ pub enum RecordError {
     /// A rule that does not fit.
     #[error(transparent)]
     Rule(#[from] RuleError),
+    /// A folder that cannot be granted.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
     /// The component cannot be linked.
     #[error("`{service}` cannot be linked: {reason}")]
     Link {
@@ -84,13 +91,23 @@ impl Recorder {
         let boundary = rules.resolve(service.imports())?;
         let assignments = Arc::new(providers.assign(service.name(), &boundary, |_| true)?);
         let runner = linked(service, &boundary)?;
-        Ok(Self { service: service.clone(), runner, assignments, grants: ServiceGrants::default() })
+        Ok(Self {
+            service: service.clone(),
+            runner,
+            assignments,
+            grants: ServiceGrants::default(),
+            roots: Arc::default(),
+        })
     }
 
     /// Grants the service more of the machine than nothing.
-    #[must_use]
-    pub fn with_grants(self, grants: ServiceGrants) -> Self {
-        Self { grants, ..self }
+    ///
+    /// # Errors
+    ///
+    /// A folder that cannot be opened, and two that the service would call the same.
+    pub fn with_grants(self, grants: ServiceGrants) -> Result<Self, RecordError> {
+        let roots = Arc::new(Roots::open(&grants.directories)?);
+        Ok(Self { grants, roots, ..self })
     }
 
     /// Limits the service, and each provider, to something else than [`Limits::default`].
@@ -127,12 +144,15 @@ impl Recorder {
             seed,
             environment: self.grants.environment.clone(),
             program_arguments: self.grants.arguments.clone(),
+            folders: self.roots.folders(),
+            sockets: false,
         };
         let surroundings = Surroundings {
             seed,
             environment: &self.grants.environment,
             arguments: &self.grants.arguments,
             stdin: self.grants.stdin.clone(),
+            roots: self.roots.clone(),
         };
         let mut tape = RecordingTape::new(invocation, self.runner.limits.recording);
         tape.stdin(&self.grants.stdin);

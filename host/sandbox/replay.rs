@@ -1,6 +1,7 @@
 //! Running operations on what was recorded, with nothing live behind them.
 
 use super::failure::Failure;
+use super::files::Roots;
 use super::limits::Limits;
 use super::provider::{Assignments, Live, Providers};
 use super::record::{RecordError, linked, list};
@@ -99,6 +100,7 @@ impl Replayer {
             environment: &header.environment,
             arguments: &header.program_arguments,
             stdin: tape.stdin(),
+            roots: Arc::new(Roots::recorded(&header.folders)),
         };
         let live = self.live.as_ref().map(|assignments| Live::new(assignments.clone(), self.runner.limits));
         let tape = Tape::Replaying(tape);

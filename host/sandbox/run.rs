@@ -3,6 +3,7 @@
 use super::convert;
 use super::engine::Engine;
 use super::failure::Failure;
+use super::files::{Files, Roots};
 use super::handles::NoResources;
 use super::limits::{self, LimitReached, Limits, Meter};
 use super::poll::Timers;
@@ -13,6 +14,7 @@ use super::stdio::Stdio;
 use super::wasi;
 use crate::tape::Tape;
 use crate::value::Value;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use wasmtime::component::{InstancePre, ResourceTable, Val};
 use wasmtime::{Result, Store, format_err};
@@ -27,6 +29,7 @@ pub(super) struct Surroundings<'a> {
     pub(super) environment: &'a [(String, String)],
     pub(super) arguments: &'a [String],
     pub(super) stdin: Vec<u8>,
+    pub(super) roots: Arc<Roots>,
 }
 
 /// A finished run.
@@ -68,6 +71,7 @@ impl Runner {
         };
         let mut state = store.into_data();
         state.settle();
+        state.files.finish(&mut state.tape);
         Run { result, tape: state.tape, duration: started.elapsed() }
     }
 }
@@ -87,6 +91,7 @@ fn store(
         started: Instant::now(),
         wasi,
         table: ResourceTable::new(),
+        files: Files::new(surroundings.roots, limits.file, limits.recording),
         stdio,
         meter: Meter::new(*limits),
         live,

@@ -1,5 +1,6 @@
 //! What one running operation holds: its tape, its WASI, and, while recording, its providers.
 
+use super::files::Files;
 use super::limits::Meter;
 use super::poll::Timers;
 use super::provider::Live;
@@ -16,6 +17,7 @@ pub(crate) struct State {
     pub(crate) started: Instant,
     pub(crate) wasi: WasiCtx,
     pub(crate) table: ResourceTable,
+    pub(crate) files: Files,
     pub(crate) stdio: Stdio,
     pub(crate) meter: Meter,
     /// `None` on a hermetic replay, and while a provider is at work.
@@ -25,8 +27,9 @@ pub(crate) struct State {
 impl State {
     /// Puts what was written to the standard streams on the tape, so that it stands before what comes next.
     pub(crate) fn settle(&mut self) {
-        let Self { tape, stdio, .. } = self;
+        let Self { tape, stdio, files, .. } = self;
         stdio.drain(|stream, bytes| tape.written(stream, bytes));
+        files.settle(tape);
     }
 }
 

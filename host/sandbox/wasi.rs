@@ -3,6 +3,7 @@
 
 use super::clocks;
 use super::failure::Trapped;
+use super::files;
 use super::poll;
 use super::service::is_wasi;
 use super::state::State;
@@ -35,6 +36,7 @@ pub(crate) fn link(linker: &mut Linker<State>, component: &Component) -> Result<
     clocks::link(linker)?;
     poll::link(linker)?;
     streams::link(linker)?;
+    files::link(linker)?;
     let engine = component.engine();
     for (name, item) in component.component_type().imports(engine) {
         if let ComponentItem::ComponentInstance(instance) = &item.ty

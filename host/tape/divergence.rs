@@ -40,6 +40,39 @@ pub enum Reason {
     Unfit(String),
     /// It is to go live, and the replay was given no provider.
     NothingLive,
+    /// It is about something in a granted folder that was never looked at.
+    Unseen(Unseen),
+}
+
+/// What of a file or a folder a recording does not show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unseen {
+    /// Whether anything is there.
+    Entry,
+    /// What is in the folder.
+    Listing,
+    /// What is in the file.
+    Content,
+    /// What is in the file, because it was too large to be kept.
+    TooLarge {
+        /// How many bytes it has.
+        size: u64,
+    },
+}
+
+impl fmt::Display for Unseen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Entry => f.write_str("nothing was ever looked for there"),
+            Self::Listing => f.write_str("this folder was never listed"),
+            Self::Content => f.write_str("this file was never read"),
+            Self::TooLarge { size } => write!(
+                f,
+                "the content of this file was not kept, its {size} bytes are above the limit on recorded files \
+                 (`--intercepted-file-size-limit`)"
+            ),
+        }
+    }
 }
 
 /// A recorded call of the same alias.
@@ -73,6 +106,7 @@ impl fmt::Display for Divergence {
             Reason::Unfit(problem) => {
                 write!(f, "what was recorded does not fit the type that is declared today, {problem}")?;
             }
+            Reason::Unseen(what) => write!(f, "{what} while it was recorded")?,
             Reason::NothingLive => f.write_str("its rule says `live`, and no provider was given")?,
         }
         for (name, value) in &self.arguments {

@@ -1,6 +1,7 @@
 //! What one replay yields, next to what was recorded.
 
 use super::boundary::Interceptor;
+use super::changes::{self, FileComparison};
 use super::divergence::Divergence;
 use super::order;
 use super::replay::{ReplayTape, named};
@@ -28,6 +29,8 @@ pub struct Playback {
     pub crossings: Vec<Crossing>,
     /// Every output that was recorded or replayed, in order of the replay, the ones that were not made last.
     pub outputs: Vec<OutputComparison>,
+    /// Every path at which the service left something in its granted folders, when recorded or on replay, in their order.
+    pub files: Vec<FileComparison>,
     /// Recorded calls of inputs that the replay never made, as positions in the recording's events.
     pub inputs_not_made: Vec<usize>,
     /// Calls that came in another order than recorded, as positions in `crossings`.
@@ -131,6 +134,7 @@ impl Playback {
         matches!(self.ending, Ending::Finished(_))
             && self.result.is_empty()
             && self.outputs.iter().all(OutputComparison::is_equal)
+            && self.files.iter().all(FileComparison::is_equal)
     }
 
     /// Which interception of the recording `event` is, from 1.
@@ -159,6 +163,7 @@ impl ReplayTape {
         Playback {
             result,
             outputs,
+            files: changes::compared(&self),
             inputs_not_made: inputs_not_made.map(|(event, _)| event).collect(),
             calls: today.calls().map(|(event, _)| event).collect(),
             moved: moved(&self.crossings),

@@ -2,9 +2,10 @@
 
 use super::Interceptor;
 use super::readiness::{Asks, Questions};
+use super::sights::Looks;
 use crate::recording::{
-    Category, Clock, Counts, Event, Function, Header, Interception, Metadata, Outcome, Recording,
-    RecordingId, Stream,
+    Category, Change, Changed, Clock, Content, Contents, Counts, Digest, Event, Function, GrantedFolder,
+    Header, Interception, Look, Metadata, Outcome, Recording, RecordingId, Refused, Seen, Sight, Stream,
 };
 use crate::value::{Name, Value};
 use std::collections::HashMap;
@@ -30,6 +31,10 @@ pub struct Invocation {
     pub environment: Vec<(String, String)>,
     /// The command-line arguments the service sees.
     pub program_arguments: Vec<String>,
+    /// The folders the service sees.
+    pub folders: Vec<GrantedFolder>,
+    /// Whether the service may open sockets.
+    pub sockets: bool,
 }
 
 /// Why there is no recording of an operation. The operation's own result stands.
@@ -78,6 +83,8 @@ pub struct RecordingTape {
     /// In the order in which they began, which is the order a replay meets them in; `None` while a call is live.
     pub(super) events: Vec<Option<Event>>,
     questions: Questions,
+    looks: Looks,
+    contents: Contents,
     /// Bytes of memory that the events hold.
     weight: usize,
     limit: usize,
@@ -93,6 +100,8 @@ impl RecordingTape {
             indices: HashMap::new(),
             events: Vec::new(),
             questions: Questions::default(),
+            looks: Looks::default(),
+            contents: Contents::new(),
             weight,
             limit,
         }
@@ -140,6 +149,58 @@ impl RecordingTape {
         {
             self.events.push(Some(Event::Ready(readiness)));
         }
+    }
+
+    pub(super) fn looked(&mut self, path: &str, look: Look, sight: Sight) -> Sight {
+        if let Some(ordinal) = self.looks.changed(path, look, &sight)
+            && self.can_hold(size_of::<Event>() + size_of::<Seen>() + path.len() + 2 * sight.weight())
+        {
+            let path = path.to_owned();
+            self.events.push(Some(Event::Seen(Box::new(Seen { path, look, ordinal, sight: sight.clone() }))));
+        }
+        sight
+    }
+
+    pub(super) fn attempted<T>(
+        &mut self,
+        call: &str,
+        path: &str,
+        outcome: Result<T, String>,
+    ) -> Result<T, String> {
+        let attempt = self.looks.attempt(call, path);
+        let outcome = outcome.inspect_err(|code| self.refused(call, path, attempt, code));
+        outcome
+    }
+
+    /// The attempt of this call at this path, from 1, was refused.
+    pub fn refused(&mut self, call: &str, path: &str, attempt: u64, code: &str) {
+        if self.can_hold(size_of::<Event>() + call.len() + path.len() + code.len()) {
+            let (call, path, code) = (call.to_owned(), path.to_owned(), code.to_owned());
+            self.events.push(Some(Event::Refused(Box::new(Refused { call, path, attempt, code }))));
+        }
+    }
+
+    pub(super) fn content(&mut self, bytes: &Arc<Vec<u8>>) -> Content {
+        let (digest, size) = (Digest::of(bytes), bytes.len() as u64);
+        if !self.contents.contains_key(&digest) && self.can_hold(bytes.len()) {
+            self.contents.insert(digest, bytes.clone());
+        }
+        Content::Kept { digest, size }
+    }
+
+    pub(super) fn changed(&mut self, path: String, change: Change) {
+        if self.can_hold(size_of::<Event>() + path.len()) {
+            self.events.push(Some(Event::Changed(Box::new(Changed { path, change }))));
+        }
+    }
+
+    pub(super) fn began_at(&self) -> jiff::Timestamp {
+        self.invocation.started_at
+    }
+
+    /// Whether the recording was given up, so that nothing need be read for it any more.
+    pub fn is_lost(&self) -> bool {
+        self.weight > self.limit
     }
 
     /// What the service can read from its standard input. Kept whole, whatever it reads: changed code may read more.
@@ -202,8 +263,10 @@ impl RecordingTape {
             seed: invocation.seed,
             environment: invocation.environment,
             program_arguments: invocation.program_arguments,
+            folders: invocation.folders,
+            sockets: invocation.sockets,
         };
-        Ok(Recording { header, events, outcome: Some(outcome), metadata })
+        Ok(Recording { header, events, outcome: Some(outcome), contents: self.contents, metadata })
     }
 
     fn function(&mut self, interceptor: &Interceptor) -> u32 {
@@ -218,6 +281,7 @@ impl RecordingTape {
         self.weight = self.weight.saturating_add(weight);
         if self.weight > self.limit {
             self.events = Vec::new();
+            self.contents = Contents::new();
         }
         self.weight <= self.limit
     }

@@ -2,14 +2,17 @@
 
 use super::ambient::Clocks;
 use super::boundary::{Boundary, Interceptor};
-use super::divergence::{Divergence, Reason};
+use super::divergence::{Divergence, Reason, Unseen};
 use super::index::{Found, Index};
 use super::nearest::nearest;
 use super::playback::{Answered, Crossing};
 use super::readiness::{Answers, Asks};
+use super::sights::Sights;
 use super::today::interception;
 use super::{OnExhausted, OnMissing, Slot, Step};
-use crate::recording::{Clock, Event, Kind, Outcome, Recording, Stream};
+use crate::recording::{
+    Change, Changed, Clock, Content, Contents, Digest, Event, Kind, Look, Outcome, Recording, Sight, Stream,
+};
 use crate::value::fit::{self, Source};
 use crate::value::{Name, Value};
 use std::collections::BTreeSet;
@@ -22,6 +25,10 @@ pub struct ReplayTape {
     pub(super) index: Index,
     clocks: Clocks,
     answers: Answers,
+    sights: Sights,
+    /// What the service left in its folders, and the contents of it.
+    pub(super) changed: Vec<Changed>,
+    pub(super) contents: Contents,
     live: Live,
     pub(super) crossings: Vec<Crossing>,
     pub(super) written: Vec<(Stream, Vec<u8>)>,
@@ -43,6 +50,9 @@ impl ReplayTape {
             index: Index::new(recording.clone(), boundary),
             clocks: Clocks::of(&recording),
             answers: Answers::of(&recording),
+            sights: Sights::of(&recording),
+            changed: Vec::new(),
+            contents: Contents::new(),
             live: Live::Refused,
             crossings: Vec::with_capacity(recording.events.len().min(1_024)),
             written: Vec::new(),
@@ -86,6 +96,54 @@ impl ReplayTape {
 
     pub(super) fn ask(&mut self, asks: Asks, about: &[u32]) -> Option<Vec<u32>> {
         self.answers.ask(asks, about)
+    }
+
+    pub(super) fn look(&mut self, path: &str, look: Look) -> Option<Sight> {
+        self.sights.look(path, look)
+    }
+
+    pub(super) fn attempt(&mut self, call: &str, path: &str) -> Result<(), String> {
+        self.sights.attempt(call, path)
+    }
+
+    /// The attempts of this call at this path that were refused, from 1, and the error codes.
+    pub fn refused(&self, call: &str, path: &str) -> Vec<(u64, String)> {
+        self.sights.refused(call, path)
+    }
+
+    pub(super) fn content(&mut self, bytes: &Arc<Vec<u8>>) -> Content {
+        let (digest, size) = (Digest::of(bytes), bytes.len() as u64);
+        self.contents.insert(digest, bytes.clone());
+        Content::Kept { digest, size }
+    }
+
+    /// The recorded bytes of a content.
+    pub fn recorded_content(&self, digest: &Digest) -> Option<Arc<Vec<u8>>> {
+        self.recording.contents.get(digest).cloned()
+    }
+
+    pub(super) fn changed(&mut self, path: String, change: Change) {
+        self.changed.push(Changed { path, change });
+    }
+
+    /// Whether the service itself made what is at `path`, when it was recorded.
+    pub fn was_made(&self, path: &str) -> bool {
+        self.sights.was_made(path)
+    }
+
+    /// The error that says that the recording does not show `what` of `path`.
+    pub fn unseen(&self, call: &str, path: &str, what: Unseen) -> Box<Divergence> {
+        let function: Name = format!("wasi:filesystem/types#{call}").into();
+        Box::new(Divergence {
+            kind: Kind::Input,
+            aliases: vec![function.clone()],
+            function,
+            ordinal: 1,
+            arguments: vec![("path".into(), path.into())],
+            reason: Reason::Unseen(what),
+            recorded: 0,
+            nearest: Vec::new(),
+        })
     }
 
     pub(super) fn now(&self) -> u64 {

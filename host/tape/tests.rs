@@ -86,6 +86,8 @@ fn invocation() -> Invocation {
         seed: [7; 32],
         environment: vec![],
         program_arguments: vec![],
+        folders: vec![],
+        sockets: false,
     }
 }
 

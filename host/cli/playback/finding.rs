@@ -2,7 +2,7 @@
 
 use super::interception;
 use playback_host::recording::format;
-use playback_host::tape::{Divergence, Ending, OutputComparison, Playback, Reason};
+use playback_host::tape::{Divergence, Ending, FileComparison, OutputComparison, Playback, Reason, Unseen};
 use playback_host::value::diff::Difference;
 
 /// One thing that is not as recorded.
@@ -18,6 +18,8 @@ pub(crate) enum Finding<'p> {
     New(&'p OutputComparison),
     /// A recorded output was not made.
     NotMade(&'p OutputComparison),
+    /// Something else was left in a granted folder.
+    File(&'p FileComparison),
 }
 
 /// All there is to say, the gravest first. Empty where the playback is equal.
@@ -34,7 +36,11 @@ pub(crate) fn findings(playback: &Playback) -> Vec<Finding<'_>> {
         _ => output.differences.iter().map(|difference| Finding::Output(output, difference)).collect(),
     });
     let found = divergence.map(Finding::Diverged).into_iter();
-    found.chain(playback.result.iter().map(Finding::Outcome)).chain(outputs).collect()
+    // What is missing after a divergence says nothing either.
+    let files = playback.files.iter().filter(|file| !file.is_equal());
+    let files = files.filter(|file| divergence.is_none() || file.replayed.is_some());
+    let outcome = playback.result.iter().map(Finding::Outcome);
+    found.chain(outcome).chain(outputs).chain(files.map(Finding::File)).collect()
 }
 
 impl Finding<'_> {
@@ -47,6 +53,7 @@ impl Finding<'_> {
             Self::Output(output, difference) => format!("{} {difference}", call(output)),
             Self::New(output) => format!("{}: was not recorded", call(output)),
             Self::NotMade(output) => format!("{}: was recorded, and not made", call(output)),
+            Self::File(file) => file_text(file),
         }
     }
 
@@ -63,7 +70,23 @@ impl Finding<'_> {
             }
             Self::New(output) => format!("{}: was not recorded", function(playback, output)),
             Self::NotMade(output) => format!("{}: was recorded, and not made", function(playback, output)),
+            Self::File(file) => format!("file {}: {}", file.path, file_cause(file)),
         }
+    }
+}
+
+fn file_text(file: &FileComparison) -> String {
+    match file.differences.first() {
+        Some(difference) if file_cause(file) == "different" => format!("file {} {difference}", file.path),
+        _ => format!("file {}: {}", file.path, file_cause(file)),
+    }
+}
+
+fn file_cause(file: &FileComparison) -> &'static str {
+    match (&file.recorded, &file.replayed) {
+        (None, _) => "was not left when it was recorded",
+        (_, None) => "was left when it was recorded, and is not now",
+        _ => "different",
     }
 }
 
@@ -74,6 +97,10 @@ fn reason(divergence: &Divergence) -> &'static str {
         Reason::NeverRecorded => "called with arguments that were never recorded",
         Reason::UsedUp { .. } => "called more often than recorded",
         Reason::Unfit(_) => "what was recorded does not fit its type",
+        Reason::Unseen(Unseen::Entry) => "something that was never looked for",
+        Reason::Unseen(Unseen::Listing) => "a folder that was never listed",
+        Reason::Unseen(Unseen::Content) => "a file that was never read",
+        Reason::Unseen(Unseen::TooLarge { .. }) => "a file that was too large to be kept",
         Reason::NothingLive => "to be answered live, and no provider was given",
     }
 }

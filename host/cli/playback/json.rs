@@ -3,11 +3,13 @@
 use super::{Verdict, interception};
 use crate::cli::json::{self, Bytes, Ended, Entries, Items};
 use crate::cli::session::Detail;
-use playback_host::recording::Stream;
+use playback_host::recording::{self, Stream};
 use playback_host::sandbox::Service;
-use playback_host::tape::{Answered, Crossing, Divergence, Ending, OutputComparison, Playback, Reason};
+use playback_host::tape::{
+    Answered, Crossing, Divergence, Ending, FileComparison, OutputComparison, Playback, Reason,
+};
 use playback_host::value::diff::Difference;
-use playback_host::value::json::View;
+use playback_host::value::json::{View, to_json};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
@@ -43,6 +45,7 @@ impl Serialize for Report<'_> {
         object.serialize_entry("divergence", &divergence)?;
         object
             .serialize_entry("outputs", &Items(|| playback.outputs.iter().map(|it| output(playback, it))))?;
+        object.serialize_entry("files", &Items(|| playback.files.iter().map(file)))?;
         object.serialize_entry("calls", &Items(|| playback.crossings.iter().filter(wanted).map(call)))?;
         let not_made = || playback.inputs_not_made.iter().filter_map(|it| not_made(playback, *it));
         object.serialize_entry("inputs-not-made", &Items(not_made))?;
@@ -127,6 +130,36 @@ fn output<'p>(playback: &'p Playback, output: &'p OutputComparison) -> impl Seri
     }
 }
 
+#[derive(Serialize)]
+struct FileReport<'p> {
+    path: &'p str,
+    verdict: &'static str,
+    recorded: Option<serde_json::Value>,
+    replayed: Option<serde_json::Value>,
+    differences: Vec<Change<'p>>,
+}
+
+fn file(file: &FileComparison) -> FileReport<'_> {
+    let value = |change: &Option<recording::Change>| change.as_ref().map(|it| to_json(&it.to_value()));
+    FileReport {
+        path: &file.path,
+        verdict: verdict(file),
+        recorded: value(&file.recorded),
+        replayed: value(&file.replayed),
+        differences: changes(&file.differences),
+    }
+}
+
+/// How what was left somewhere compares.
+pub(crate) fn verdict(file: &FileComparison) -> &'static str {
+    match (&file.recorded, &file.replayed) {
+        (None, _) => "new",
+        (_, None) => "not-made",
+        _ if file.is_equal() => "equal",
+        _ => "different",
+    }
+}
+
 fn arguments(crossing: &Crossing) -> impl Serialize {
     let parameters = crossing.interceptor.signature.parameters.iter();
     json::arguments(parameters.map(|field| &field.name), &crossing.arguments)
@@ -196,6 +229,7 @@ impl Serialize for DivergenceReport<'_> {
             Reason::UsedUp { .. } => "used-up",
             Reason::Unfit(_) => "unfit",
             Reason::NothingLive => "nothing-live",
+            Reason::Unseen(_) => "unseen",
         };
         object.serialize_entry("reason", reason)?;
         object.serialize_entry("function", &*divergence.function)?;

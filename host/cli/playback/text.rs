@@ -1,6 +1,6 @@
 //! One playback in full, for people: printed while it is gone through.
 
-use super::{Verdict, interception};
+use super::{Verdict, interception, json};
 use crate::cli::events;
 use crate::cli::json::stream;
 use crate::cli::printable::one_line;
@@ -22,6 +22,7 @@ pub(crate) fn print(playback: &Playback, service: &Service, detail: Detail, term
     head(playback, service, terminal);
     outcome(playback, detail, terminal);
     outputs(playback, detail, terminal);
+    files(playback, detail, terminal);
     answers(playback, detail, terminal);
     notes(playback, detail, terminal);
     written(playback, detail, terminal);
@@ -108,6 +109,23 @@ fn put_output(
         }
         _ => put_differences(f, &output.differences, detail),
     }
+}
+
+/// What the service left in its folders. Nothing is said where that is nothing.
+fn files(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
+    let all = &playback.files;
+    if all.is_empty() {
+        return;
+    }
+    let equal = all.iter().filter(|file| file.is_equal()).count();
+    terminal.line(format_args!("files      {equal} of {} equal", all.len()));
+    let lines = all.iter().map(|file| {
+        from_fn(move |f| {
+            write!(f, "  {:<9} {}", json::verdict(file), one_line(&file.path))?;
+            put_differences(f, &file.differences, detail)
+        })
+    });
+    section(terminal, detail, lines);
 }
 
 fn put_differences(f: &mut Formatter<'_>, differences: &[Difference], detail: Detail) -> fmt::Result {

@@ -1,7 +1,7 @@
 //! The first item of a recording: what was called, and on what.
 
 use super::{DecodeError, invalid, same_count};
-use crate::recording::{Function, Header, RecordingId, format};
+use crate::recording::{Function, GrantedFolder, Header, RecordingId, format};
 use crate::value::Value;
 use crate::value::cbor::Reader;
 
@@ -19,6 +19,8 @@ struct Found {
     seed: Option<[u8; 32]>,
     environment: Option<Vec<(String, String)>>,
     program_arguments: Option<Vec<String>>,
+    folders: Option<Vec<GrantedFolder>>,
+    sockets: Option<bool>,
 }
 
 /// Reads the header of the recording that is kept under the name `id`.
@@ -38,6 +40,8 @@ pub(super) fn read(reader: &mut Reader<'_>, id: &RecordingId) -> Read<Header> {
             "seed" => found.seed.replace(seed(reader)?).is_some(),
             "environment" => found.environment.replace(array(reader, variable)?).is_some(),
             "program-arguments" => found.program_arguments.replace(array(reader, string)?).is_some(),
+            "folders" => found.folders.replace(array(reader, folder)?).is_some(),
+            "sockets" => found.sockets.replace(boolean(reader)?).is_some(),
             // A later build may say more without a new format.
             _ => reader.value().map(|_| false)?,
         };
@@ -60,6 +64,8 @@ fn complete(found: Found, offset: usize) -> Read<Header> {
         seed: found.seed.ok_or_else(missing("seed"))?,
         environment: found.environment.ok_or_else(missing("environment"))?,
         program_arguments: found.program_arguments.ok_or_else(missing("program-arguments"))?,
+        folders: found.folders.ok_or_else(missing("folders"))?,
+        sockets: found.sockets.ok_or_else(missing("sockets"))?,
     };
     same_count(&header.operation, header.arguments.len(), offset)?;
     Ok(header)
@@ -110,6 +116,25 @@ fn seed(reader: &mut Reader<'_>) -> Read<[u8; 32]> {
 fn variable(reader: &mut Reader<'_>) -> Read<(String, String)> {
     tuple(reader, 2)?;
     Ok((reader.string()?, reader.string()?))
+}
+
+fn folder(reader: &mut Reader<'_>) -> Read<GrantedFolder> {
+    tuple(reader, 2)?;
+    let guest = reader.string()?;
+    let offset = reader.position();
+    match reader.text()? {
+        "ro" => Ok(GrantedFolder { guest, is_read_only: true }),
+        "rw" => Ok(GrantedFolder { guest, is_read_only: false }),
+        other => Err(invalid(offset, format!("`{}` is neither `ro` nor `rw`", other.escape_debug()))),
+    }
+}
+
+fn boolean(reader: &mut Reader<'_>) -> Read<bool> {
+    let offset = reader.position();
+    match reader.value()? {
+        Value::Bool(value) => Ok(value),
+        _ => Err(invalid(offset, "neither true nor false")),
+    }
 }
 
 fn string(reader: &mut Reader<'_>) -> Read<String> {

@@ -1,0 +1,149 @@
+//! Files in the folders that the service was granted, by the same code for recording and replaying.
+//!
+//! What the service sees comes from [`roots`]: while recording from the folders themselves, on replay from the tape. What
+//! it changes is kept in an [`overlay`]: while recording it is done in the folders too, on replay nowhere else. Paths are
+//! followed here, name by name, so that neither a symbolic link nor `..` leads out of a folder, and each name that is
+//! passed on the way is on the tape.
+//!
+//! A file that is opened for reading is read at once and whole when it is first read: what the service gets of it is one
+//! state of the file, the one that is on the tape, whatever happens to the file meanwhile.
+
+mod code;
+mod descriptor;
+mod look;
+mod memory;
+mod modify;
+mod open;
+mod overlay;
+mod place;
+mod resolve;
+mod roots;
+mod streams;
+
+pub use roots::FolderError;
+pub(crate) use roots::Roots;
+
+use super::failure::Diverged;
+use super::state::State;
+use crate::recording::{Change, Content};
+use crate::tape::{Divergence, Tape};
+use memory::Budget;
+use overlay::{Overlay, Owned};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use streams::Writes;
+use wasmtime::Result;
+use wasmtime::component::{HasData, Linker, ResourceTable};
+use wasmtime_wasi::p2::FsError;
+use wasmtime_wasi::p2::bindings::filesystem::{preopens, types};
+
+/// The files of one operation.
+pub(crate) struct Files {
+    roots: Arc<Roots>,
+    overlay: Overlay,
+    /// The most bytes of a file that are kept.
+    largest: u64,
+    budget: Budget,
+    refusals: Refusals,
+    /// How often was written, by path.
+    writes: HashMap<String, Writes>,
+}
+
+/// Writes of streams that were refused, not yet on the tape.
+#[derive(Clone, Default)]
+struct Refusals(Arc<Mutex<Vec<Refusal>>>);
+
+struct Refusal {
+    path: String,
+    attempt: u64,
+    code: String,
+}
+
+impl Refusals {
+    fn add(&self, refusal: Refusal) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(refusal);
+    }
+
+    fn drain(&self) -> Vec<Refusal> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// What writes are called on the tape, through streams or not.
+const WRITE: &str = "write";
+
+impl Files {
+    /// Files below `roots`. A file of more than `largest` bytes is not kept; on replay files take at most `memory` bytes.
+    pub(crate) fn new(roots: Arc<Roots>, largest: u64, memory: usize) -> Self {
+        let (overlay, refusals) = (Overlay::default(), Refusals::default());
+        let (budget, writes) = (Budget::new(memory), HashMap::new());
+        Self { roots, overlay, largest, budget, refusals, writes }
+    }
+
+    /// Puts what was refused to streams on the tape.
+    pub(crate) fn settle(&self, tape: &mut Tape) {
+        if let Tape::Recording(tape) = tape {
+            for Refusal { path, attempt, code } in self.refusals.drain() {
+                tape.refused(WRITE, &path, attempt, &code);
+            }
+        }
+    }
+
+    /// Puts what the service left on the tape, at the end of its operation.
+    pub(crate) fn finish(&mut self, tape: &mut Tape) {
+        self.settle(tape);
+        for (path, owned) in std::mem::take(&mut self.overlay).into_changes() {
+            let change = match owned {
+                Owned::Removed => Change::Removed,
+                Owned::Folder { .. } => Change::Folder,
+                Owned::Link(target) => Change::Link(target),
+                Owned::File(file) => match (&file.memory, &*tape) {
+                    (Some(memory), _) => match memory.whole() {
+                        Ok(bytes) => Change::File(tape.content(&bytes)),
+                        Err(size) => Change::File(Content::TooLarge { size }),
+                    },
+                    (None, Tape::Recording(recording)) if recording.is_lost() => continue,
+                    (None, _) => {
+                        match self.roots.place(&path).and_then(|place| self.roots.read(&place, self.largest))
+                        {
+                            Some(Ok(bytes)) => Change::File(tape.content(&Arc::new(bytes))),
+                            Some(Err(size)) => Change::File(Content::TooLarge { size }),
+                            // Gone since, by somebody else's hand.
+                            None => Change::Removed,
+                        }
+                    }
+                },
+            };
+            tape.changed(path, change);
+        }
+    }
+}
+
+/// Puts files behind the tape, in place of what is linked.
+pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
+    types::add_to_linker::<State, Taped>(linker, view)?;
+    preopens::add_to_linker::<State, Taped>(linker, view)
+}
+
+struct Taped;
+
+impl HasData for Taped {
+    type Data<'a> = View<'a>;
+}
+
+/// What a call on files works with.
+struct View<'a> {
+    files: &'a mut Files,
+    tape: &'a mut Tape,
+    table: &'a mut ResourceTable,
+}
+
+fn view(state: &mut State) -> View<'_> {
+    let State { files, tape, table, .. } = state;
+    View { files, tape, table }
+}
+
+/// The recording has no answer: the operation ends.
+fn diverged(divergence: Box<Divergence>) -> FsError {
+    FsError::trap(Diverged(divergence))
+}

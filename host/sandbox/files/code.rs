@@ -1,0 +1,69 @@
+//! The error codes of `wasi:filesystem` by their names, as tapes have them.
+
+use std::io;
+use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
+
+const NAMES: [(ErrorCode, &str); 37] = [
+    (ErrorCode::Access, "access"),
+    (ErrorCode::WouldBlock, "would-block"),
+    (ErrorCode::Already, "already"),
+    (ErrorCode::BadDescriptor, "bad-descriptor"),
+    (ErrorCode::Busy, "busy"),
+    (ErrorCode::Deadlock, "deadlock"),
+    (ErrorCode::Quota, "quota"),
+    (ErrorCode::Exist, "exist"),
+    (ErrorCode::FileTooLarge, "file-too-large"),
+    (ErrorCode::IllegalByteSequence, "illegal-byte-sequence"),
+    (ErrorCode::InProgress, "in-progress"),
+    (ErrorCode::Interrupted, "interrupted"),
+    (ErrorCode::Invalid, "invalid"),
+    (ErrorCode::Io, "io"),
+    (ErrorCode::IsDirectory, "is-directory"),
+    (ErrorCode::Loop, "loop"),
+    (ErrorCode::TooManyLinks, "too-many-links"),
+    (ErrorCode::MessageSize, "message-size"),
+    (ErrorCode::NameTooLong, "name-too-long"),
+    (ErrorCode::NoDevice, "no-device"),
+    (ErrorCode::NoEntry, "no-entry"),
+    (ErrorCode::NoLock, "no-lock"),
+    (ErrorCode::InsufficientMemory, "insufficient-memory"),
+    (ErrorCode::InsufficientSpace, "insufficient-space"),
+    (ErrorCode::NotDirectory, "not-directory"),
+    (ErrorCode::NotEmpty, "not-empty"),
+    (ErrorCode::NotRecoverable, "not-recoverable"),
+    (ErrorCode::Unsupported, "unsupported"),
+    (ErrorCode::NoTty, "no-tty"),
+    (ErrorCode::NoSuchDevice, "no-such-device"),
+    (ErrorCode::Overflow, "overflow"),
+    (ErrorCode::NotPermitted, "not-permitted"),
+    (ErrorCode::Pipe, "pipe"),
+    (ErrorCode::ReadOnly, "read-only"),
+    (ErrorCode::InvalidSeek, "invalid-seek"),
+    (ErrorCode::TextFileBusy, "text-file-busy"),
+    (ErrorCode::CrossDevice, "cross-device"),
+];
+
+/// The name of the code that an error of the system is.
+pub(super) fn name(error: &io::Error) -> String {
+    let code = ErrorCode::from(error);
+    NAMES.iter().find(|(known, _)| *known == code).map_or("io", |(_, name)| name).to_owned()
+}
+
+/// The code of this name; `io` where a recording was crafted and has another.
+pub(super) fn parse(name: &str) -> ErrorCode {
+    NAMES.iter().find(|(_, known)| *known == name).map_or(ErrorCode::Io, |(code, _)| *code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_a_name_of_its_own() {
+        for (code, name) in NAMES {
+            assert_eq!(parse(name), code);
+        }
+        assert_eq!(name(&io::Error::from_raw_os_error(2)), "no-entry");
+        assert_eq!(parse("crafted"), ErrorCode::Io);
+    }
+}

@@ -1,0 +1,461 @@
+//! The functions of `wasi:filesystem`, each in terms of looking, opening, changing and streams.
+
+use super::View;
+use super::look::Source;
+use super::open::Open;
+use super::resolve::LastLink;
+use super::streams::{CHUNK, Reader, Sink, WriteError, Writer};
+use crate::recording::{Entry, EntryKind, Sight};
+use crate::tape::Tape;
+use std::io;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use twox_hash::XxHash3_128;
+use types::{
+    Advice, Descriptor, DescriptorFlags, DescriptorStat, DescriptorType, DirectoryEntry,
+    DirectoryEntryStream, ErrorCode, MetadataHashValue, NewTimestamp, OpenFlags, PathFlags,
+};
+use wasmtime::Result;
+use wasmtime::component::Resource;
+use wasmtime_wasi::p2::bindings::clocks::wall_clock::Datetime;
+use wasmtime_wasi::p2::bindings::filesystem::{preopens, types};
+use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
+
+/// What is left of a listing.
+struct Listing(std::vec::IntoIter<(String, EntryKind)>);
+
+impl View<'_> {
+    /// What is open under this handle. The handle's type is wasmtime-wasi's, what it stands for is ours.
+    fn opened(&self, handle: &Resource<Descriptor>) -> Result<Open> {
+        Ok(self.table.get(&Resource::<Open>::new_borrow(handle.rep()))?.clone())
+    }
+
+    fn folder(&self, handle: &Resource<Descriptor>) -> FsResult<Open> {
+        let open = self.opened(handle).map_err(FsError::trap)?;
+        if open.is_folder { Ok(open) } else { Err(ErrorCode::NotDirectory.into()) }
+    }
+
+    fn file(&self, handle: &Resource<Descriptor>) -> FsResult<Open> {
+        let open = self.opened(handle).map_err(FsError::trap)?;
+        if open.is_folder { Err(ErrorCode::BadDescriptor.into()) } else { Ok(open) }
+    }
+
+    fn push(&mut self, open: Open) -> Result<Resource<Descriptor>> {
+        Ok(Resource::new_own(self.table.push(open)?.rep()))
+    }
+
+    /// Where the bytes of an open file come from. What was read of it is kept with the handle.
+    fn readable(&mut self, handle: &Resource<Descriptor>) -> FsResult<Source> {
+        let mut open = self.opened(handle).map_err(FsError::trap)?;
+        match (open.is_folder, open.reads) {
+            (true, _) => return Err(ErrorCode::IsDirectory.into()),
+            (_, false) => return Err(ErrorCode::BadDescriptor.into()),
+            _ => {}
+        }
+        let had_snapshot = open.snapshot.is_some();
+        let source = self.source(&mut open)?;
+        if !had_snapshot && open.snapshot.is_some() {
+            *self.table.get_mut(&Resource::<Open>::new_borrow(handle.rep()))? = open;
+        }
+        Ok(source)
+    }
+
+    /// Where writes to an open file go.
+    fn writable(&mut self, handle: &Resource<Descriptor>) -> FsResult<Sink> {
+        let open = self.file(handle)?;
+        let path = open.place.path();
+        if self.files.roots.is_read_only(&open.place) {
+            return Err(ErrorCode::NotPermitted.into());
+        }
+        if !open.writes {
+            return Err(ErrorCode::BadDescriptor.into());
+        }
+        let writes = self.files.writes.entry(path.to_owned()).or_default().clone();
+        match (&*self.tape, open.handle, open.memory) {
+            (Tape::Replaying(tape), _, Some(memory)) => {
+                Ok(Sink::memory(memory, path, writes, tape.refused(super::WRITE, path)))
+            }
+            (_, Some(file), _) => Ok(Sink::disk(file, path, writes, self.files.refusals.clone())),
+            _ => Err(ErrorCode::BadDescriptor.into()),
+        }
+    }
+
+    fn stat_of(&self, sight: Sight) -> FsResult<DescriptorStat> {
+        match sight {
+            Sight::Entry(entry) => Ok(stat(&entry)),
+            Sight::Failed(code) => Err(super::code::parse(&code).into()),
+            _ => Err(ErrorCode::NoEntry.into()),
+        }
+    }
+}
+
+impl preopens::Host for View<'_> {
+    fn get_directories(&mut self) -> Result<Vec<(Resource<Descriptor>, String)>> {
+        let roots = self.files.roots.clone();
+        let opened = roots.places().map(|(place, guest)| {
+            let writes = !roots.is_read_only(&place);
+            Ok((self.push(Open::folder(place, writes))?, guest.to_owned()))
+        });
+        opened.collect()
+    }
+}
+
+impl types::Host for View<'_> {
+    fn convert_error_code(&mut self, error: FsError) -> Result<ErrorCode> {
+        error.downcast()
+    }
+
+    fn filesystem_error_code(&mut self, error: Resource<wasmtime::Error>) -> Result<Option<ErrorCode>> {
+        Ok(self.table.get(&error)?.downcast_ref::<ErrorCode>().copied())
+    }
+}
+
+impl types::HostDescriptor for View<'_> {
+    async fn advise(&mut self, handle: Resource<Descriptor>, _: u64, _: u64, _: Advice) -> FsResult<()> {
+        self.file(&handle).map(drop)
+    }
+
+    async fn sync_data(&mut self, handle: Resource<Descriptor>) -> FsResult<()> {
+        self.sync_with(&handle, "sync-data", |file| file.sync_data())
+    }
+
+    async fn sync(&mut self, handle: Resource<Descriptor>) -> FsResult<()> {
+        self.sync_with(&handle, "sync", |file| file.sync_all())
+    }
+
+    async fn get_flags(&mut self, handle: Resource<Descriptor>) -> FsResult<DescriptorFlags> {
+        let open = self.opened(&handle).map_err(FsError::trap)?;
+        let writes = if open.is_folder { DescriptorFlags::MUTATE_DIRECTORY } else { DescriptorFlags::WRITE };
+        let flag = |is_set: bool, flag| if is_set { flag } else { DescriptorFlags::empty() };
+        Ok(flag(open.reads, DescriptorFlags::READ) | flag(open.writes, writes))
+    }
+
+    async fn get_type(&mut self, handle: Resource<Descriptor>) -> FsResult<DescriptorType> {
+        let open = self.opened(&handle).map_err(FsError::trap)?;
+        Ok(if open.is_folder { DescriptorType::Directory } else { DescriptorType::RegularFile })
+    }
+
+    async fn set_size(&mut self, handle: Resource<Descriptor>, size: u64) -> FsResult<()> {
+        let open = self.file(&handle)?;
+        if self.files.roots.is_read_only(&open.place) || !open.writes {
+            return Err(ErrorCode::NotPermitted.into());
+        }
+        let file = open.handle.clone();
+        self.attempt("set-size", open.place.path(), |_| file.map_or(Ok(()), |file| file.set_len(size)))?;
+        if let Some(memory) = &open.memory {
+            memory.resize(size).map_err(FsError::trap)?;
+        }
+        Ok(())
+    }
+
+    async fn set_times(
+        &mut self,
+        handle: Resource<Descriptor>,
+        accessed: NewTimestamp,
+        modified: NewTimestamp,
+    ) -> FsResult<()> {
+        let open = self.opened(&handle).map_err(FsError::trap)?;
+        if self.files.roots.is_read_only(&open.place) {
+            return Err(ErrorCode::NotPermitted.into());
+        }
+        let times = times(accessed, modified)?;
+        let (place, file) = (&open.place, open.handle.clone());
+        self.attempt("set-times", place.path(), |roots| match file {
+            Some(file) => file.set_times(times),
+            None => roots.directory(place)?.open(place.relative())?.into_std().set_times(times),
+        })?;
+        Ok(())
+    }
+
+    async fn read(
+        &mut self,
+        handle: Resource<Descriptor>,
+        length: u64,
+        offset: u64,
+    ) -> FsResult<(Vec<u8>, bool)> {
+        let length = usize::try_from(length).unwrap_or(usize::MAX).min(CHUNK);
+        let bytes = self.readable(&handle)?.read(offset, length).map_err(|error| ErrorCode::from(&error))?;
+        let is_end = bytes.is_empty();
+        Ok((bytes, is_end))
+    }
+
+    async fn write(&mut self, handle: Resource<Descriptor>, bytes: Vec<u8>, offset: u64) -> FsResult<u64> {
+        match self.writable(&handle)?.write(Some(offset), &bytes) {
+            Ok(_) => Ok(bytes.len() as u64),
+            Err(WriteError::Refused(code)) => Err(code.into()),
+            Err(WriteError::Stopped(error)) => Err(FsError::trap(error)),
+        }
+    }
+
+    async fn read_directory(
+        &mut self,
+        handle: Resource<Descriptor>,
+    ) -> FsResult<Resource<DirectoryEntryStream>> {
+        let open = self.folder(&handle)?;
+        let names = self.listing(&open.place)?;
+        Ok(Resource::new_own(self.table.push(Listing(names.into_iter()))?.rep()))
+    }
+
+    async fn create_directory_at(&mut self, handle: Resource<Descriptor>, path: String) -> FsResult<()> {
+        let folder = self.folder(&handle)?;
+        self.create_folder(&folder, &path)
+    }
+
+    async fn stat(&mut self, handle: Resource<Descriptor>) -> FsResult<DescriptorStat> {
+        let open = self.opened(&handle).map_err(FsError::trap)?;
+        let sight = self.entry_of(&open)?;
+        self.stat_of(sight)
+    }
+
+    async fn stat_at(
+        &mut self,
+        handle: Resource<Descriptor>,
+        flags: PathFlags,
+        path: String,
+    ) -> FsResult<DescriptorStat> {
+        let folder = self.folder(&handle)?;
+        let target = self.resolve(&folder.place, &path, last_link(flags))?;
+        self.stat_of(target.sight)
+    }
+
+    async fn set_times_at(
+        &mut self,
+        handle: Resource<Descriptor>,
+        flags: PathFlags,
+        path: String,
+        accessed: NewTimestamp,
+        modified: NewTimestamp,
+    ) -> FsResult<()> {
+        let folder = self.folder(&handle)?;
+        if self.files.roots.is_read_only(&folder.place) {
+            return Err(ErrorCode::NotPermitted.into());
+        }
+        let times = times(accessed, modified)?;
+        let target = self.resolve(&folder.place, &path, last_link(flags))?;
+        match target.sight {
+            Sight::Entry(Entry { kind: EntryKind::File | EntryKind::Folder, .. }) => {}
+            Sight::Entry(_) => return Err(ErrorCode::Unsupported.into()),
+            _ => return Err(ErrorCode::NoEntry.into()),
+        }
+        let place = target.place;
+        self.attempt("set-times-at", place.path(), |roots| {
+            roots.directory(&place)?.open(place.relative())?.into_std().set_times(times)
+        })?;
+        Ok(())
+    }
+
+    async fn link_at(
+        &mut self,
+        handle: Resource<Descriptor>,
+        flags: PathFlags,
+        path: String,
+        other: Resource<Descriptor>,
+        new_path: String,
+    ) -> FsResult<()> {
+        if flags.contains(PathFlags::SYMLINK_FOLLOW) {
+            return Err(ErrorCode::Invalid.into());
+        }
+        let (from, to) = (self.folder(&handle)?, self.folder(&other)?);
+        self.make_name((&from, &path), (&to, &new_path))
+    }
+
+    async fn open_at(
+        &mut self,
+        handle: Resource<Descriptor>,
+        flags: PathFlags,
+        path: String,
+        open: OpenFlags,
+        access: DescriptorFlags,
+    ) -> FsResult<Resource<Descriptor>> {
+        let folder = self.folder(&handle)?;
+        let opened = self.open(&folder, &path, last_link(flags), open, access)?;
+        self.push(opened).map_err(FsError::trap)
+    }
+
+    async fn readlink_at(&mut self, handle: Resource<Descriptor>, path: String) -> FsResult<String> {
+        let folder = self.folder(&handle)?;
+        let target = self.resolve(&folder.place, &path, LastLink::Itself)?;
+        match target.sight {
+            Sight::Entry(Entry { target: Some(target), .. }) if target.starts_with('/') => {
+                Err(ErrorCode::NotPermitted.into())
+            }
+            Sight::Entry(Entry { target: Some(target), .. }) => Ok(target),
+            Sight::Entry(_) => Err(ErrorCode::Invalid.into()),
+            _ => Err(ErrorCode::NoEntry.into()),
+        }
+    }
+
+    async fn remove_directory_at(&mut self, handle: Resource<Descriptor>, path: String) -> FsResult<()> {
+        let folder = self.folder(&handle)?;
+        self.remove_folder(&folder, &path)
+    }
+
+    async fn rename_at(
+        &mut self,
+        handle: Resource<Descriptor>,
+        path: String,
+        other: Resource<Descriptor>,
+        new_path: String,
+    ) -> FsResult<()> {
+        let (from, to) = (self.folder(&handle)?, self.folder(&other)?);
+        self.rename((&from, &path), (&to, &new_path))
+    }
+
+    async fn symlink_at(&mut self, handle: Resource<Descriptor>, to: String, path: String) -> FsResult<()> {
+        let folder = self.folder(&handle)?;
+        self.make_link(&folder, &to, &path)
+    }
+
+    async fn unlink_file_at(&mut self, handle: Resource<Descriptor>, path: String) -> FsResult<()> {
+        let folder = self.folder(&handle)?;
+        self.remove_file(&folder, &path)
+    }
+
+    fn read_via_stream(
+        &mut self,
+        handle: Resource<Descriptor>,
+        offset: u64,
+    ) -> FsResult<Resource<DynInputStream>> {
+        let source = self.readable(&handle)?;
+        let stream: DynInputStream = Box::new(Reader { source, offset });
+        Ok(self.table.push(stream)?)
+    }
+
+    fn write_via_stream(
+        &mut self,
+        handle: Resource<Descriptor>,
+        offset: u64,
+    ) -> FsResult<Resource<DynOutputStream>> {
+        let sink = self.writable(&handle)?;
+        let stream: DynOutputStream = Box::new(Writer { sink, offset: Some(offset) });
+        Ok(self.table.push(stream)?)
+    }
+
+    fn append_via_stream(&mut self, handle: Resource<Descriptor>) -> FsResult<Resource<DynOutputStream>> {
+        let sink = self.writable(&handle)?;
+        let stream: DynOutputStream = Box::new(Writer { sink, offset: None });
+        Ok(self.table.push(stream)?)
+    }
+
+    async fn is_same_object(
+        &mut self,
+        one: Resource<Descriptor>,
+        other: Resource<Descriptor>,
+    ) -> Result<bool> {
+        Ok(self.opened(&one)?.place == self.opened(&other)?.place)
+    }
+
+    async fn metadata_hash(&mut self, handle: Resource<Descriptor>) -> FsResult<MetadataHashValue> {
+        let open = self.opened(&handle).map_err(FsError::trap)?;
+        Ok(hash(open.place.path()))
+    }
+
+    async fn metadata_hash_at(
+        &mut self,
+        handle: Resource<Descriptor>,
+        flags: PathFlags,
+        path: String,
+    ) -> FsResult<MetadataHashValue> {
+        let folder = self.folder(&handle)?;
+        let target = self.resolve(&folder.place, &path, last_link(flags))?;
+        match target.sight {
+            Sight::Absent => Err(ErrorCode::NoEntry.into()),
+            _ => Ok(hash(target.place.path())),
+        }
+    }
+
+    fn drop(&mut self, handle: Resource<Descriptor>) -> Result<()> {
+        self.table.delete(Resource::<Open>::new_own(handle.rep()))?;
+        Ok(())
+    }
+}
+
+impl types::HostDirectoryEntryStream for View<'_> {
+    async fn read_directory_entry(
+        &mut self,
+        stream: Resource<DirectoryEntryStream>,
+    ) -> FsResult<Option<DirectoryEntry>> {
+        let listing = self.table.get_mut(&Resource::<Listing>::new_borrow(stream.rep()))?;
+        Ok(listing.0.next().map(|(name, kind)| DirectoryEntry { type_: type_of(kind), name }))
+    }
+
+    fn drop(&mut self, stream: Resource<DirectoryEntryStream>) -> Result<()> {
+        self.table.delete(Resource::<Listing>::new_own(stream.rep()))?;
+        Ok(())
+    }
+}
+
+impl View<'_> {
+    fn sync_with(
+        &mut self,
+        handle: &Resource<Descriptor>,
+        call: &str,
+        sync: impl FnOnce(&std::fs::File) -> io::Result<()>,
+    ) -> FsResult<()> {
+        let open = self.opened(handle).map_err(FsError::trap)?;
+        let file = open.handle.clone().filter(|_| open.writes);
+        self.attempt(call, open.place.path(), |_| file.map_or(Ok(()), |file| sync(&file)))?;
+        Ok(())
+    }
+}
+
+fn last_link(flags: PathFlags) -> LastLink {
+    match flags.contains(PathFlags::SYMLINK_FOLLOW) {
+        true => LastLink::Followed,
+        false => LastLink::Itself,
+    }
+}
+
+fn type_of(kind: EntryKind) -> DescriptorType {
+    match kind {
+        EntryKind::File => DescriptorType::RegularFile,
+        EntryKind::Folder => DescriptorType::Directory,
+        EntryKind::Link => DescriptorType::SymbolicLink,
+        EntryKind::Other => DescriptorType::Unknown,
+    }
+}
+
+fn stat(entry: &Entry) -> DescriptorStat {
+    let time = |nanoseconds: Option<u64>| {
+        let time = Duration::from_nanos(nanoseconds?);
+        Some(Datetime { seconds: time.as_secs(), nanoseconds: time.subsec_nanos() })
+    };
+    DescriptorStat {
+        type_: type_of(entry.kind),
+        link_count: entry.links,
+        size: entry.size,
+        data_access_timestamp: time(entry.accessed),
+        data_modification_timestamp: time(entry.modified),
+        status_change_timestamp: time(entry.created),
+    }
+}
+
+/// What tells one file from another: here its path, since numbers of a file system are other on every machine.
+fn hash(path: &str) -> MetadataHashValue {
+    let mut hasher = XxHash3_128::new();
+    hasher.write(path.as_bytes());
+    let hash = hasher.finish_128();
+    MetadataHashValue { lower: hash as u64, upper: (hash >> 64) as u64 }
+}
+
+fn times(accessed: NewTimestamp, modified: NewTimestamp) -> FsResult<std::fs::FileTimes> {
+    let mut times = std::fs::FileTimes::new();
+    if let Some(time) = time(accessed)? {
+        times = times.set_accessed(time);
+    }
+    if let Some(time) = time(modified)? {
+        times = times.set_modified(time);
+    }
+    Ok(times)
+}
+
+fn time(time: NewTimestamp) -> FsResult<Option<SystemTime>> {
+    match time {
+        NewTimestamp::NoChange => Ok(None),
+        NewTimestamp::Now => Ok(Some(SystemTime::now())),
+        NewTimestamp::Timestamp(Datetime { seconds, nanoseconds }) => {
+            let since = Duration::from_secs(seconds).checked_add(Duration::from_nanos(nanoseconds.into()));
+            let time = since.and_then(|since| UNIX_EPOCH.checked_add(since));
+            time.map(Some).ok_or_else(|| ErrorCode::Overflow.into())
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Looking at what is there: at names, into folders, into files.
+
+use super::memory::Memory;
+use super::open::Open;
+use super::overlay::{Owned, OwnedFile};
+use super::place::Place;
+use super::roots::{self, Roots};
+use super::{View, code, diverged};
+use crate::recording::{Content, Entry, EntryKind, Look, Sight};
+use crate::tape::{Tape, Unseen};
+use std::collections::HashSet;
+use std::fs::File;
+use std::sync::Arc;
+use wasmtime_wasi::p2::FsResult;
+use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
+
+/// Where the bytes of an open file come from.
+#[derive(Clone)]
+pub(super) enum Source {
+    /// One state of it, read once.
+    Bytes(Arc<Vec<u8>>),
+    /// The file, while recording: one that the service writes, or one too large to be kept.
+    Disk(Arc<File>),
+    /// The service's own version of it, on replay.
+    Memory(Arc<Memory>),
+}
+
+impl View<'_> {
+    /// What is at `place`.
+    pub(super) fn entry(&mut self, place: &Place) -> FsResult<Sight> {
+        self.look_at(place, |roots| roots.entry(place), "stat-at")
+    }
+
+    /// What is known of an open file or folder.
+    pub(super) fn entry_of(&mut self, open: &Open) -> FsResult<Sight> {
+        let place = &open.place;
+        let live = |roots: &Roots| match &open.handle {
+            Some(file) => roots::entry_of_file(file),
+            None => roots.entry(place),
+        };
+        let sight = self.look_at(place, live, "stat")?;
+        match &open.memory {
+            // It is what it is, though its name may be gone or another's by now.
+            Some(memory) => {
+                let owned = Owned::File(OwnedFile { memory: Some(memory.clone()), is_other: true });
+                Ok(self.made(&owned, Some(sight)))
+            }
+            None => Ok(sight),
+        }
+    }
+
+    fn look_at(&mut self, place: &Place, live: impl FnOnce(&Roots) -> Sight, call: &str) -> FsResult<Sight> {
+        let path = place.path();
+        let owned = self.files.overlay.get(path).cloned();
+        let is_hidden = self.files.overlay.is_in_new_folder(path);
+        let look = if owned.is_some() || is_hidden { Look::Own } else { Look::Entry };
+        let seen = self.tape.look(path, look, || live(&self.files.roots));
+        match (&*self.tape, owned, seen) {
+            (Tape::Recording(_), _, seen) => Ok(seen.unwrap_or(Sight::Absent)),
+            (_, Some(owned), seen) => Ok(self.made(&owned, seen)),
+            (_, None, _) if is_hidden => Ok(Sight::Absent),
+            (_, None, Some(seen)) => Ok(seen),
+            (Tape::Replaying(tape), None, None) => Err(diverged(tape.unseen(call, path, Unseen::Entry))),
+        }
+    }
+
+    /// What something of the service's own making looks like on replay: its times are those that were recorded, of code
+    /// that never looked the time at which the recording began.
+    fn made(&self, owned: &Owned, seen: Option<Sight>) -> Sight {
+        let (kind, target, size) = match owned {
+            Owned::Removed => return Sight::Absent,
+            Owned::Folder { .. } => (EntryKind::Folder, None, 0),
+            Owned::Link(target) => (EntryKind::Link, Some(target.clone()), target.len() as u64),
+            Owned::File(OwnedFile { memory, .. }) => {
+                (EntryKind::File, None, memory.as_ref().map_or(0, |memory| memory.size()))
+            }
+        };
+        let began = self.tape.began_at();
+        let seen = match seen {
+            Some(Sight::Entry(entry)) => entry,
+            _ => Entry {
+                kind,
+                target: None,
+                size,
+                links: 1,
+                accessed: Some(began),
+                modified: Some(began),
+                created: Some(began),
+            },
+        };
+        // How large a folder is its file system's business.
+        let size = if kind == EntryKind::Folder { seen.size } else { size };
+        Sight::Entry(Entry { kind, target, size, ..seen })
+    }
+
+    /// The names in a folder.
+    pub(super) fn listing(&mut self, place: &Place) -> FsResult<Vec<(String, EntryKind)>> {
+        let path = place.path();
+        let seen = self.tape.look(path, Look::Listing, || self.files.roots.listing(place));
+        let Tape::Replaying(tape) = &*self.tape else { return names(seen.unwrap_or(Sight::Absent)) };
+        let overlay = &self.files.overlay;
+        let is_new = matches!(overlay.get(path), Some(Owned::Folder { is_new: true }))
+            || (overlay.get(path).is_none() && overlay.is_in_new_folder(path));
+        let recorded = match seen {
+            Some(seen) => names(seen)?,
+            None if is_new => Vec::new(),
+            None => return Err(diverged(tape.unseen("read-directory", path, Unseen::Listing))),
+        };
+        let there = recorded.into_iter().filter_map(|(name, kind)| {
+            let child = place.join(&name);
+            match overlay.get(child.path()) {
+                Some(owned) => kind_of(owned).map(|kind| (name, kind)),
+                // What the service itself made when it was recorded is not there before it makes it again.
+                None => (!is_new && !tape.was_made(child.path())).then_some((name, kind)),
+            }
+        });
+        let mut names: Vec<(String, EntryKind)> = there.collect();
+        let known: HashSet<String> = names.iter().map(|(name, _)| name.clone()).collect();
+        let more = overlay.names(path).filter(|(name, _)| !known.contains(*name));
+        names.extend(more.filter_map(|(name, owned)| Some((name.to_owned(), kind_of(owned)?))));
+        Ok(names)
+    }
+
+    /// Where the bytes of an open file come from.
+    pub(super) fn source(&mut self, open: &mut Open) -> FsResult<Source> {
+        if let Some(memory) = &open.memory {
+            return self.memory_source(&open.place, memory.clone());
+        }
+        let written = match self.files.overlay.get(open.place.path()) {
+            Some(Owned::File(file)) if !file.is_other => Some(file.memory.clone()),
+            _ => None,
+        };
+        match (written, &open.handle, &open.snapshot) {
+            (Some(Some(memory)), ..) => self.memory_source(&open.place, memory),
+            (Some(None), Some(file), _) => Ok(Source::Disk(file.clone())),
+            (_, Some(file), _) if open.is_own => Ok(Source::Disk(file.clone())),
+            (_, _, Some(bytes)) => Ok(Source::Bytes(bytes.clone())),
+            (_, Some(file), None) => {
+                let file = file.clone();
+                match self.read(&open.place, &file)? {
+                    Some(bytes) => Ok(Source::Bytes(open.snapshot.insert(bytes).clone())),
+                    None => Ok(Source::Disk(file)),
+                }
+            }
+            (_, None, None) => {
+                let bytes = self.recorded_bytes(&open.place)?;
+                let bytes = bytes.map_err(|what| self.unseen("read", &open.place, what))?;
+                Ok(Source::Bytes(open.snapshot.insert(bytes).clone()))
+            }
+        }
+    }
+
+    fn memory_source(&self, place: &Place, memory: Arc<Memory>) -> FsResult<Source> {
+        match memory.whole() {
+            Ok(_) => Ok(Source::Memory(memory)),
+            Err(size) => Err(self.unseen("read", place, Unseen::TooLarge { size })),
+        }
+    }
+
+    /// Reads a file for the recording. `None`: it is too large, or there is no recording any more.
+    pub(super) fn read(&mut self, place: &Place, file: &File) -> FsResult<Option<Arc<Vec<u8>>>> {
+        if let Tape::Recording(tape) = &*self.tape
+            && tape.is_lost()
+        {
+            return Ok(None);
+        }
+        let (bytes, sight) = match roots::read(file, self.files.largest) {
+            Ok(Ok(bytes)) => {
+                let bytes = Arc::new(bytes);
+                let content = self.tape.content(&bytes);
+                (Some(bytes), Sight::Content(content))
+            }
+            Ok(Err(size)) => (None, Sight::Content(Content::TooLarge { size })),
+            Err(error) => (None, Sight::Failed(code::name(&error))),
+        };
+        match self.tape.look(place.path(), Look::Content, || sight) {
+            Some(Sight::Failed(code)) => Err(code::parse(&code).into()),
+            _ => Ok(bytes),
+        }
+    }
+
+    /// What was read of a file when it was recorded, or why that is not known.
+    pub(super) fn recorded_bytes(&mut self, place: &Place) -> FsResult<Result<Arc<Vec<u8>>, Unseen>> {
+        match self.tape.look(place.path(), Look::Content, || Sight::Absent) {
+            Some(Sight::Content(Content::Kept { digest, .. })) => match &*self.tape {
+                Tape::Replaying(tape) => Ok(tape.recorded_content(&digest).ok_or(Unseen::Content)),
+                Tape::Recording(_) => Ok(Err(Unseen::Content)),
+            },
+            Some(Sight::Content(Content::TooLarge { size })) => Ok(Err(Unseen::TooLarge { size })),
+            Some(Sight::Failed(code)) => Err(code::parse(&code).into()),
+            _ => Ok(Err(Unseen::Content)),
+        }
+    }
+
+    /// The error that says that the recording does not show `what` of `place`.
+    pub(super) fn unseen(&self, call: &str, place: &Place, what: Unseen) -> wasmtime_wasi::p2::FsError {
+        match &*self.tape {
+            Tape::Replaying(tape) => diverged(tape.unseen(call, place.path(), what)),
+            Tape::Recording(_) => ErrorCode::Io.into(),
+        }
+    }
+}
+
+fn names(seen: Sight) -> FsResult<Vec<(String, EntryKind)>> {
+    match seen {
+        Sight::Listing(names) => Ok(names),
+        Sight::Failed(code) => Err(code::parse(&code).into()),
+        _ => Err(ErrorCode::NoEntry.into()),
+    }
+}
+
+/// What something of the service's own making is; `None`: gone.
+fn kind_of(owned: &Owned) -> Option<EntryKind> {
+    match owned {
+        Owned::Removed => None,
+        Owned::Folder { .. } => Some(EntryKind::Folder),
+        Owned::Link(_) => Some(EntryKind::Link),
+        Owned::File(_) => Some(EntryKind::File),
+    }
+}

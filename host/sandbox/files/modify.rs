@@ -1,0 +1,174 @@
+//! Changing names: making, moving and removing. While recording it is done in the folder; in both modes it is noted, so
+//! that what the service sees from then on is what it made of it.
+
+use super::View;
+use super::memory::Memory;
+use super::open::Open;
+use super::overlay::{Owned, OwnedFile};
+use super::place::Place;
+use super::resolve::{LastLink, Target};
+use crate::recording::{Entry, EntryKind, Sight};
+use crate::tape::Unseen;
+use std::sync::Arc;
+use wasmtime_wasi::p2::FsResult;
+use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
+
+impl View<'_> {
+    pub(super) fn create_folder(&mut self, folder: &Open, path: &str) -> FsResult<()> {
+        let target = self.to_change(folder, path)?;
+        absent(&target)?;
+        let place = target.place;
+        self.attempt("create-directory-at", place.path(), |roots| {
+            roots.directory(&place)?.create_dir(place.relative())
+        })?;
+        self.files.overlay.put(place.path(), false, Owned::Folder { is_new: true });
+        Ok(())
+    }
+
+    pub(super) fn remove_folder(&mut self, folder: &Open, path: &str) -> FsResult<()> {
+        let target = self.to_change(folder, path)?;
+        match kind(&target)? {
+            EntryKind::Folder => {}
+            _ => return Err(ErrorCode::NotDirectory.into()),
+        }
+        let place = target.place;
+        self.attempt("remove-directory-at", place.path(), |roots| {
+            roots.directory(&place)?.remove_dir(place.relative())
+        })?;
+        if self.files.overlay.names(place.path()).any(|(_, owned)| !matches!(owned, Owned::Removed)) {
+            return Err(ErrorCode::NotEmpty.into());
+        }
+        self.files.overlay.put(place.path(), true, Owned::Removed);
+        Ok(())
+    }
+
+    pub(super) fn remove_file(&mut self, folder: &Open, path: &str) -> FsResult<()> {
+        let target = self.to_change(folder, path)?;
+        match kind(&target)? {
+            EntryKind::Folder => return Err(ErrorCode::IsDirectory.into()),
+            _ if target.is_folder => return Err(ErrorCode::NotDirectory.into()),
+            _ => {}
+        }
+        let place = target.place;
+        self.attempt("unlink-file-at", place.path(), |roots| {
+            roots.directory(&place)?.remove_file(place.relative())
+        })?;
+        self.files.overlay.put(place.path(), true, Owned::Removed);
+        Ok(())
+    }
+
+    pub(super) fn make_link(&mut self, folder: &Open, to: &str, path: &str) -> FsResult<()> {
+        let target = self.to_change(folder, path)?;
+        absent(&target)?;
+        // A link that leads out is refused where it is made, not only where it is followed.
+        if to.starts_with('/') {
+            return Err(ErrorCode::NotPermitted.into());
+        }
+        let place = target.place;
+        self.attempt("symlink-at", place.path(), |roots| {
+            roots.directory(&place)?.symlink(to, place.relative())
+        })?;
+        self.files.overlay.put(place.path(), false, Owned::Link(to.to_owned()));
+        Ok(())
+    }
+
+    /// Gives a file a second name. What is written under one is not seen under the other on replay.
+    pub(super) fn make_name(&mut self, from: (&Open, &str), to: (&Open, &str)) -> FsResult<()> {
+        let (from, to) = (self.to_change(from.0, from.1)?, self.to_change(to.0, to.1)?);
+        absent(&to)?;
+        if kind(&from)? != EntryKind::File {
+            return Err(ErrorCode::NotPermitted.into());
+        }
+        let owned = self.owned(&from)?;
+        let (from, to) = (from.place, to.place);
+        let path = format!("{} -> {}", from.path(), to.path());
+        self.attempt("link-at", &path, |roots| {
+            let (directory, other) = (roots.directory(&from)?, roots.directory(&to)?);
+            directory.hard_link(from.relative(), other, to.relative())
+        })?;
+        self.files.overlay.put(to.path(), false, owned);
+        Ok(())
+    }
+
+    pub(super) fn rename(&mut self, from: (&Open, &str), to: (&Open, &str)) -> FsResult<()> {
+        let (from, to) = (self.to_change(from.0, from.1)?, self.to_change(to.0, to.1)?);
+        kind(&from)?;
+        let existed = matches!(to.sight, Sight::Entry(_));
+        let owned = self.owned(&from)?;
+        let (from, to) = (from.place, to.place);
+        let path = format!("{} -> {}", from.path(), to.path());
+        self.attempt("rename-at", &path, |roots| {
+            let (directory, other) = (roots.directory(&from)?, roots.directory(&to)?);
+            directory.rename(from.relative(), other, to.relative())
+        })?;
+        if from != to {
+            self.files.overlay.rename(from.path(), to.path(), existed, owned);
+        }
+        Ok(())
+    }
+
+    /// Where `path` leads, if the service may change something there.
+    fn to_change(&mut self, folder: &Open, path: &str) -> FsResult<Target> {
+        if self.files.roots.is_read_only(&folder.place) {
+            return Err(ErrorCode::NotPermitted.into());
+        }
+        let target = self.resolve(&folder.place, path, LastLink::Itself)?;
+        match target.place.parent() {
+            Some(_) => Ok(target),
+            // The granted folder itself stays.
+            None => Err(ErrorCode::NotPermitted.into()),
+        }
+    }
+
+    /// What is at a place, as something that the service moves.
+    fn owned(&mut self, target: &Target) -> FsResult<Owned> {
+        if let Some(owned) = self.files.overlay.get(target.place.path()) {
+            return Ok(match owned.clone() {
+                Owned::File(file) => Owned::File(OwnedFile { is_other: true, ..file }),
+                owned => owned,
+            });
+        }
+        match &target.sight {
+            Sight::Entry(Entry { kind: EntryKind::Folder, .. }) => Ok(Owned::Folder { is_new: false }),
+            Sight::Entry(Entry { kind: EntryKind::Link, target, .. }) => {
+                Ok(Owned::Link(target.clone().unwrap_or_default()))
+            }
+            Sight::Entry(Entry { kind: EntryKind::File, .. }) => self.moved_file(&target.place),
+            _ => Err(ErrorCode::NotPermitted.into()),
+        }
+    }
+
+    /// A file that is moved is part of what the service leaves, so its content goes along.
+    fn moved_file(&mut self, place: &Place) -> FsResult<Owned> {
+        let opened = self.attempt("open-at", place.path(), |roots| roots.open_file(place))?;
+        let memory = match opened {
+            Some(file) => {
+                self.read(place, &file)?;
+                None
+            }
+            None => {
+                let budget = self.files.budget.clone();
+                Some(Arc::new(match self.recorded_bytes(place)? {
+                    Ok(bytes) => Memory::new(bytes, budget),
+                    Err(Unseen::TooLarge { size }) => Memory::unknown(size, budget),
+                    Err(what) => return Err(self.unseen("rename-at", place, what)),
+                }))
+            }
+        };
+        Ok(Owned::File(OwnedFile { memory, is_other: true }))
+    }
+}
+
+fn absent(target: &Target) -> FsResult<()> {
+    match &target.sight {
+        Sight::Absent => Ok(()),
+        _ => Err(ErrorCode::Exist.into()),
+    }
+}
+
+fn kind(target: &Target) -> FsResult<EntryKind> {
+    match &target.sight {
+        Sight::Entry(entry) => Ok(entry.kind),
+        _ => Err(ErrorCode::NoEntry.into()),
+    }
+}

@@ -1,0 +1,194 @@
+//! Opening files and folders.
+
+use super::memory::Memory;
+use super::overlay::{Owned, OwnedFile};
+use super::place::Place;
+use super::resolve::{LastLink, Target};
+use super::{View, code};
+use crate::recording::{Entry, EntryKind, Sight};
+use crate::tape::{Tape, Unseen};
+use cap_std::fs::OpenOptions;
+use std::fs::File;
+use std::io;
+use std::sync::Arc;
+use wasmtime_wasi::p2::FsResult;
+use wasmtime_wasi::p2::bindings::filesystem::types::{DescriptorFlags, ErrorCode, OpenFlags};
+
+/// An open file or folder.
+#[derive(Clone)]
+pub(super) struct Open {
+    pub(super) place: Place,
+    pub(super) is_folder: bool,
+    pub(super) reads: bool,
+    pub(super) writes: bool,
+    /// The file in the folder, while recording.
+    pub(super) handle: Option<Arc<File>>,
+    /// The bytes of a file that the service had changed before, or is to change, on replay.
+    pub(super) memory: Option<Arc<Memory>>,
+    /// Whether the service had changed the file before, or is to change it.
+    pub(super) is_own: bool,
+    /// What was read of it, which is what it is for as long as it is open.
+    pub(super) snapshot: Option<Arc<Vec<u8>>>,
+}
+
+/// How something is to be opened.
+#[derive(Clone, Copy)]
+struct How {
+    open: OpenFlags,
+    reads: bool,
+    writes: bool,
+}
+
+impl Open {
+    /// A folder.
+    pub(super) fn folder(place: Place, writes: bool) -> Self {
+        let (handle, memory, snapshot) = (None, None, None);
+        Self { place, is_folder: true, reads: true, writes, handle, memory, is_own: false, snapshot }
+    }
+}
+
+impl View<'_> {
+    /// Opens `path` below `folder`.
+    pub(super) fn open(
+        &mut self,
+        folder: &Open,
+        path: &str,
+        last: LastLink,
+        open: OpenFlags,
+        flags: DescriptorFlags,
+    ) -> FsResult<Open> {
+        let changes = OpenFlags::CREATE | OpenFlags::TRUNCATE;
+        let writes = flags.contains(DescriptorFlags::WRITE) || open.intersects(changes);
+        let reads = flags.contains(DescriptorFlags::READ) || !writes;
+        refuse_unsupported(open, flags)?;
+        if writes && self.files.roots.is_read_only(&folder.place) {
+            return Err(ErrorCode::NotPermitted.into());
+        }
+        let target = self.resolve(&folder.place, path, last)?;
+        let how = How { open, reads, writes };
+        let is_new = open.contains(OpenFlags::CREATE | OpenFlags::EXCLUSIVE);
+        let Sight::Entry(Entry { kind, .. }) = target.sight else { return self.create(target, how) };
+        match kind {
+            _ if is_new => Err(ErrorCode::Exist.into()),
+            EntryKind::Folder if writes => Err(ErrorCode::IsDirectory.into()),
+            EntryKind::Folder => {
+                let mutates = flags.contains(DescriptorFlags::MUTATE_DIRECTORY);
+                Ok(Open::folder(target.place, mutates))
+            }
+            EntryKind::Link => Err(ErrorCode::Loop.into()),
+            _ if open.contains(OpenFlags::DIRECTORY) => Err(ErrorCode::NotDirectory.into()),
+            EntryKind::File if writes => self.open_for_writing(target.place, how),
+            EntryKind::File => self.open_for_reading(target.place),
+            // A pipe or a device can wait for ever, and is not the same twice.
+            EntryKind::Other => Err(ErrorCode::NotPermitted.into()),
+        }
+    }
+
+    /// Makes a file where nothing is.
+    fn create(&mut self, target: Target, how: How) -> FsResult<Open> {
+        let Target { place, is_folder, .. } = target;
+        match how.open.contains(OpenFlags::CREATE) {
+            false => return Err(ErrorCode::NoEntry.into()),
+            true if is_folder => return Err(ErrorCode::IsDirectory.into()),
+            true => {}
+        }
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true);
+        let handle = self.attempt_open(&place, &options)?;
+        let memory = self.memory_of(|budget| Memory::new(Arc::default(), budget));
+        let file = OwnedFile { memory: memory.clone(), is_other: true };
+        self.files.overlay.put(place.path(), false, Owned::File(file));
+        let (How { reads, writes, .. }, snapshot) = (how, None);
+        Ok(Open { place, is_folder: false, reads, writes, handle, memory, is_own: true, snapshot })
+    }
+
+    /// Opens a file that the service may change. What was in it is read first: what it leaves is made of that.
+    fn open_for_writing(&mut self, place: Place, how: How) -> FsResult<Open> {
+        let truncates = how.open.contains(OpenFlags::TRUNCATE);
+        let owned = match self.files.overlay.get(place.path()) {
+            Some(Owned::File(file)) => Some(file.clone()),
+            _ => None,
+        };
+        let mut options = OpenOptions::new();
+        // Reading what was there takes a file that can be read.
+        options.read(how.reads || !truncates).write(true).truncate(truncates);
+        let handle = self.attempt_open(&place, &options)?;
+        let memory = match (&owned, &handle) {
+            (Some(file), _) => file.memory.clone(),
+            (None, Some(file)) => {
+                if !truncates {
+                    self.read(&place, file)?;
+                }
+                None
+            }
+            (None, None) => {
+                let bytes = if truncates { Ok(Arc::default()) } else { self.recorded_bytes(&place)? };
+                let budget = self.files.budget.clone();
+                let memory = match bytes {
+                    Ok(bytes) => Memory::new(bytes, budget),
+                    Err(Unseen::TooLarge { size }) => Memory::unknown(size, budget),
+                    Err(what) => return Err(self.unseen("open-at", &place, what)),
+                };
+                Some(Arc::new(memory))
+            }
+        };
+        if truncates && let Some(memory) = &memory {
+            memory.resize(0).map_err(wasmtime_wasi::p2::FsError::trap)?;
+        }
+        if owned.is_none() {
+            let file = OwnedFile { memory: memory.clone(), is_other: false };
+            self.files.overlay.put(place.path(), true, Owned::File(file));
+        }
+        let (How { reads, writes, .. }, snapshot) = (how, None);
+        Ok(Open { place, is_folder: false, reads, writes, handle, memory, is_own: true, snapshot })
+    }
+
+    fn open_for_reading(&mut self, place: Place) -> FsResult<Open> {
+        let handle = self.attempt_open(&place, OpenOptions::new().read(true))?;
+        let (memory, is_own) = match self.files.overlay.get(place.path()) {
+            Some(Owned::File(file)) => (file.memory.clone(), true),
+            _ => (None, false),
+        };
+        let (reads, writes, snapshot) = (true, false, None);
+        Ok(Open { place, is_folder: false, reads, writes, handle, memory, is_own, snapshot })
+    }
+
+    fn attempt_open(&mut self, place: &Place, options: &OpenOptions) -> FsResult<Option<Arc<File>>> {
+        let opened = self.attempt("open-at", place.path(), |roots| roots.open_with(place, options))?;
+        Ok(opened.map(Arc::new))
+    }
+
+    /// Tries to do something in the folders of the machine; on replay, whether it was refused when it was recorded.
+    pub(super) fn attempt<T>(
+        &mut self,
+        call: &str,
+        path: &str,
+        live: impl FnOnce(&super::Roots) -> io::Result<T>,
+    ) -> FsResult<Option<T>> {
+        let live = || live(&self.files.roots).map_err(|error| code::name(&error));
+        self.tape.attempt(call, path, live).map_err(|code| code::parse(&code).into())
+    }
+
+    /// The bytes of a file that the service makes: in memory on replay, else in the folder.
+    pub(super) fn memory_of(
+        &self,
+        make: impl FnOnce(super::memory::Budget) -> Memory,
+    ) -> Option<Arc<Memory>> {
+        match self.tape {
+            Tape::Recording(_) => None,
+            Tape::Replaying(_) => Some(Arc::new(make(self.files.budget.clone()))),
+        }
+    }
+}
+
+fn refuse_unsupported(open: OpenFlags, flags: DescriptorFlags) -> FsResult<()> {
+    let syncs = DescriptorFlags::FILE_INTEGRITY_SYNC
+        | DescriptorFlags::DATA_INTEGRITY_SYNC
+        | DescriptorFlags::REQUESTED_WRITE_SYNC;
+    let changes = OpenFlags::CREATE | OpenFlags::EXCLUSIVE | OpenFlags::TRUNCATE;
+    match (flags.intersects(syncs), open.contains(OpenFlags::DIRECTORY) && open.intersects(changes)) {
+        (true, _) => Err(ErrorCode::Unsupported.into()),
+        (_, true) => Err(ErrorCode::Invalid.into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,153 @@
+//! What the service changed, by path. It goes before what the folders had.
+
+use super::memory::Memory;
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::Arc;
+
+/// What is somewhere by the service's own doing.
+#[derive(Debug, Clone)]
+pub(super) enum Owned {
+    /// Nothing any more.
+    Removed,
+    /// A folder. One that was made has nothing in it but what the service put there; one that was moved has what it had.
+    Folder {
+        /// Whether it was made.
+        is_new: bool,
+    },
+    /// A symbolic link, and where it leads.
+    Link(String),
+    /// A file.
+    File(OwnedFile),
+}
+
+/// A file that the service may have written to.
+#[derive(Debug, Clone)]
+pub(super) struct OwnedFile {
+    /// Its bytes on replay; while recording they are in the folder.
+    pub(super) memory: Option<Arc<Memory>>,
+    /// Whether it is another file than was there before.
+    pub(super) is_other: bool,
+}
+
+/// Everything that was changed.
+#[derive(Debug, Default)]
+pub(super) struct Overlay(BTreeMap<String, Entry>);
+
+#[derive(Debug)]
+struct Entry {
+    /// Whether something was there before the service changed it.
+    existed: bool,
+    owned: Owned,
+}
+
+impl Overlay {
+    pub(super) fn get(&self, path: &str) -> Option<&Owned> {
+        self.0.get(path).map(|entry| &entry.owned)
+    }
+
+    /// Whether nothing can be at `path` but what the service put there.
+    pub(super) fn is_in_new_folder(&self, path: &str) -> bool {
+        let mut above = path;
+        while let Some((folder, _)) = above.rsplit_once('/') {
+            match self.get(folder) {
+                Some(Owned::Folder { is_new }) => return *is_new,
+                Some(_) => return true,
+                None => above = folder,
+            }
+        }
+        false
+    }
+
+    /// The names directly in `folder` that the service has to do with.
+    pub(super) fn names<'o>(&'o self, folder: &str) -> impl Iterator<Item = (&'o str, &'o Owned)> {
+        let folder = format!("{}/", folder.trim_end_matches('/'));
+        let below = self.0.range::<str, _>((Bound::Included(folder.as_str()), Bound::Unbounded));
+        let below = below.map_while(move |(path, entry)| Some((path.strip_prefix(&folder)?, &entry.owned)));
+        below.filter(|(name, _)| !name.contains('/'))
+    }
+
+    /// Something is at `path` now, where something was before or not.
+    pub(super) fn put(&mut self, path: &str, existed: bool, owned: Owned) {
+        match self.0.get_mut(path) {
+            Some(entry) => entry.owned = owned,
+            None => drop(self.0.insert(path.to_owned(), Entry { existed, owned })),
+        }
+    }
+
+    /// What is at `from`, which is `owned`, and everything below it is at `to` now.
+    pub(super) fn rename(&mut self, from: &str, to: &str, existed: bool, owned: Owned) {
+        let below = format!("{from}/");
+        let range = (Bound::Included(below.as_str()), Bound::Unbounded);
+        let moved: Vec<String> = self.0.range::<str, _>(range).map(|(path, _)| path.clone()).collect();
+        for path in moved {
+            let Some(name) = path.strip_prefix(&below) else { break };
+            let to = format!("{to}/{name}");
+            if let Some(entry) = self.0.remove(&path) {
+                self.put(&to, false, entry.owned);
+            }
+        }
+        self.put(to, existed, owned);
+        self.put(from, true, Owned::Removed);
+    }
+
+    /// What was changed for good: what was made and removed again is not.
+    pub(super) fn into_changes(self) -> impl Iterator<Item = (String, Owned)> {
+        let changed = |(_, entry): &(String, Entry)| entry.existed || !matches!(entry.owned, Owned::Removed);
+        self.0.into_iter().filter(changed).map(|(path, entry)| (path, entry.owned))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file() -> Owned {
+        Owned::File(OwnedFile { memory: None, is_other: true })
+    }
+
+    fn changes(overlay: Overlay) -> Vec<String> {
+        overlay.into_changes().map(|(path, owned)| format!("{path} {}", text(&owned))).collect()
+    }
+
+    fn text(owned: &Owned) -> &'static str {
+        match owned {
+            Owned::Removed => "removed",
+            Owned::Folder { .. } => "folder",
+            Owned::Link(_) => "link",
+            Owned::File(_) => "file",
+        }
+    }
+
+    #[test]
+    fn what_was_made_and_removed_again_is_no_change() {
+        let mut overlay = Overlay::default();
+        overlay.put("/a/new", false, file());
+        overlay.put("/a/new", true, Owned::Removed);
+        overlay.put("/a/old", true, Owned::Removed);
+        assert_eq!(changes(overlay), ["/a/old removed"]);
+    }
+
+    #[test]
+    fn what_is_below_moves_along() {
+        let mut overlay = Overlay::default();
+        overlay.put("/a/x", false, Owned::Folder { is_new: true });
+        overlay.put("/a/x/f", false, file());
+        overlay.put("/a/xy", false, file());
+        overlay.rename("/a/x", "/a/z", false, Owned::Folder { is_new: true });
+        assert_eq!(changes(overlay), ["/a/xy file", "/a/z folder", "/a/z/f file"]);
+    }
+
+    #[test]
+    fn only_a_folder_that_was_made_hides_what_was_there() {
+        let mut overlay = Overlay::default();
+        overlay.put("/a/new", false, Owned::Folder { is_new: true });
+        overlay.put("/a/moved", false, Owned::Folder { is_new: false });
+        overlay.put("/a/gone", true, Owned::Removed);
+        let hidden = ["/a/new/x/y", "/a/moved/x", "/a/gone/x", "/a/x", "/x"];
+        assert_eq!(hidden.map(|path| overlay.is_in_new_folder(path)), [true, false, true, false, false]);
+        overlay.put("/a/new/x", false, file());
+        overlay.put("/a/new/x/y", false, file());
+        assert_eq!(overlay.names("/a/new").map(|(name, _)| name).collect::<Vec<_>>(), ["x"]);
+    }
+}

@@ -1,0 +1,219 @@
+//! The granted folders themselves. While recording they are opened with cap-std, which lets no path lead out of them; on
+//! replay there is nothing behind their names.
+
+use super::code;
+use super::place::Place;
+use crate::recording::{Entry, EntryKind, GrantedFolder, Sight};
+use crate::sandbox::provider::{Directory, DirectoryAccess};
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, FileType, Metadata, OpenOptions};
+use cap_std::time::SystemTime;
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::PathBuf;
+use tokio::runtime::{Handle, RuntimeFlavor};
+
+/// From how many bytes on reading is announced to tokio, so that other operations on the thread go on.
+const LARGE: u64 = 256 << 10;
+
+/// The folders of one service.
+#[derive(Debug, Default)]
+pub(crate) struct Roots(Vec<Root>);
+
+#[derive(Debug)]
+struct Root {
+    folder: GrantedFolder,
+    directory: Option<Dir>,
+}
+
+/// A granted folder that cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// It is not there, or is no folder, or may not be read.
+    #[error("the granted folder `{}` cannot be opened: {error}; check the path", .folder.display())]
+    Open {
+        /// The folder of the machine.
+        folder: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// Two have one name for the service.
+    #[error("two granted folders are called `{0}` for the service; give each a name of its own")]
+    Name(String),
+}
+
+impl Roots {
+    /// The folders of the machine.
+    pub(crate) fn open(directories: &[Directory]) -> Result<Self, FolderError> {
+        let open = |directory: &Directory| {
+            let opened = Dir::open_ambient_dir(&directory.host, ambient_authority());
+            let opened =
+                opened.map_err(|error| FolderError::Open { folder: directory.host.clone(), error })?;
+            let is_read_only = directory.access == DirectoryAccess::ReadOnly;
+            let folder = GrantedFolder { guest: directory.guest.clone(), is_read_only };
+            Ok(Root { folder, directory: Some(opened) })
+        };
+        let roots: Vec<Root> = directories.iter().map(open).collect::<Result<_, _>>()?;
+        let name = |root: &Root| root.folder.guest.trim_end_matches('/').to_owned();
+        let mut names = HashSet::new();
+        match roots.iter().map(name).find(|name| !names.insert(name.clone())) {
+            Some(name) => Err(FolderError::Name(name)),
+            None => Ok(Self(roots)),
+        }
+    }
+
+    /// Folders of these names, with nothing behind them.
+    pub(crate) fn recorded(folders: &[GrantedFolder]) -> Self {
+        Self(folders.iter().map(|folder| Root { folder: folder.clone(), directory: None }).collect())
+    }
+
+    /// What a tape says of them.
+    pub(crate) fn folders(&self) -> Vec<GrantedFolder> {
+        self.0.iter().map(|root| root.folder.clone()).collect()
+    }
+
+    pub(super) fn places(&self) -> impl Iterator<Item = (Place, &str)> {
+        self.0.iter().enumerate().map(|(index, root)| {
+            let guest = root.folder.guest.as_str();
+            (Place::root(index, guest), guest)
+        })
+    }
+
+    /// The place that the service calls `path`.
+    pub(super) fn place(&self, path: &str) -> Option<Place> {
+        self.places().find_map(|(root, _)| {
+            let names = path.strip_prefix(root.path().trim_end_matches('/'))?.strip_prefix('/')?;
+            Some(names.split('/').fold(root, |place, name| place.join(name)))
+        })
+    }
+
+    pub(super) fn is_read_only(&self, place: &Place) -> bool {
+        self.0.get(place.root).is_none_or(|root| root.folder.is_read_only)
+    }
+
+    /// The folder of the machine that `place` is in.
+    pub(super) fn directory(&self, place: &Place) -> io::Result<&Dir> {
+        let directory = self.0.get(place.root).and_then(|root| root.directory.as_ref());
+        directory.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+    }
+
+    /// What is there.
+    pub(super) fn entry(&self, place: &Place) -> Sight {
+        match self.try_entry(place) {
+            Ok(entry) => Sight::Entry(entry),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Sight::Absent,
+            Err(error) => Sight::Failed(code::name(&error)),
+        }
+    }
+
+    fn try_entry(&self, place: &Place) -> io::Result<Entry> {
+        let directory = self.directory(place)?;
+        let metadata = match place.relative() {
+            "." => directory.dir_metadata()?,
+            path => directory.symlink_metadata(path)?,
+        };
+        let target = metadata.is_symlink().then(|| directory.read_link_contents(place.relative()));
+        let target = target.transpose()?.map(|target| target.into_os_string().into_string());
+        let target = target.transpose().map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
+        Ok(Entry { target, ..entry_of(&metadata) })
+    }
+
+    /// What is in the folder.
+    pub(super) fn listing(&self, place: &Place) -> Sight {
+        let list = || -> io::Result<Vec<(String, EntryKind)>> {
+            let entries = self.directory(place)?.read_dir(place.relative())?;
+            let named = |entry: io::Result<cap_std::fs::DirEntry>| {
+                let entry = entry?;
+                let name = entry.file_name().into_string();
+                let name = name.map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
+                Ok((name, kind_of(entry.file_type()?)))
+            };
+            entries.map(named).collect()
+        };
+        list().map_or_else(|error| Sight::Failed(code::name(&error)), Sight::Listing)
+    }
+
+    /// Opens the file for reading.
+    pub(super) fn open_file(&self, place: &Place) -> io::Result<File> {
+        self.open_with(place, OpenOptions::new().read(true))
+    }
+
+    pub(super) fn open_with(&self, place: &Place, options: &OpenOptions) -> io::Result<File> {
+        self.directory(place)?.open_with(place.relative(), options).map(cap_std::fs::File::into_std)
+    }
+
+    /// The bytes of the file, or their number where they are more than `largest`. `None`: it cannot be read any more.
+    pub(super) fn read(&self, place: &Place, largest: u64) -> Option<Result<Vec<u8>, u64>> {
+        self.open_file(place).and_then(|file| read(&file, largest)).ok()
+    }
+}
+
+/// The bytes of a file, or their number where they are more than `largest`.
+pub(super) fn read(file: &File, largest: u64) -> io::Result<Result<Vec<u8>, u64>> {
+    let size = file.metadata()?.len();
+    if size > largest {
+        return Ok(Err(size));
+    }
+    let read = || -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
+        // From the start, whatever was read of it before, and not past the limit though it grows.
+        io::Seek::seek(&mut &*file, io::SeekFrom::Start(0))?;
+        file.take(largest.saturating_add(1)).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let bytes: Vec<u8> = if size > LARGE { blocking(read)? } else { read()? };
+    let size = bytes.len() as u64;
+    Ok(if size > largest { Err(size) } else { Ok(bytes) })
+}
+
+/// Does something that takes its time.
+fn blocking<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(work),
+        _ => work(),
+    }
+}
+
+/// What is known of an open file.
+pub(super) fn entry_of_file(file: &File) -> Sight {
+    match Metadata::from_file(file) {
+        Ok(metadata) => Sight::Entry(entry_of(&metadata)),
+        Err(error) => Sight::Failed(code::name(&error)),
+    }
+}
+
+fn entry_of(metadata: &Metadata) -> Entry {
+    let nanoseconds = |time: io::Result<SystemTime>| {
+        let time = time.ok()?.into_std().duration_since(std::time::UNIX_EPOCH).ok()?;
+        u64::try_from(time.as_nanos()).ok()
+    };
+    Entry {
+        kind: kind_of(metadata.file_type()),
+        target: None,
+        size: metadata.len(),
+        links: links(metadata),
+        accessed: nanoseconds(metadata.accessed()),
+        modified: nanoseconds(metadata.modified()),
+        created: nanoseconds(metadata.created()),
+    }
+}
+
+#[cfg(unix)]
+fn links(metadata: &Metadata) -> u64 {
+    cap_std::fs::MetadataExt::nlink(metadata)
+}
+
+#[cfg(not(unix))]
+fn links(_: &Metadata) -> u64 {
+    1
+}
+
+fn kind_of(kind: FileType) -> EntryKind {
+    match kind {
+        kind if kind.is_file() => EntryKind::File,
+        kind if kind.is_dir() => EntryKind::Folder,
+        kind if kind.is_symlink() => EntryKind::Link,
+        _ => EntryKind::Other,
+    }
+}

@@ -1,0 +1,177 @@
+//! Reading and writing open files. There is always something to read until the end, and always room to write, so that
+//! chunks are the same on every run.
+
+use super::code;
+use super::look::Source;
+use super::memory::Memory;
+use super::{Refusal, Refusals};
+use bytes::Bytes;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
+use wasmtime_wasi::p2::{InputStream, OutputStream, Pollable, StreamError, StreamResult};
+
+/// The most bytes that one call reads or may write.
+pub(super) const CHUNK: usize = 64 << 10;
+
+impl Source {
+    /// Up to `length` bytes from `offset` on; none at the end.
+    pub(super) fn read(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let length = length.min(CHUNK);
+        let part = |bytes: &[u8]| {
+            let start = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+            let end = start.saturating_add(length).min(bytes.len());
+            bytes.get(start..end).unwrap_or_default().to_vec()
+        };
+        match self {
+            Self::Bytes(bytes) => Ok(part(bytes)),
+            Self::Memory(memory) => match memory.whole() {
+                Ok(bytes) => Ok(part(&bytes)),
+                Err(_) => Err(io::Error::from(io::ErrorKind::Unsupported)),
+            },
+            Self::Disk(file) => read_at(file, offset, length),
+        }
+    }
+}
+
+/// As many bytes as asked for, up to the end of the file.
+fn read_at(file: &File, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(length);
+    (&mut &*file).seek(SeekFrom::Start(offset))?;
+    file.take(length as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A count of writes.
+pub(super) type Writes = Arc<AtomicU64>;
+
+/// Where writes to an open file go.
+#[derive(Clone)]
+pub(super) struct Sink {
+    to: To,
+    /// How often was written to this path, whoever did.
+    writes: Writes,
+    path: Arc<str>,
+    refusals: Refusals,
+}
+
+#[derive(Clone)]
+enum To {
+    /// The file.
+    Disk(Arc<File>),
+    /// Memory, and the writes that were refused when it was recorded.
+    Memory(Arc<Memory>, Arc<[(u64, String)]>),
+}
+
+impl Sink {
+    pub(super) fn disk(file: Arc<File>, path: &str, writes: Writes, refusals: Refusals) -> Self {
+        Self { to: To::Disk(file), writes, path: path.into(), refusals }
+    }
+
+    pub(super) fn memory(
+        memory: Arc<Memory>,
+        path: &str,
+        writes: Writes,
+        refused: Vec<(u64, String)>,
+    ) -> Self {
+        let (to, refusals) = (To::Memory(memory, refused.into()), Refusals::default());
+        Self { to, writes, path: path.into(), refusals }
+    }
+
+    /// Writes at `offset`, at the end where there is none, and returns where the next write goes on.
+    pub(super) fn write(&self, offset: Option<u64>, bytes: &[u8]) -> Result<u64, WriteError> {
+        let attempt = self.writes.fetch_add(1, Ordering::Relaxed) + 1;
+        match &self.to {
+            To::Disk(file) => write_at(file, offset, bytes).map_err(|error| {
+                let code = code::name(&error);
+                let path = self.path.to_string();
+                self.refusals.add(Refusal { path, attempt, code: code.clone() });
+                WriteError::Refused(code::parse(&code))
+            }),
+            To::Memory(memory, refused) => match refused.iter().find(|(refused, _)| *refused == attempt) {
+                Some((_, code)) => Err(WriteError::Refused(code::parse(code))),
+                None => memory.write(offset, bytes).map_err(|limit| WriteError::Stopped(limit.into())),
+            },
+        }
+    }
+}
+
+/// Why bytes were not written.
+pub(super) enum WriteError {
+    /// As it was refused when it was recorded.
+    Refused(ErrorCode),
+    /// The operation ends.
+    Stopped(wasmtime::Error),
+}
+
+impl From<WriteError> for StreamError {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::Refused(code) => Self::LastOperationFailed(code.into()),
+            WriteError::Stopped(error) => Self::Trap(error),
+        }
+    }
+}
+
+fn write_at(mut file: &File, offset: Option<u64>, bytes: &[u8]) -> io::Result<u64> {
+    let start = file.seek(offset.map_or(SeekFrom::End(0), SeekFrom::Start))?;
+    file.write_all(bytes)?;
+    Ok(start.saturating_add(bytes.len() as u64))
+}
+
+/// A file that is read from some place on.
+pub(super) struct Reader {
+    pub(super) source: Source,
+    pub(super) offset: u64,
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for Reader {
+    async fn ready(&mut self) {}
+}
+
+impl InputStream for Reader {
+    fn read(&mut self, size: usize) -> StreamResult<Bytes> {
+        if size == 0 {
+            return Ok(Bytes::new());
+        }
+        let bytes = self.source.read(self.offset, size);
+        let bytes =
+            bytes.map_err(|error| StreamError::LastOperationFailed(ErrorCode::from(&error).into()))?;
+        if bytes.is_empty() {
+            return Err(StreamError::Closed);
+        }
+        self.offset = self.offset.saturating_add(bytes.len() as u64);
+        Ok(bytes.into())
+    }
+}
+
+/// A file that is written from some place on, or at its end.
+pub(super) struct Writer {
+    pub(super) sink: Sink,
+    /// `None`: at the end.
+    pub(super) offset: Option<u64>,
+}
+
+#[wasmtime_wasi::async_trait]
+impl Pollable for Writer {
+    async fn ready(&mut self) {}
+}
+
+impl OutputStream for Writer {
+    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
+        let end = self.sink.write(self.offset, &bytes)?;
+        self.offset = self.offset.map(|_| end);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> StreamResult<()> {
+        Ok(())
+    }
+
+    fn check_write(&mut self) -> StreamResult<usize> {
+        Ok(CHUNK)
+    }
+}

@@ -1,0 +1,80 @@
+//! What a service left in its folders, as it was recorded and as it was replayed.
+
+use super::replay::ReplayTape;
+use crate::recording::{Change, Changed, Content, Contents, Event};
+use crate::value::Value;
+use crate::value::diff::{self, Difference};
+use std::collections::BTreeMap;
+
+/// The most bytes of a file that are compared as a text rather than by their digest.
+const LARGEST_SHOWN: u64 = 1 << 20;
+
+/// One path at which the service left something, in its recording, its replay, or both.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileComparison {
+    /// As the service calls it.
+    pub path: String,
+    /// What it left when it was recorded. `None`: what it found.
+    pub recorded: Option<Change>,
+    /// What it left on replay. `None`: what it found.
+    pub replayed: Option<Change>,
+    /// How the two differ.
+    pub differences: Vec<Difference>,
+}
+
+impl FileComparison {
+    /// Whether the same was left.
+    pub fn is_equal(&self) -> bool {
+        self.recorded == self.replayed
+    }
+}
+
+/// Every path at which something was left, in their order.
+pub(super) fn compared(tape: &ReplayTape) -> Vec<FileComparison> {
+    let recorded = tape.recording.events.iter().filter_map(|event| match event {
+        Event::Changed(changed) => Some(&**changed),
+        _ => None,
+    });
+    let mut paths = BTreeMap::<&str, (Option<&Change>, Option<&Change>)>::new();
+    for Changed { path, change } in recorded {
+        paths.entry(path).or_default().0 = Some(change);
+    }
+    for Changed { path, change } in &tape.changed {
+        paths.entry(path).or_default().1 = Some(change);
+    }
+    let compare = |(path, (recorded, replayed)): (&str, (Option<&Change>, Option<&Change>))| {
+        let differences = match recorded == replayed {
+            true => Vec::new(),
+            false => differences(
+                recorded.map(|change| shown(change, &tape.recording.contents)),
+                replayed.map(|change| shown(change, &tape.contents)),
+            ),
+        };
+        let (recorded, replayed) = (recorded.cloned(), replayed.cloned());
+        FileComparison { path: path.to_owned(), recorded, replayed, differences }
+    };
+    paths.into_iter().map(compare).collect()
+}
+
+fn differences(recorded: Option<Value>, replayed: Option<Value>) -> Vec<Difference> {
+    match (recorded, replayed) {
+        (Some(recorded), Some(replayed)) => diff::diff(&recorded, &replayed),
+        (recorded, replayed) => vec![Difference { path: String::new(), recorded, replayed }],
+    }
+}
+
+/// What was left, with the text of a file where it is short enough.
+fn shown(change: &Change, contents: &Contents) -> Value {
+    match change {
+        Change::File(Content::Kept { digest, size }) if *size <= LARGEST_SHOWN => {
+            match contents.get(digest) {
+                Some(bytes) => match str::from_utf8(bytes) {
+                    Ok(text) => text.into(),
+                    Err(_) => Value::Bytes(bytes.to_vec()),
+                },
+                None => change.to_value(),
+            }
+        }
+        _ => change.to_value(),
+    }
+}
