@@ -13,6 +13,7 @@ mod files;
 pub mod format;
 mod frame;
 mod id;
+mod limit;
 mod metadata;
 
 pub use decode::{DecodeError, decode};
@@ -21,6 +22,7 @@ pub use files::{
     Change, Changed, Content, Contents, Digest, Entry, EntryKind, GrantedFolder, Look, Refused, Seen, Sight,
 };
 pub use id::{Category, InvalidCategory, InvalidId, RecordingId};
+pub use limit::{Limit, LimitKind};
 pub use metadata::{Counts, InvalidMetadata, Metadata};
 
 /// One recorded operation: everything it was given, everything it sent, and how it ended.
@@ -170,6 +172,44 @@ pub enum Outcome {
     Returned(Value),
     /// It did not return. The text says why, without addresses, so that it compares equal over builds.
     Trapped(String),
+    /// The host ended it at a limit. Nothing but an operation itself ends so: a provider that reaches one has trapped.
+    Stopped(Limit),
+}
+
+impl Outcome {
+    /// Why it did not return, where it did not.
+    pub fn exception(&self) -> Option<&str> {
+        match self {
+            Self::Returned(_) => None,
+            Self::Trapped(reason) => Some(reason),
+            Self::Stopped(limit) => Some(&limit.text),
+        }
+    }
+
+    /// The limit that ended it.
+    pub fn limit(&self) -> Option<&Limit> {
+        match self {
+            Self::Stopped(limit) => Some(limit),
+            Self::Returned(_) | Self::Trapped(_) => None,
+        }
+    }
+
+    /// Whether both ended alike: with the same result, for the same reason, or at a limit of the same kind, whatever
+    /// that was set to.
+    pub fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Stopped(limit), Self::Stopped(other)) => limit.kind == other.kind,
+            _ => self == other,
+        }
+    }
+
+    /// The memory that it holds, in bytes, to a few percent.
+    pub fn weight(&self) -> usize {
+        match self {
+            Self::Returned(value) => value.weight(),
+            Self::Trapped(_) | Self::Stopped(_) => self.exception().map_or(0, str::len),
+        }
+    }
 }
 
 /// A clock of WASI.

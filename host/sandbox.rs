@@ -27,9 +27,9 @@ mod types;
 mod wasi;
 mod wave;
 
-pub use engine::{Engine, EngineError, Options};
+pub use engine::{Engine, EngineError, Metering, Options};
 pub use files::FolderError;
-pub use limits::Limits;
+pub use limits::{Limits, Unmetered};
 pub use provider::{Closure, Directory, DirectoryAccess, Grants, ProviderComponent, Providers, Unprovided};
 pub use record::{RecordError, Recorded, Recorder, ServiceGrants};
 pub use replay::{ReplayError, Replayer};

@@ -12,6 +12,7 @@ mod embedding;
 mod files;
 mod interrupted;
 mod large_recordings;
+mod limits;
 mod memory;
 mod misbehaving;
 mod promises;

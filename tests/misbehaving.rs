@@ -1,6 +1,7 @@
-//! Guests that trap, never end, or take all memory: recorded, replayed alike, and never harmful to the host.
+//! Guests and providers that trap, or take too long or too much: recorded, replayed alike, and never harmful to the host.
 
-use crate::support::{arguments, impatient, provider, record_with, replay, service, trapped};
+use crate::support::{arguments, impatient, provider, record_with, replay, service, stopped, trapped};
+use playback_host::recording::{Limit, LimitKind, Outcome};
 use playback_host::sandbox::{Limits, Providers, Recorder, Replayer};
 use playback_host::tape::{Ending, Rules};
 use serde_json::json;
@@ -13,20 +14,17 @@ async fn a_guest_that_misbehaves_is_recorded_and_says_so_and_replays_alike() {
     let recorder = recorder.with_limits(impatient());
     let replayer = Replayer::new(&service, &Rules::default()).unwrap().with_limits(impatient());
     let calls = [
-        ("trap", json!(["boom"]), "wasm `unreachable` instruction executed", false),
-        ("unreachable", json!([]), "wasm `unreachable` instruction executed", false),
-        ("spin", json!([]), "stopped at the time limit of 500ms", true),
-        ("eat", json!([]), "stopped at the memory limit of 64 MiB", true),
-        ("recurse", json!([]), "call stack exhausted", false),
-        ("exit-with", json!([3]), "exited with status 1", false),
-        ("big-return", json!([1u64 << 30]), "stopped at the memory limit of 64 MiB", true),
+        ("trap", json!(["boom"]), "wasm `unreachable` instruction executed"),
+        ("unreachable", json!([]), "wasm `unreachable` instruction executed"),
+        ("recurse", json!([]), "call stack exhausted"),
+        ("exit-with", json!([3]), "exited with status 1"),
     ];
-    for (operation, values, reason, incomplete) in calls {
+    for (operation, values, reason) in calls {
         let recorded = record_with(&recorder, operation, arguments(values)).await;
         assert_eq!(trapped(&recorded.outcome), reason, "{operation}");
         let recording = Arc::new(recorded.recording.unwrap());
         assert_eq!(recording.metadata.exception.as_deref(), Some(reason), "{operation}");
-        assert_eq!(recording.metadata.incomplete, incomplete, "{operation}");
+        assert!(!recording.metadata.incomplete, "{operation}");
         let playback = replayer.replay(&recording).await.unwrap();
         assert!(playback.is_equal(), "{operation}: {:?}", playback.ending);
     }
@@ -84,20 +82,20 @@ async fn values_that_are_too_large_to_cross_are_stopped_and_say_so() {
     let replayer = Replayer::new(&service, &Rules::default()).unwrap().with_limits(limits);
     let reason = "stopped at the limit of 4 MiB that the values of one call may take (`crossing`)";
     let in_provider = |function: &str| format!("the provider of `test:bytes/blobs#{function}` was {reason}");
-    for (operation, size, reason) in [
+    for (operation, size, ended) in [
         // 40 bytes for each on the way into and out of a provider component.
-        ("upload", 200_000, in_provider("send")),
-        ("download", 200_000, in_provider("fetch")),
+        ("upload", 200_000, Outcome::Trapped(in_provider("send"))),
+        ("download", 200_000, Outcome::Trapped(in_provider("fetch"))),
         // One for each on the way out of the service.
-        ("upload", 5_000_000, reason.to_owned()),
+        ("upload", 5_000_000, Outcome::Stopped(Limit { kind: LimitKind::Crossing, text: reason.to_owned() })),
     ] {
         let recorded = record_with(&component, operation, arguments(json!([size]))).await;
-        assert_eq!(trapped(&recorded.outcome), reason, "{operation} {size}");
+        assert_eq!(recorded.outcome, ended, "{operation} {size}");
         let playback = replayer.replay(&Arc::new(recorded.recording.unwrap())).await.unwrap();
         assert!(playback.is_equal(), "{operation} {size}: {:?}", playback.ending);
     }
     let data = json!([{ "$bytes": "AAAA".repeat(50_000) }]);
     let recorded = record_with(&component, "exchange", arguments(data)).await;
-    assert_eq!(trapped(&recorded.outcome), reason);
+    assert_eq!(stopped(&recorded.outcome), (LimitKind::Crossing, reason));
     assert!(recorded.recording.unwrap().metadata.incomplete);
 }

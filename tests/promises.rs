@@ -1,7 +1,7 @@
 //! The promises that no other file is about.
 
-use crate::support::{arguments, engine, guest, provider, record_with, returned, service};
-use playback_host::recording::{Outcome, Recording};
+use crate::support::{arguments, engine, guest, provider, record_with, returned, service, stopped};
+use playback_host::recording::{LimitKind, Outcome, Recording};
 use playback_host::sandbox::{
     Grants, Limits, Options, ProviderComponent, Providers, Recorder, Replayer, ServiceGrants,
 };
@@ -145,7 +145,9 @@ async fn a_replay_that_makes_more_calls_than_its_memory_holds_is_stopped() {
     assert!(replayer(1 << 20).replay(&recording).await.unwrap().is_equal());
     let playback = replayer(64 << 10).replay(&recording).await.unwrap();
     let reason = "stopped at the limit of 64 KiB that the calls of one replay may hold (`recording`)";
-    assert!(matches!(&playback.ending, Ending::Finished(Outcome::Trapped(text)) if text == reason));
+    let Ending::Finished(outcome) = &playback.ending else { panic!("{:?}", playback.ending) };
+    assert_eq!(stopped(outcome), (LimitKind::Recording, reason));
+    assert_eq!(playback.limit().unwrap().kind, LimitKind::Recording);
     assert!(playback.crossings.len() < 1_000);
 }
 

@@ -100,6 +100,8 @@ fn what_is_wrong_with_a_configuration_is_told_with_its_line() {
         "[interceptions]\n\"shop:orders/inputs\" = 7",
         "[service]\nproviders = [\"shop.wasm\"]",
         "verbose = \"very\"",
+        "[limits]\nfuel = 0",
+        "[limits]\ninstances = -1",
     ];
     let commands: Vec<String> =
         (0..bad.len()).map(|number| format!("inspect shop.wasm --config {number}.toml")).collect();

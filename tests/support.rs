@@ -2,9 +2,10 @@
 
 pub(crate) mod command;
 
-use playback_host::recording::{Category, Outcome, Recording};
+use playback_host::recording::{Category, LimitKind, Outcome, Recording};
 use playback_host::sandbox::{
-    Engine, Grants, Limits, Options, ProviderComponent, Providers, Recorded, Recorder, Replayer, Service,
+    Engine, Grants, Limits, Metering, Options, ProviderComponent, Providers, Recorded, Recorder, Replayer,
+    Service,
 };
 use playback_host::tape::{Playback, Rules};
 use playback_host::value::{Value, json};
@@ -36,14 +37,23 @@ fn build(folder: &str, arguments: &[&str], built: &str) -> PathBuf {
 static GUESTS: LazyLock<PathBuf> =
     LazyLock::new(|| build("tests/guests", &["--examples"], "release/examples"));
 
-static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+fn start(metering: Metering) -> Engine {
     let cache = Some(root().join("target/tests-cache"));
-    Engine::new(&Options { cache, ..Options::default() }).expect("the engine starts")
-});
+    Engine::new(&Options { cache, metering, ..Options::default() }).expect("the engine starts")
+}
+
+static ENGINE: LazyLock<Engine> = LazyLock::new(|| start(Metering::Off));
+
+static METERED: LazyLock<Engine> = LazyLock::new(|| start(Metering::Fuel));
 
 /// The engine of all tests.
 pub(crate) fn engine() -> &'static Engine {
     &ENGINE
+}
+
+/// One that counts fuel, and keeps compiled code where the other does.
+pub(crate) fn metered() -> &'static Engine {
+    &METERED
 }
 
 /// Where a guest of `tests/guests` was built.
@@ -60,12 +70,22 @@ pub(crate) fn portfolio(name: &str) -> PathBuf {
 
 /// A guest as a service.
 pub(crate) fn service(name: &str) -> Service {
-    Service::from_file(engine(), guest(name)).expect("the guest loads")
+    service_on(engine(), name)
+}
+
+/// A guest as a service on an engine of its own.
+pub(crate) fn service_on(engine: &Engine, name: &str) -> Service {
+    Service::from_file(engine, guest(name)).expect("the guest loads")
 }
 
 /// A guest as a provider that is granted nothing.
 pub(crate) fn provider(name: &str) -> Providers {
-    let component = ProviderComponent::from_file(engine(), guest(name), Grants::default());
+    provider_on(engine(), name)
+}
+
+/// The same on an engine of its own.
+pub(crate) fn provider_on(engine: &Engine, name: &str) -> Providers {
+    let component = ProviderComponent::from_file(engine, guest(name), Grants::default());
     Providers::default().component(component.expect("the provider loads"))
 }
 
@@ -114,7 +134,7 @@ pub(crate) async fn replay_by(rules: &Rules, service: &Service, recording: &Arc<
 pub(crate) fn returned(outcome: &Outcome) -> serde_json::Value {
     match outcome {
         Outcome::Returned(value) => json::to_json(value),
-        Outcome::Trapped(reason) => panic!("trapped: {reason}"),
+        ended => panic!("it did not return: {ended:?}"),
     }
 }
 
@@ -122,6 +142,14 @@ pub(crate) fn returned(outcome: &Outcome) -> serde_json::Value {
 pub(crate) fn trapped(outcome: &Outcome) -> &str {
     match outcome {
         Outcome::Trapped(reason) => reason,
-        Outcome::Returned(value) => panic!("returned {}", json::to_json(value)),
+        ended => panic!("it did not trap: {ended:?}"),
+    }
+}
+
+/// The limit that ended an operation, and how that reads.
+pub(crate) fn stopped(outcome: &Outcome) -> (LimitKind, &str) {
+    match outcome {
+        Outcome::Stopped(limit) => (limit.kind, &limit.text),
+        ended => panic!("no limit ended it: {ended:?}"),
     }
 }

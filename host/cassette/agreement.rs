@@ -37,7 +37,7 @@ fn different<T: PartialEq + Display>(said_twice: &[(&str, T, T)]) -> Option<Stri
 }
 
 fn ending(metadata: &Metadata, outcome: Option<&Outcome>) -> Option<&'static str> {
-    let Metadata { incomplete, exception, .. } = metadata;
+    let Metadata { incomplete, exception, limit, .. } = metadata;
     match outcome {
         None if !incomplete => Some("it calls the recording complete, and its tape has no outcome"),
         Some(Outcome::Returned(_)) if *incomplete => {
@@ -46,8 +46,11 @@ fn ending(metadata: &Metadata, outcome: Option<&Outcome>) -> Option<&'static str
         Some(Outcome::Returned(_)) if exception.is_some() => {
             Some("it names an exception, and its tape ends in a result")
         }
-        Some(Outcome::Trapped(_)) if exception.is_none() => {
+        Some(Outcome::Trapped(_) | Outcome::Stopped(_)) if exception.is_none() => {
             Some("it names no exception, and its tape ends in one")
+        }
+        _ if outcome.and_then(Outcome::limit).map(|limit| limit.kind) != *limit => {
+            Some("it names another limit than its tape ends at")
         }
         _ => None,
     }
@@ -61,7 +64,7 @@ mod tests {
     use crate::cassette::key::Half;
     use crate::cassette::samples::recording;
     use crate::cassette::{Cassette, LoadError};
-    use crate::recording::{encode, format};
+    use crate::recording::{LimitKind, encode, format};
 
     /// What becomes of a recording that `change` makes, and that is stored with nothing made to agree.
     async fn loaded(change: impl FnOnce(&mut Recording)) -> String {
@@ -89,7 +92,7 @@ mod tests {
     async fn a_recording_must_agree_with_itself_to_be_loaded() {
         assert_eq!(loaded(|_| {}).await, "sound");
         type Change = fn(&mut Recording);
-        let changes: [(Change, &str); 11] = [
+        let changes: [(Change, &str); 12] = [
             (|it| it.metadata.size += 1, "it says size `"),
             (
                 |it| it.metadata.operation.push('x'),
@@ -101,6 +104,7 @@ mod tests {
             (|it| it.metadata.counts.outputs = 9, "it says outputs `9`, and its tape `1`"),
             (|it| it.metadata.counts.ambient = 9, "it says ambient `9`, and its tape `1`"),
             (|it| it.metadata.incomplete = true, "it calls the recording incomplete, and its tape ends in"),
+            (|it| it.metadata.limit = Some(LimitKind::Time), "it names another limit than its tape ends at"),
             (|it| it.metadata.exception = Some("no".into()), "it names an exception, and its tape ends in"),
             (|it| resize(it, |it| it.outcome = None), "it calls the recording complete, and its tape has no"),
             (|it| resize(it, |it| it.outcome = Some(Outcome::Trapped("no".into()))), "it names no exception"),

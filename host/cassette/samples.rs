@@ -59,6 +59,7 @@ pub(super) fn recording_at(category: &str, second: i64) -> Recording {
             host: "0.1.0".to_owned(),
             exception: None,
             incomplete: false,
+            limit: None,
             size: 0,
             counts: Counts::of(&events),
             more: serde_json::Map::new(),

@@ -5,7 +5,7 @@ use super::session::Session;
 use anyhow::Result;
 use clap::Args;
 use clap::builder::FalseyValueParser;
-use playback_host::sandbox::{Engine, EngineError, Options};
+use playback_host::sandbox::{Engine, EngineError, Metering, Options};
 use std::path::PathBuf;
 
 /// Flags of every command that compiles a component.
@@ -29,16 +29,17 @@ enum Source {
 
 impl CacheArgs {
     /// An engine. A cache that cannot be used is done without.
-    pub(crate) fn engine(&self, session: &Session) -> Result<Engine> {
+    pub(crate) fn engine(&self, session: &Session, metering: Metering) -> Result<Engine> {
+        let options = Options { metering, ..Options::default() };
         let Some((folder, source)) = self.folder(session) else {
-            return Ok(Engine::new(&Options::default())?);
+            return Ok(Engine::new(&options)?);
         };
-        match Engine::new(&Options { cache: Some(folder), ..Options::default() }) {
+        match Engine::new(&Options { cache: Some(folder), ..options.clone() }) {
             Err(error @ EngineError::Cache { .. }) => {
                 if source == Source::User || session.is_verbose() {
                     session.terminal.warn(format_args!("{error}; this run goes without"));
                 }
-                Ok(Engine::new(&Options::default())?)
+                Ok(Engine::new(&options)?)
             }
             engine => Ok(engine?),
         }

@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::io::ErrorKind;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use toml::Spanned;
@@ -98,6 +99,8 @@ pub(crate) struct Limits {
     pub(crate) memory: Option<Size>,
     pub(crate) time: Option<Time>,
     pub(crate) table_elements: Option<usize>,
+    pub(crate) instances: Option<NonZeroUsize>,
+    pub(crate) fuel: Option<NonZeroU64>,
     pub(crate) written: Option<Size>,
     pub(crate) crossing: Option<Size>,
     pub(crate) recording: Option<Size>,
@@ -194,7 +197,7 @@ fn line(text: &str, at: usize) -> usize {
 
 /// A message without words that are for programmers.
 fn reworded(message: &str) -> String {
-    const WORDS: [(&str, &str); 9] = [
+    const WORDS: [(&str, &str); 11] = [
         ("struct Provider", "a table such as { component = \"shop.wasm\" }"),
         ("struct Rule", "a table such as { kind = \"input\" }"),
         ("struct Service", "a table"),
@@ -202,6 +205,8 @@ fn reworded(message: &str) -> String {
         ("struct Limits", "a table"),
         ("expected u8", "expected a whole number"),
         ("expected usize", "expected a whole number"),
+        ("expected a nonzero usize", "expected a whole number, 1 or more"),
+        ("expected a nonzero u64", "expected a whole number, 1 or more"),
         ("wanted exactly 1 element, more than 1 element", "expected one of them, found several"),
         ("wanted exactly 1 element, found 0 elements", "expected one of them, found none"),
     ];

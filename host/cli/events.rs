@@ -38,13 +38,14 @@ impl io::Write for Text<'_, '_> {
     }
 }
 
-/// How a call of `function` ended: `returned 45`, `trapped: why`.
+/// How a call of `function` ended: `returned 45`, `trapped: why`, `time limit: why`.
 pub(crate) fn outcome(outcome: &Outcome, function: Option<&Function>, detail: Detail) -> impl Display {
     let has_result = function.is_some_and(|function| function.signature.contains(" -> "));
     from_fn(move |f| match outcome {
         Outcome::Returned(Value::Null) if !has_result => f.write_str("returned"),
         Outcome::Returned(value) => write!(f, "returned {}", shown(value, detail)),
         Outcome::Trapped(reason) => write!(f, "trapped: {}", one_line(reason)),
+        Outcome::Stopped(limit) => write!(f, "{} limit: {}", limit.kind, one_line(&limit.text)),
     })
 }
 

@@ -80,7 +80,7 @@ impl Exit {
                 | RecordError::Rule(_)
                 | RecordError::Folder(_)
                 | RecordError::Arguments { .. } => Self::Usage,
-                RecordError::Link { .. } | RecordError::Seed(_) => Self::Failed,
+                RecordError::Link { .. } | RecordError::Unmetered(_) | RecordError::Seed(_) => Self::Failed,
             });
         }
         let failed = cause.is::<EngineError>()

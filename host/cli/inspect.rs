@@ -5,7 +5,7 @@ use super::cache::CacheArgs;
 use super::session::Session;
 use anyhow::Result;
 use clap::Args;
-use playback_host::sandbox::Service;
+use playback_host::sandbox::{Metering, Service};
 use playback_host::tape::{Boundary, Interceptor, OnExhausted, OnMissing};
 use playback_host::value::json;
 use serde_json::{Value as Json, json};
@@ -31,7 +31,7 @@ pub(crate) struct Inspect {
 
 impl Inspect {
     pub(crate) async fn exec(self, session: &mut Session) -> Result<Exit> {
-        let engine = self.cache.engine(session)?;
+        let engine = self.cache.engine(session, Metering::Off)?;
         let service = session.service(&engine, self.service.as_deref())?;
         let boundary = session.rules().resolve(service.imports())?;
         if session.is_json() {

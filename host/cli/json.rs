@@ -3,7 +3,7 @@
 
 use super::events::parameters;
 use playback_host::recording::{
-    Changed, Clock, Event, Interception, Outcome, Readiness, Recording, Refused, Seen, Stream,
+    Changed, Clock, Event, Interception, LimitKind, Outcome, Readiness, Recording, Refused, Seen, Stream,
 };
 use playback_host::value::json::{View, to_json};
 use playback_host::value::{Name, Value};
@@ -28,12 +28,13 @@ impl<K: Serialize, V: Serialize, I: IntoIterator<Item = (K, V)>, F: Fn() -> I> S
     }
 }
 
-/// How a call ended: `{"returned": 45}`, `{"trapped": "why"}`.
+/// How a call ended: `{"returned": 45}`, `{"trapped": "why"}`, `{"stopped": {"limit": "time", "reason": "why"}}`.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Ended<'o> {
     Returned(View<'o>),
     Trapped(&'o str),
+    Stopped { limit: LimitKind, reason: &'o str },
 }
 
 impl<'o> From<&'o Outcome> for Ended<'o> {
@@ -41,6 +42,7 @@ impl<'o> From<&'o Outcome> for Ended<'o> {
         match outcome {
             Outcome::Returned(value) => Self::Returned(View(value)),
             Outcome::Trapped(reason) => Self::Trapped(reason),
+            Outcome::Stopped(limit) => Self::Stopped { limit: limit.kind, reason: &limit.text },
         }
     }
 }

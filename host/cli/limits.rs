@@ -1,9 +1,10 @@
 //! What one operation may use.
 
 use super::session::Session;
-use super::units::{Size, Time};
+use super::units::{self, Size, Time};
 use clap::Args;
-use playback_host::sandbox::Limits;
+use playback_host::sandbox::{Limits, Metering};
+use std::num::{NonZeroU64, NonZeroUsize};
 
 /// Flags of every command that runs a component.
 #[derive(Debug, Args)]
@@ -18,6 +19,12 @@ pub(crate) struct LimitArgs {
     /// The largest file in a granted folder that is recorded with its content, in MB [default: 500]
     #[arg(long, value_name = "MB", env = "PLAYBACK_INTERCEPTED_FILE_SIZE_LIMIT", hide_env = true)]
     intercepted_file_size_limit: Option<u64>,
+    /// Core instances of the service, and of each provider [default: 1000]
+    #[arg(long, value_name = "N", env = "PLAYBACK_MAX_INSTANCES", hide_env = true, value_parser = units::at_least_one)]
+    max_instances: Option<NonZeroUsize>,
+    /// Instructions of the service, about: it stops at the same point each time. Code that counts them is slower
+    #[arg(long, value_name = "N", env = "PLAYBACK_FUEL", hide_env = true, value_parser = units::fuel)]
+    fuel: Option<NonZeroU64>,
 }
 
 impl LimitArgs {
@@ -32,11 +39,22 @@ impl LimitArgs {
         Limits {
             memory: bytes(self.max_memory.or(file.memory), default.memory),
             time: self.timeout.or(file.time).map_or(default.time, |Time(time)| time),
+            fuel: self.fuel(session).map(NonZeroU64::get),
+            instances: self.max_instances.or(file.instances).map_or(default.instances, NonZeroUsize::get),
             table_elements: file.table_elements.unwrap_or(default.table_elements),
             written: bytes(file.written, default.written),
             crossing: bytes(file.crossing, default.crossing),
             file: self.file(session).unwrap_or(default.file),
             recording: bytes(file.recording, default.recording),
         }
+    }
+
+    /// What the engine has to count for them.
+    pub(crate) fn metering(&self, session: &Session) -> Metering {
+        if self.fuel(session).is_some() { Metering::Fuel } else { Metering::Off }
+    }
+
+    fn fuel(&self, session: &Session) -> Option<NonZeroU64> {
+        self.fuel.or(session.config.limits.fuel)
     }
 }

@@ -91,7 +91,8 @@ const HEADINGS: [&str; 8] = ["ID", "RECORDED", "DURATION", "OPERATION", "IN", "O
 const RIGHT: [usize; 4] = [2, 4, 5, 6];
 
 fn row(metadata: &Metadata) -> Row {
-    let exception = metadata.exception.as_deref().map(|reason| format!("exception: {}", first_line(reason)));
+    let sort = metadata.limit.map_or("exception".to_owned(), |kind| format!("{kind} limit"));
+    let exception = metadata.exception.as_deref().map(|reason| format!("{sort}: {}", first_line(reason)));
     let incomplete = metadata.incomplete.then(|| "incomplete".to_owned());
     let notes: Vec<String> = incomplete.into_iter().chain(exception).collect();
     // Escaped before they are measured: nothing in a cell breaks the table.

@@ -5,15 +5,14 @@ mod json;
 mod text;
 
 use super::session::Session;
-use playback_host::recording::{Event, Interception, Recording};
+use playback_host::recording::{Event, Interception, LimitKind, Recording};
 use playback_host::sandbox::Service;
 use playback_host::tape::{Ending, Playback};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::fmt;
 
 /// What came of a replay.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     /// It ended as recorded and sent what was recorded.
     Equal,
@@ -21,6 +20,8 @@ pub(crate) enum Verdict {
     Different,
     /// The recording could not answer it.
     Diverged,
+    /// A limit ended it, and no such limit what was recorded.
+    Stopped(LimitKind),
 }
 
 impl Verdict {
@@ -28,18 +29,27 @@ impl Verdict {
         match &playback.ending {
             Ending::Diverged(_) => Self::Diverged,
             Ending::Finished(_) if playback.is_equal() => Self::Equal,
-            Ending::Finished(_) => Self::Different,
+            Ending::Finished(_) => {
+                playback.limit().map_or(Self::Different, |limit| Self::Stopped(limit.kind))
+            }
         }
     }
 }
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Equal => "equal",
-            Self::Different => "different",
-            Self::Diverged => "diverged",
-        })
+        match self {
+            Self::Equal => f.pad("equal"),
+            Self::Different => f.pad("different"),
+            Self::Diverged => f.pad("diverged"),
+            Self::Stopped(kind) => f.pad(&format!("{kind}-limit")),
+        }
+    }
+}
+
+impl Serialize for Verdict {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

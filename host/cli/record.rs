@@ -92,7 +92,7 @@ struct GrantArgs {
 impl Record {
     pub(crate) async fn exec(mut self, session: &mut Session) -> Result<Exit> {
         self.complete()?;
-        let engine = self.cache.engine(session)?;
+        let engine = self.cache.engine(session, self.limits.metering(session))?;
         let service = session.service(&engine, self.service.as_deref())?;
         let (operation, requests, source) = self.requests(&service, session).await?;
         let category = self.category.clone().or_else(|| session.config.record.category.clone());

@@ -159,7 +159,7 @@ impl Replay {
     }
 
     fn replayer(&self, service: Option<&Path>, session: &Session) -> Result<Replayer> {
-        let engine = self.cache.engine(session)?;
+        let engine = self.cache.engine(session, self.limits.metering(session))?;
         let service = session.service(&engine, service)?;
         let replayer = Replayer::new(&service, session.rules())?.with_limits(self.limits.limits(session));
         Ok(match self.providers.given(&engine)? {
@@ -203,6 +203,6 @@ async fn one(
     playback::tell(&playback, replayer.service(), session);
     Ok(match Verdict::of(&playback) {
         Verdict::Equal => Exit::Success,
-        Verdict::Different | Verdict::Diverged => Exit::Different,
+        Verdict::Different | Verdict::Diverged | Verdict::Stopped(_) => Exit::Different,
     })
 }

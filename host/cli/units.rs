@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, de};
 use std::fmt::Display;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -89,6 +89,11 @@ impl<'de> Deserialize<'de> for Time {
 
 /// How many at most: a number that is not 0.
 pub(crate) fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "write a whole number, 1 or more".to_owned())
+}
+
+/// An amount of fuel: a number that is not 0.
+pub(crate) fn fuel(text: &str) -> Result<NonZeroU64, String> {
     text.parse().map_err(|_| "write a whole number, 1 or more".to_owned())
 }
 

@@ -3,8 +3,8 @@
 
 use super::format::{self, Limits};
 use super::{
-    Change, Changed, Clock, Contents, Event, Function, Header, Interception, Kind, Look, Metadata, Outcome,
-    Readiness, Recording, RecordingId, Refused, Seen, Sight, Stream, frame,
+    Change, Changed, Clock, Contents, Event, Function, Header, Interception, Kind, Limit, LimitKind, Look,
+    Metadata, Outcome, Readiness, Recording, RecordingId, Refused, Seen, Sight, Stream, frame,
 };
 use crate::value::Name;
 use crate::value::cbor::{ReadError, Reader};
@@ -244,8 +244,18 @@ fn outcome(reader: &mut Reader<'_>) -> Result<Outcome, DecodeError> {
     match (reader.array()?, reader.text()?) {
         (2, "returned") => Ok(Outcome::Returned(reader.value()?)),
         (2, "trapped") => Ok(Outcome::Trapped(reader.string()?)),
+        (3, "stopped") => Ok(Outcome::Stopped(limit(reader)?)),
         (_, other) => Err(invalid(offset, format!("`{}` is no outcome", other.escape_debug()))),
     }
+}
+
+fn limit(reader: &mut Reader<'_>) -> Result<Limit, DecodeError> {
+    let offset = reader.position();
+    let name = reader.text()?;
+    let Some(kind) = LimitKind::named(name) else {
+        return Err(invalid(offset, format!("`{}` is no limit", name.escape_debug())));
+    };
+    Ok(Limit { kind, text: reader.string()? })
 }
 
 fn invalid(offset: usize, reason: impl Into<String>) -> DecodeError {

@@ -171,6 +171,11 @@ fn write_outcome(outcome: &Outcome, out: &mut Vec<u8>) {
             begin("trapped", 2, out);
             cbor::write_text(reason, out);
         }
+        Outcome::Stopped(limit) => {
+            begin("stopped", 3, out);
+            cbor::write_text(limit.kind.name(), out);
+            cbor::write_text(&limit.text, out);
+        }
     }
 }
 
@@ -243,15 +248,11 @@ fn within(limit: &'static str, size: usize, allowed: usize) -> Result<(), Encode
 /// What a reader charges itself for the recording's values, beyond the bytes of its texts.
 fn weight(recording: &Recording) -> usize {
     let of_values = |values: &[Value]| values.iter().map(Value::weight).sum::<usize>();
-    let of_outcome = |outcome: &Outcome| match outcome {
-        Outcome::Returned(value) => value.weight(),
-        Outcome::Trapped(reason) => reason.len(),
-    };
     let of_event = |event: &Event| {
         size_of::<Event>()
             + match event {
                 Event::Interception(call) => {
-                    of_values(&call.arguments) + size_of::<Outcome>() + of_outcome(&call.outcome)
+                    of_values(&call.arguments) + size_of::<Outcome>() + call.outcome.weight()
                 }
                 Event::Clock(..) => 0,
                 // The value that is read first, and what is made of it.
@@ -277,5 +278,5 @@ fn weight(recording: &Recording) -> usize {
         + size_of::<String>() * program_arguments.len()
         + size_of::<GrantedFolder>() * folders.len()
         + recording.events.iter().map(of_event).sum::<usize>()
-        + recording.outcome.as_ref().map_or(0, of_outcome)
+        + recording.outcome.as_ref().map_or(0, Outcome::weight)
 }

@@ -32,7 +32,10 @@
 //! 4. **The end**: `["end", count, digest]`, the number of events and the [`digest`] of every byte of the sequence
 //!    before this item. Nothing follows.
 //!
-//! An `outcome` is `["returned", value]` or `["trapped", text]`.
+//! An `outcome` is `["returned", value]`, `["trapped", text]` or `["stopped", limit, text]`: the host ended it at a
+//! limit, which is one of `memory`, `table-elements`, `instances`, `time`, `fuel`, `written`, `crossing` and
+//! `recording`. The text says what the limit was set to; two operations that were stopped by one kind of limit ended
+//! alike.
 //!
 //! A sequence that stops after a whole item and before the end is a recording that is *incomplete*. A reader
 //! refuses a `format` above its own, reads all below, and refuses anything else that does not fit this page.

@@ -1,6 +1,6 @@
 //! What is kept beside a recording for lookup, as `metadata/<id>.json`.
 
-use super::{Event, Kind, RecordingId, format};
+use super::{Event, Kind, LimitKind, RecordingId, format};
 use serde::{Deserialize, Serialize};
 
 /// The facts a lookup sees without opening the recording.
@@ -29,6 +29,9 @@ pub struct Metadata {
     /// Whether the operation was ended by the host before it produced its outcome: a limit, or an interruption.
     #[serde(default)]
     pub incomplete: bool,
+    /// The limit that ended the operation, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<LimitKind>,
     /// Size of the `.tape` file in bytes.
     pub size: u64,
     /// How much is on the tape.

@@ -39,6 +39,7 @@ fn recording_of(events: Vec<Event>) -> Recording {
         host: "0.1.0".into(),
         exception: None,
         incomplete: false,
+        limit: None,
         size: 0,
         counts: Counts::of(&events),
         more: serde_json::Map::new(),
@@ -131,6 +132,15 @@ fn a_trap_is_an_outcome() {
 }
 
 #[test]
+fn a_limit_is_an_outcome_of_its_own_kind() {
+    let mut recording = recording();
+    for kind in LimitKind::ALL {
+        recording.outcome = Some(Outcome::Stopped(Limit { kind, text: "stopped".into() }));
+        assert_eq!(decoded(&encoded(&recording), &recording), Ok(recording.clone()));
+    }
+}
+
+#[test]
 fn a_recording_without_its_end_is_incomplete() {
     let mut recording = recording();
     recording.outcome = None;
@@ -203,8 +213,15 @@ fn whatever_is_written_within_the_limits_can_be_read_within_them() {
 
 fn events() -> impl Strategy<Value = Vec<Event>> {
     let value = || arbitrary::typed().prop_map(|(_, value)| value);
-    let outcome =
-        || prop_oneof![4 => value().prop_map(Outcome::Returned), 1 => ".*".prop_map(Outcome::Trapped)];
+    let limit =
+        || (prop::sample::select(&LimitKind::ALL), ".*").prop_map(|(kind, text)| Limit { kind, text });
+    let outcome = || {
+        prop_oneof![
+            4 => value().prop_map(Outcome::Returned),
+            1 => ".*".prop_map(Outcome::Trapped),
+            1 => limit().prop_map(Outcome::Stopped),
+        ]
+    };
     let kind = prop_oneof![Just(Kind::Input), Just(Kind::Output)];
     let alias = prop_oneof![Just("shop:orders/inputs#price-of".to_owned()), "[a-c]{0,2}"];
     let input = (kind, alias, value(), outcome()).prop_map(|(kind, alias, argument, outcome)| {

@@ -120,7 +120,7 @@ impl<const N: usize> Reply<N> {
     fn value(&self) -> Result<&Value> {
         match &*self.0 {
             Outcome::Returned(value) => Ok(value),
-            Outcome::Trapped(_) => bail!("a call that trapped has no result"),
+            Outcome::Trapped(_) | Outcome::Stopped(_) => bail!("a call that trapped has no result"),
         }
     }
 }

@@ -38,12 +38,25 @@ pub struct Options {
     pub cache: Option<PathBuf>,
     /// How many instances may be alive at once, services and providers together. Operations beyond that wait.
     pub instances: u32,
+    /// Whether code counts what it runs.
+    pub metering: Metering,
+}
+
+/// Whether compiled code counts the instructions that it runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Metering {
+    /// It does not.
+    #[default]
+    Off,
+    /// It does, so that [`Limits::fuel`](super::Limits::fuel) can end it at the same point each time. Tight loops take
+    /// up to a quarter longer.
+    Fuel,
 }
 
 impl Default for Options {
-    /// No cache, 1,000 instances.
+    /// No cache, 1,000 instances, no metering.
     fn default() -> Self {
-        Self { cache: None, instances: 1_000 }
+        Self { cache: None, instances: 1_000, metering: Metering::Off }
     }
 }
 
@@ -67,6 +80,7 @@ impl Engine {
     /// An engine set up by `options`.
     pub fn new(options: &Options) -> Result<Self, EngineError> {
         let mut config = deterministic();
+        config.consume_fuel(options.metering == Metering::Fuel);
         if let Some(path) = &options.cache {
             config.cache(Some(cache(path)?));
         }

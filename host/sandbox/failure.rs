@@ -37,11 +37,26 @@ impl Failure {
         if let Some(limit) = error.downcast_ref::<LimitReached>() {
             return Self::Limit(limit.clone());
         }
-        // wasmtime keeps the type of this error to itself.
-        if error.root_cause().to_string().ends_with(CROSSING) {
+        if let (Some(Trap::OutOfFuel), Some(fuel)) = (error.downcast_ref(), limits.fuel) {
+            return Self::Limit(LimitReached::Fuel(fuel));
+        }
+        // wasmtime keeps the types of these errors to itself.
+        let text = error.root_cause().to_string();
+        if text.ends_with(CROSSING) {
             return Self::Limit(LimitReached::Crossing(limits.crossing));
         }
+        if text.starts_with(INSTANCES) {
+            return Self::Limit(LimitReached::Instances(limits.instances));
+        }
         Self::Trapped(reason(error))
+    }
+
+    /// How the operation ended that failed.
+    pub(crate) fn into_outcome(self) -> Outcome {
+        match self {
+            Self::Limit(limit) => Outcome::Stopped(limit.into()),
+            failure => Outcome::Trapped(failure.to_string()),
+        }
     }
 
     /// What a service gets whose call of `function` failed in the provider. It is recorded, and traps alike on replay.
@@ -57,11 +72,14 @@ impl Failure {
 /// How wasmtime says that values took more than [`Limits::crossing`] on their way out of wasm.
 const CROSSING: &str = "fuel allocated for hostcalls has been exhausted";
 
+/// How wasmtime says that there would be more core instances than [`Limits::instances`].
+const INSTANCES: &str = "resource limit exceeded: instance count too high";
+
 /// How much of a reason is kept, in bytes. It stands in a recording's metadata too, which are to stay small.
 const LONGEST: usize = 4096;
 
 /// Why a call trapped, without the backtrace: addresses differ from build to build.
-pub(crate) fn reason(error: &Error) -> String {
+fn reason(error: &Error) -> String {
     let mut reason = full_reason(error);
     reason.truncate(reason.floor_char_boundary(LONGEST));
     reason

@@ -1,8 +1,9 @@
 //! What one operation may use, and what happens when it uses more.
 
+use crate::recording::{Limit, LimitKind};
 use std::fmt;
 use std::time::{Duration, Instant};
-use wasmtime::{Result, UpdateDeadline};
+use wasmtime::{Store, UpdateDeadline};
 
 /// What one operation, or one provider serving it, may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,8 +12,13 @@ pub struct Limits {
     pub memory: usize,
     /// Elements of all tables together.
     pub table_elements: usize,
+    /// Core instances. A component of Rust has three, one of Python some twenty.
+    pub instances: usize,
     /// Wall time from the first instruction to the outcome, waiting included.
     pub time: Duration,
+    /// How many instructions the service may run, about. Unlike time it ends an operation at the same point each time.
+    /// Needs an engine that [counts them](super::Options::metering); does not limit providers.
+    pub fuel: Option<u64>,
     /// What it may write to its standard streams, in bytes.
     pub written: usize,
     /// Memory that the values of one call may take while they cross the boundary, in bytes. Into and out of a
@@ -27,13 +33,15 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 1 GiB of memory, 1,000,000 table elements, 60 seconds, 64 MiB written, 1 GiB a call, 500 MB
-    /// a file, 512 MiB a recording.
+    /// 1 GiB of memory, 1,000,000 table elements, 1,000 instances, 60 seconds, any fuel, 64 MiB written, 1 GiB a call,
+    /// 500 MB a file, 512 MiB a recording.
     fn default() -> Self {
         Self {
             memory: 1 << 30,
             table_elements: 1_000_000,
+            instances: 1_000,
             time: Duration::from_secs(60),
+            fuel: None,
             written: 64 << 20,
             crossing: 1 << 30,
             file: 500_000_000,
@@ -49,8 +57,12 @@ pub(crate) enum LimitReached {
     Memory(usize),
     #[error("stopped at the limit of {0} table elements")]
     Table(usize),
+    #[error("stopped at the limit of {0} core instances")]
+    Instances(usize),
     #[error("stopped at the time limit of {0:?}")]
     Time(Duration),
+    #[error("stopped at the fuel limit of {0}")]
+    Fuel(u64),
     #[error("stopped at the limit of {} written to its standard streams", Bytes(*.0))]
     Written(usize),
     #[error("stopped at the limit of {} that the values of one call may take (`crossing`)", Bytes(*.0))]
@@ -58,6 +70,32 @@ pub(crate) enum LimitReached {
     #[error("stopped at the limit of {} that the calls of one replay may hold (`recording`)", Bytes(*.0))]
     Kept(usize),
 }
+
+impl LimitReached {
+    fn kind(&self) -> LimitKind {
+        match self {
+            Self::Memory(_) => LimitKind::Memory,
+            Self::Table(_) => LimitKind::TableElements,
+            Self::Instances(_) => LimitKind::Instances,
+            Self::Time(_) => LimitKind::Time,
+            Self::Fuel(_) => LimitKind::Fuel,
+            Self::Written(_) => LimitKind::Written,
+            Self::Crossing(_) => LimitKind::Crossing,
+            Self::Kept(_) => LimitKind::Recording,
+        }
+    }
+}
+
+impl From<LimitReached> for Limit {
+    fn from(limit: LimitReached) -> Self {
+        Self { kind: limit.kind(), text: limit.to_string() }
+    }
+}
+
+/// A limit on fuel for code that does not count it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("`fuel` is limited, and this engine counts none; start it with `Metering::Fuel`")]
+pub struct Unmetered;
 
 /// A count of bytes for messages: the largest unit that divides it.
 struct Bytes(usize);
@@ -97,7 +135,12 @@ impl Meter {
 }
 
 impl wasmtime::ResourceLimiter for Meter {
-    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> Result<bool> {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         self.memory = self.memory.saturating_add(desired.saturating_sub(current));
         // An error, not a refusal: a guest that merely fails to allocate ends with a riddle.
         if self.memory > self.limits.memory {
@@ -106,17 +149,43 @@ impl wasmtime::ResourceLimiter for Meter {
         Ok(true)
     }
 
-    fn table_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> Result<bool> {
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         self.table_elements = self.table_elements.saturating_add(desired.saturating_sub(current));
         if self.table_elements > self.limits.table_elements {
             return Err(LimitReached::Table(self.limits.table_elements).into());
         }
         Ok(true)
     }
+
+    fn instances(&self) -> usize {
+        self.limits.instances
+    }
+}
+
+/// Gives a store the fuel that its operation may use.
+pub(crate) fn fuel<T>(store: &mut Store<T>, limits: &Limits) -> Result<(), Unmetered> {
+    match limits.fuel {
+        Some(fuel) => store.set_fuel(fuel).map_err(|_| Unmetered),
+        None => {
+            fill_up(store);
+            Ok(())
+        }
+    }
+}
+
+/// Gives a store more fuel than it can use in its life.
+pub(crate) fn fill_up<T>(store: &mut Store<T>) {
+    // Without metering there is no fuel to give, and none is needed.
+    let _ = store.set_fuel(u64::MAX);
 }
 
 /// Ends a store's run at its time limit. Between ticks it lets other operations on the thread go on.
-pub(crate) fn watch<T: Send>(store: &mut wasmtime::Store<T>, limits: &Limits) {
+pub(crate) fn watch<T: Send>(store: &mut Store<T>, limits: &Limits) {
     let (time, started) = (limits.time, Instant::now());
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(move |_| {

@@ -90,7 +90,9 @@ async fn intercept(
         }
     };
     match &*outcome {
-        Outcome::Trapped(reason) => Err(Trapped(reason.clone()).into()),
         Outcome::Returned(_) => Ok(outcome),
+        Outcome::Trapped(reason) => Err(Trapped(reason.clone()).into()),
+        // Only where somebody made the recording by hand.
+        Outcome::Stopped(limit) => Err(Trapped(limit.text.clone()).into()),
     }
 }

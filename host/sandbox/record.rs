@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::files::{FolderError, Roots};
-use super::limits::Limits;
+use super::limits::{Limits, Unmetered};
 use super::link;
 use super::provider::{Assignments, Directory, Live, Providers, Unprovided};
 use super::run::{Runner, Surroundings};
@@ -76,6 +76,9 @@ pub enum RecordError {
         /// Each argument that does not fit.
         problems: Vec<Misfit>,
     },
+    /// The engine cannot limit fuel.
+    #[error(transparent)]
+    Unmetered(#[from] Unmetered),
     /// The machine gives no random numbers to seed the operation with.
     #[error("this machine gives no random numbers: {0}")]
     Seed(String),
@@ -158,10 +161,9 @@ impl Recorder {
         tape.stdin(&self.grants.stdin);
         let live = Live::new(self.assignments.clone(), self.runner.limits);
         let run =
-            self.runner.run(operation, &arguments, surroundings, Tape::Recording(tape), Some(live)).await;
+            self.runner.run(operation, &arguments, surroundings, Tape::Recording(tape), Some(live)).await?;
         let incomplete = matches!(run.result, Err(Failure::Limit(_)));
-        let outcome =
-            run.result.map_or_else(|failure| Outcome::Trapped(failure.to_string()), Outcome::Returned);
+        let outcome = run.result.map_or_else(Failure::into_outcome, Outcome::Returned);
         let recording = match run.tape {
             Tape::Recording(tape) => tape.finish(outcome.clone(), incomplete, run.duration),
             Tape::Replaying(_) => Err(Loss::Mode),

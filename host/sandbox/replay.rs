@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::files::Roots;
-use super::limits::Limits;
+use super::limits::{Limits, Unmetered};
 use super::provider::{Assignments, Live, Providers};
 use super::record::{RecordError, linked, list};
 use super::run::{Runner, Surroundings};
@@ -42,6 +42,9 @@ pub enum ReplayError {
         /// Each argument that does not fit.
         problems: Vec<Misfit>,
     },
+    /// The engine cannot limit fuel.
+    #[error(transparent)]
+    Unmetered(#[from] Unmetered),
 }
 
 impl Replayer {
@@ -104,11 +107,11 @@ impl Replayer {
         };
         let live = self.live.as_ref().map(|assignments| Live::new(assignments.clone(), self.runner.limits));
         let tape = Tape::Replaying(tape);
-        let run = self.runner.run(operation, &arguments.values, surroundings, tape, live).await;
+        let run = self.runner.run(operation, &arguments.values, surroundings, tape, live).await?;
         let ending = match run.result {
             Ok(value) => Ending::Finished(Outcome::Returned(value)),
             Err(Failure::Diverged(divergence)) => Ending::Diverged(divergence),
-            Err(failure) => Ending::Finished(Outcome::Trapped(failure.to_string())),
+            Err(failure) => Ending::Finished(failure.into_outcome()),
         };
         let tape = match run.tape {
             Tape::Replaying(tape) => tape,

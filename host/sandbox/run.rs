@@ -5,7 +5,7 @@ use super::engine::Engine;
 use super::failure::Failure;
 use super::files::{Files, Roots};
 use super::handles::NoResources;
-use super::limits::{self, LimitReached, Limits, Meter};
+use super::limits::{self, LimitReached, Limits, Meter, Unmetered};
 use super::poll::Timers;
 use super::provider::Live;
 use super::service::Operation;
@@ -57,12 +57,12 @@ impl Runner {
         surroundings: Surroundings<'_>,
         tape: Tape,
         live: Option<Live>,
-    ) -> Run {
+    ) -> Result<Run, Unmetered> {
         let Self { engine, pre, limits } = self;
         let providers = live.as_ref().map_or(0, Live::components);
         let _slots = engine.slots(1 + providers).await;
         let started = Instant::now();
-        let mut store = store(pre, surroundings, tape, live, limits);
+        let mut store = store(pre, surroundings, tape, live, limits)?;
         // The epoch stops code that runs, the timer a service that waits; providers have a timer of their own.
         let call = call(pre, &mut store, operation, arguments, limits);
         let result = match tokio::time::timeout(limits.time + GRACE, call).await {
@@ -72,7 +72,7 @@ impl Runner {
         let mut state = store.into_data();
         state.settle();
         state.files.finish(&mut state.tape);
-        Run { result, tape: state.tape, duration: started.elapsed() }
+        Ok(Run { result, tape: state.tape, duration: started.elapsed() })
     }
 }
 
@@ -82,7 +82,7 @@ fn store(
     tape: Tape,
     live: Option<Live>,
     limits: &Limits,
-) -> Store<State> {
+) -> Result<Store<State>, Unmetered> {
     let stdio = Stdio::new(surroundings.stdin, limits.written);
     let wasi = wasi::context(surroundings.seed, surroundings.environment, surroundings.arguments, &stdio);
     let state = State {
@@ -100,7 +100,8 @@ fn store(
     store.limiter(|state| &mut state.meter);
     store.set_hostcall_fuel(limits.crossing);
     limits::watch(&mut store, limits);
-    store
+    limits::fuel(&mut store, limits)?;
+    Ok(store)
 }
 
 async fn call(

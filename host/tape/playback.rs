@@ -6,7 +6,7 @@ use super::divergence::Divergence;
 use super::order;
 use super::replay::{ReplayTape, named};
 use super::today::Today;
-use crate::recording::{Kind, Outcome, Recording, Stream, format};
+use crate::recording::{Kind, Limit, Outcome, Recording, Stream, format};
 use crate::value::diff::{self, Difference};
 use crate::value::fit::{self, Source};
 use crate::value::{Name, Type, Value};
@@ -137,6 +137,14 @@ impl Playback {
             && self.files.iter().all(FileComparison::is_equal)
     }
 
+    /// The limit that ended the replay, where the recorded operation did not end at one of its kind too.
+    pub fn limit(&self) -> Option<&Limit> {
+        match &self.ending {
+            Ending::Finished(outcome) if !self.result.is_empty() => outcome.limit(),
+            Ending::Finished(_) | Ending::Diverged(_) => None,
+        }
+    }
+
     /// Which interception of the recording `event` is, from 1.
     pub fn position(&self, event: usize) -> usize {
         self.calls.partition_point(|call| *call < event) + 1
@@ -239,11 +247,14 @@ fn result_differences(
     let text = |outcome: &Outcome| match outcome {
         Outcome::Returned(value) => value.clone(),
         Outcome::Trapped(reason) => Value::case("trapped", Value::from(reason.as_str())),
+        Outcome::Stopped(limit) => Value::case("stopped", Value::from(limit.text.as_str())),
     };
     match (&recording.outcome, ending) {
         (_, Ending::Diverged(_)) => (Vec::new(), Vec::new()),
         (None, Ending::Finished(replayed)) => whole(None, Some(text(replayed))),
-        (Some(recorded), Ending::Finished(replayed)) if recorded == replayed => (Vec::new(), Vec::new()),
+        (Some(recorded), Ending::Finished(replayed)) if recorded.is_like(replayed) => {
+            (Vec::new(), Vec::new())
+        }
         (Some(Outcome::Returned(recorded)), Ending::Finished(Outcome::Returned(replayed))) => {
             let fitted = result.and_then(|ty| fit::fit(recorded.clone(), ty, Source::Tape).ok());
             let Some(fitted) = fitted else { return (diff::diff(recorded, replayed), Vec::new()) };

@@ -118,12 +118,7 @@ impl RecordingTape {
 
     pub(super) fn keep(&mut self, slot: Slot, outcome: Arc<Outcome>) {
         let Slot { interceptor, arguments, alias, ordinal } = slot;
-        let weight = arguments.iter().map(Value::weight).sum::<usize>()
-            + alias.len()
-            + match &*outcome {
-                Outcome::Returned(value) => value.weight(),
-                Outcome::Trapped(text) => text.len(),
-            };
+        let weight = arguments.iter().map(Value::weight).sum::<usize>() + alias.len() + outcome.weight();
         let (function, kind) = (self.function(&interceptor), interceptor.kind);
         if self.can_hold(weight)
             && let Some(place) = self.events.get_mut(ordinal)
@@ -244,11 +239,9 @@ impl RecordingTape {
             operation: invocation.function.name.to_string(),
             component: invocation.component.clone(),
             host: host.clone(),
-            exception: match &outcome {
-                Outcome::Returned(_) => None,
-                Outcome::Trapped(reason) => Some(reason.clone()),
-            },
+            exception: outcome.exception().map(str::to_owned),
             incomplete,
+            limit: outcome.limit().map(|limit| limit.kind),
             size: 0,
             counts: Counts::of(&events),
             more: serde_json::Map::new(),

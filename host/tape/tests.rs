@@ -134,7 +134,7 @@ impl<'b> Replay<'b> {
         match self.step(name, arguments) {
             Ok(Step::Recorded(answer)) => match &*answer {
                 Outcome::Returned(value) => value.clone(),
-                Outcome::Trapped(reason) => panic!("it trapped: {reason}"),
+                ended => panic!("it did not return: {ended:?}"),
             },
             Ok(Step::Live(_)) => panic!("it went live"),
             Err(divergence) => panic!("{divergence}"),
@@ -169,7 +169,7 @@ fn replay(recording: &Arc<Recording>, boundary: &Boundary, calls: &[(&str, &[Val
 fn answers(playback: &Playback) -> Vec<(Answered, Value)> {
     let outcome = |crossing: &Crossing| match &*crossing.answer {
         Outcome::Returned(value) => (crossing.answered, value.clone()),
-        Outcome::Trapped(reason) => (crossing.answered, Value::case("trapped", reason.as_str().into())),
+        ended => (crossing.answered, Value::case("trapped", ended.exception().unwrap().into())),
     };
     playback.crossings.iter().map(outcome).collect()
 }

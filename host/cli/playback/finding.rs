@@ -1,7 +1,7 @@
 //! What is wrong with a playback, item by item: for telling it briefly, and for counting causes over many.
 
 use super::interception;
-use playback_host::recording::format;
+use playback_host::recording::{Limit, format};
 use playback_host::tape::{Divergence, Ending, FileComparison, OutputComparison, Playback, Reason, Unseen};
 use playback_host::value::diff::Difference;
 
@@ -10,6 +10,8 @@ use playback_host::value::diff::Difference;
 pub(crate) enum Finding<'p> {
     /// The recording could not answer a call.
     Diverged(&'p Divergence),
+    /// A limit ended the replay.
+    Stopped(&'p Limit),
     /// The operation's outcome differs.
     Outcome(&'p Difference),
     /// An output differs.
@@ -28,19 +30,21 @@ pub(crate) fn findings(playback: &Playback) -> Vec<Finding<'_>> {
         Ending::Diverged(divergence) => Some(&**divergence),
         Ending::Finished(_) => None,
     };
+    let limit = playback.limit();
     let outputs = playback.outputs.iter().flat_map(|output| match (output.crossing, output.event) {
         (Some(_), None) => vec![Finding::New(output)],
-        // Whatever would have come after a divergence was not made, which says nothing.
-        (None, _) if divergence.is_some() => vec![],
+        // Whatever would have come after a divergence or a limit was not made, which says nothing.
+        (None, _) if divergence.is_some() || limit.is_some() => vec![],
         (None, _) => vec![Finding::NotMade(output)],
         _ => output.differences.iter().map(|difference| Finding::Output(output, difference)).collect(),
     });
-    let found = divergence.map(Finding::Diverged).into_iter();
+    let ended = divergence.map(Finding::Diverged).or(limit.map(Finding::Stopped));
     // What is missing after a divergence says nothing either.
     let files = playback.files.iter().filter(|file| !file.is_equal());
     let files = files.filter(|file| divergence.is_none() || file.replayed.is_some());
-    let outcome = playback.result.iter().map(Finding::Outcome);
-    found.chain(outcome).chain(outputs).chain(files.map(Finding::File)).collect()
+    // That it was stopped says how the outcome differs.
+    let outcome = playback.result.iter().filter(|_| limit.is_none()).map(Finding::Outcome);
+    ended.into_iter().chain(outcome).chain(outputs).chain(files.map(Finding::File)).collect()
 }
 
 impl Finding<'_> {
@@ -49,6 +53,7 @@ impl Finding<'_> {
         let call = |output: &OutputComparison| format!("{}, call {}", output.alias, output.ordinal);
         match self {
             Self::Diverged(divergence) => divergence.to_string(),
+            Self::Stopped(limit) => limit.to_string(),
             Self::Outcome(difference) => format!("outcome {difference}"),
             Self::Output(output, difference) => format!("{} {difference}", call(output)),
             Self::New(output) => format!("{}: was not recorded", call(output)),
@@ -64,6 +69,7 @@ impl Finding<'_> {
                 let function = format::default_alias(&divergence.function);
                 format!("{} {function}: {}", divergence.kind, reason(divergence))
             }
+            Self::Stopped(limit) => format!("stopped at a limit: {}", limit.kind),
             Self::Outcome(difference) => format!("outcome {}", place(difference)),
             Self::Output(output, difference) => {
                 format!("{} {}", function(playback, output), place(difference))

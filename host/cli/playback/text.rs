@@ -61,7 +61,10 @@ fn outcome(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
             terminal.line(format_args!("outcome    equal: {}", events::outcome(outcome, operation, detail)));
         }
         Ending::Finished(replayed) => {
-            terminal.line("outcome    different");
+            match playback.limit() {
+                Some(_) => terminal.line("outcome    stopped at a limit"),
+                None => terminal.line("outcome    different"),
+            }
             section(terminal, detail, playback.result.iter().map(|it| from_fn(move |f| write!(f, "  {it}"))));
             if detail == Detail::Full {
                 match &playback.recording.outcome {

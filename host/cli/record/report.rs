@@ -199,7 +199,7 @@ impl Report {
 
     fn count(&mut self, line: Option<usize>, recorded: &Recorded, saved: &Result<Metadata, String>) {
         let at = self.at(line);
-        if let Outcome::Trapped(reason) = &recorded.outcome {
+        if let Some(reason) = recorded.outcome.exception() {
             let id = saved.as_ref().map_or(String::new(), |metadata| format!("{}: ", metadata.id));
             self.exceptions.add(format!("{at}{id}{}", first_line(reason)));
         }
@@ -280,7 +280,7 @@ fn print_whole(session: &mut Session, recorded: &Recorded, saved: &Result<Metada
                 events::lines(recording, Detail::Full).for_each(|lines| terminal.line(lines))
             }
             // Where an operation panics, its message is there.
-            (Outcome::Trapped(_), Detail::Short) => {
+            (Outcome::Trapped(_) | Outcome::Stopped(_), Detail::Short) => {
                 events::written(recording, Stream::Stderr)
                     .for_each(|text| terminal.line(format_args!("stderr {text}")));
             }

@@ -10,11 +10,11 @@ use crate::cli::session::Session;
 use crate::cli::units::count;
 use anyhow::{Error, Result};
 use playback_host::cassette::Cassette;
-use playback_host::recording::RecordingId;
+use playback_host::recording::{LimitKind, RecordingId};
 use playback_host::sandbox::Replayer;
 use playback_host::tape::Playback;
 use serde_json::json;
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
@@ -155,6 +155,7 @@ struct Summary {
     equal: usize,
     different: usize,
     diverged: usize,
+    stopped: BTreeMap<LimitKind, usize>,
     failed: usize,
     causes: Causes,
     not_replayed: usize,
@@ -168,6 +169,7 @@ impl Summary {
             Some(Verdict::Equal) => &mut self.equal,
             Some(Verdict::Different) => &mut self.different,
             Some(Verdict::Diverged) => &mut self.diverged,
+            Some(Verdict::Stopped(kind)) => self.stopped.entry(kind).or_default(),
             None => &mut self.failed,
         } += 1;
         self.causes.add(causes);
@@ -191,18 +193,21 @@ impl Summary {
     }
 
     fn print(self, session: &mut Session) -> Result<Exit> {
-        let Self { equal, different, diverged, failed, causes, not_replayed, is_interrupted } = &self;
+        let Self { equal, different, diverged, stopped, failed, causes, not_replayed, is_interrupted } =
+            &self;
         if session.is_json() {
             let causes = causes
                 .sorted()
                 .into_iter()
                 .map(|(cause, count)| json!({ "cause": cause, "recordings": count }));
             session.terminal.json(&json!({ "summary": {
-                "equal": equal, "different": different, "diverged": diverged, "failed": failed,
-                "not-replayed": not_replayed,
+                "equal": equal, "different": different, "diverged": diverged, "stopped": stopped,
+                "failed": failed, "not-replayed": not_replayed,
                 "causes": causes.collect::<Vec<_>>(),
             }}));
         } else {
+            let limits = stopped.iter().map(|(kind, count)| format!(", {count} stopped at the {kind} limit"));
+            let limits: String = limits.collect();
             let failures = if *failed > 0 { format!(", {failed} failed") } else { String::new() };
             let rest =
                 if *not_replayed > 0 { format!(", {not_replayed} not replayed") } else { String::new() };
@@ -212,13 +217,13 @@ impl Summary {
             }
             lines.iter().for_each(|line| session.terminal.line(line));
             session.terminal.line(format_args!(
-                "{equal} equal, {different} different, {diverged} diverged{failures}{rest}"
+                "{equal} equal, {different} different, {diverged} diverged{limits}{failures}{rest}"
             ));
         }
         if *is_interrupted {
             return Ok(Exit::Interrupted);
         }
-        match (different + diverged, failed) {
+        match (different + diverged + stopped.values().sum::<usize>(), failed) {
             (0, 0) => Ok(Exit::Success),
             (_, 0) => Ok(Exit::Different),
             (others, _) => {

@@ -87,6 +87,10 @@ fn what_is_no_event_is_refused_where_it_stands() {
     assert!(error.to_string().contains("`stdon` of 2 items is no event"), "{error}");
     let error = refused(|content| replaced(content, b"\x82\x68returned", b"\x82\x68retained"));
     assert!(error.to_string().contains("`retained` is no outcome"), "{error}");
+    let ended = b"\x82\x67outcome\x82\x68returned\xa1\x62ok\x67receipt";
+    let stopped = b"\x82\x67outcome\x83\x67stopped\x68patience\x60";
+    let error = refused(|content| replaced(content, ended, stopped));
+    assert!(error.to_string().contains("`patience` is no limit"), "{error}");
     let error = refused(|content| content.push(0xf6));
     assert!(error.to_string().contains("something follows the end"), "{error}");
 }

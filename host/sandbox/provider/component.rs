@@ -4,7 +4,7 @@ use super::shared::Shared;
 use crate::recording::Outcome;
 use crate::sandbox::convert;
 use crate::sandbox::engine::{Engine, LASTING};
-use crate::sandbox::failure::{self, Failure};
+use crate::sandbox::failure::Failure;
 use crate::sandbox::handles::{Handles, ProviderSide};
 use crate::sandbox::limits::{self, Limits, Meter};
 use crate::sandbox::service::{self, LoadError};
@@ -129,7 +129,7 @@ impl ProviderComponent {
     pub(super) async fn start(&self, limits: &Limits) -> Result<Running> {
         let started = self.try_start(limits).await;
         started.map_err(|error| {
-            format_err!("provider `{}` cannot start: {}", self.name, failure::reason(&error))
+            format_err!("provider `{}` cannot start: {}", self.name, Failure::of(&error, limits))
         })
     }
 
@@ -140,6 +140,7 @@ impl ProviderComponent {
         store.limiter(|host| &mut host.meter);
         store.set_hostcall_fuel(limits.crossing);
         limits::watch(&mut store, limits);
+        limits::fill_up(&mut store);
         let instance = self.pre.instantiate_async(&mut store).await?;
         Ok(Running { name: self.name.clone(), limits: *limits, store, instance })
     }
@@ -194,6 +195,7 @@ impl Running {
         self.limits = *limits;
         self.store.set_hostcall_fuel(limits.crossing);
         limits::watch(&mut self.store, limits);
+        limits::fill_up(&mut self.store);
     }
 
     pub(super) async fn drop_resource(&mut self, resource: ResourceAny) -> Result<()> {

@@ -19,6 +19,14 @@ impl Guest for Chatty {
         (1..=times).map(|n| outputs::say(&format!("line {n}"))).collect()
     }
 
+    fn narrate(times: u32) -> u64 {
+        (1..=times).fold(0, |sum, n| {
+            let rolled = inputs::roll(6);
+            println!("rolled {rolled}");
+            sum + u64::from(outputs::say(&format!("line {n}: {rolled}")))
+        })
+    }
+
     fn then_trap(times: u32) {
         for n in 1..=times {
             let rolled = inputs::roll(6);

@@ -1,4 +1,4 @@
-//! Ends in each way an operation should not: traps, loops, eats memory, exits, overflows its stack, returns too much.
+//! Ends in each way an operation should not: traps, loops, eats memory, exits, overflows its stack, returns or says too much.
 
 wit_bindgen::generate!({ path: "wit/misbehave.wit", world: "misbehave" });
 
@@ -46,6 +46,12 @@ impl Guest for Misbehave {
 
     fn big_return(bytes: u64) -> Vec<u8> {
         vec![0x5a; bytes as usize]
+    }
+
+    fn babble() {
+        while black_box(true) {
+            println!("and another thing");
+        }
     }
 
     fn fine() -> u32 {

@@ -1,0 +1,236 @@
+//! What an operation may use: each limit is a way to end of its own, on record and on replay; fuel ends at one point.
+
+use crate::support::command::{Folder, assert_told, ran};
+use crate::support::{arguments, engine, guest, metered, provider_on, record_with, service_on, stopped};
+use playback_host::recording::{LimitKind, Recording};
+use playback_host::sandbox::{Grants, Limits, ProviderComponent, Providers, Recorder, Replayer, Service};
+use playback_host::tape::{Playback, Rules};
+use serde_json::{Value as Json, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A guest that needs no provider, where fuel is counted.
+fn misbehave() -> Service {
+    service_on(metered(), "misbehave")
+}
+
+async fn recorded(operation: &str, values: Json, limits: Limits) -> Arc<Recording> {
+    let recorder = Recorder::new(&misbehave(), Providers::default(), &Rules::default()).unwrap();
+    let recorded = record_with(&recorder.with_limits(limits), operation, arguments(values)).await;
+    Arc::new(recorded.recording.unwrap())
+}
+
+async fn replayed(recording: &Arc<Recording>, limits: Limits) -> Playback {
+    let replayer = Replayer::new(&misbehave(), &Rules::default()).unwrap().with_limits(limits);
+    replayer.replay(recording).await.unwrap()
+}
+
+fn limits(kind: LimitKind, strictness: usize) -> Limits {
+    let mut limits = Limits { time: Duration::from_secs(600), ..Limits::default() };
+    match kind {
+        LimitKind::Memory => limits.memory = (4 << 20) / strictness,
+        LimitKind::TableElements => limits.table_elements = 2 / strictness,
+        LimitKind::Instances => limits.instances = 2 / strictness,
+        LimitKind::Time => limits.time = Duration::from_millis(100) / strictness as u32,
+        LimitKind::Fuel => limits.fuel = Some(1_000_000 / strictness as u64),
+        LimitKind::Written => limits.written = 10_000 / strictness,
+        LimitKind::Crossing => limits.crossing = 10_000 / strictness,
+        LimitKind::Recording => limits.recording = 10_000 / strictness,
+    }
+    limits
+}
+
+#[tokio::test]
+async fn an_operation_that_reaches_a_limit_replays_equal_wherever_a_limit_of_that_kind_is_set() {
+    for (operation, values, kind, reason) in [
+        ("eat", json!([]), LimitKind::Memory, "stopped at the memory limit of 4 MiB"),
+        ("big-return", json!([1u64 << 30]), LimitKind::Memory, "stopped at the memory limit of 4 MiB"),
+        ("fine", json!([]), LimitKind::TableElements, "stopped at the limit of 2 table elements"),
+        ("fine", json!([]), LimitKind::Instances, "stopped at the limit of 2 core instances"),
+        ("spin", json!([]), LimitKind::Time, "stopped at the time limit of 100ms"),
+        ("spin", json!([]), LimitKind::Fuel, "stopped at the fuel limit of 1000000"),
+        (
+            "babble",
+            json!([]),
+            LimitKind::Written,
+            "stopped at the limit of 10000 bytes written to its standard streams",
+        ),
+        (
+            "big-return",
+            json!([20_000]),
+            LimitKind::Crossing,
+            "stopped at the limit of 10000 bytes that the values of one call may take (`crossing`)",
+        ),
+    ] {
+        let recording = recorded(operation, values, limits(kind, 1)).await;
+        assert_eq!(stopped(recording.outcome.as_ref().unwrap()), (kind, reason), "{operation}");
+        let metadata = &recording.metadata;
+        assert_eq!(metadata.exception.as_deref(), Some(reason), "{operation}");
+        assert!(metadata.incomplete && metadata.limit == Some(kind), "{operation}: {metadata:?}");
+        let same = replayed(&recording, limits(kind, 1)).await;
+        assert!(same.is_equal() && same.limit().is_none(), "{operation} {kind}: {:?}", same.ending);
+        let stricter = replayed(&recording, limits(kind, 2)).await;
+        assert!(stricter.result.is_empty(), "{operation} {kind}: {:?}", stricter.result);
+    }
+}
+
+#[tokio::test]
+async fn a_replay_that_reaches_a_limit_that_its_recording_did_not_says_which() {
+    let none = Limits::default();
+    let fuel = limits(LimitKind::Fuel, 1);
+    for (operation, values, recorded_with, kind) in [
+        ("big-return", json!([5_000_000]), none, LimitKind::Memory),
+        ("fine", json!([]), none, LimitKind::TableElements),
+        ("fine", json!([]), none, LimitKind::Instances),
+        ("big-return", json!([20_000]), none, LimitKind::Crossing),
+        ("spin", json!([]), fuel, LimitKind::Time),
+        ("spin", json!([]), limits(LimitKind::Time, 1), LimitKind::Fuel),
+        ("babble", json!([]), fuel, LimitKind::Written),
+    ] {
+        let recording = recorded(operation, values, recorded_with).await;
+        let playback = replayed(&recording, limits(kind, 1)).await;
+        assert!(!playback.is_equal(), "{operation} {kind}");
+        assert_eq!(playback.limit().map(|limit| limit.kind), Some(kind), "{operation}");
+        assert_eq!(playback.result.len(), 1, "{operation}");
+    }
+}
+
+/// A thousand rolls, lines and sayings, recorded with all the fuel they need.
+async fn narrated() -> Arc<Recording> {
+    let service = service_on(metered(), "chatty");
+    let recorder =
+        Recorder::new(&service, provider_on(metered(), "chatty_provider"), &Rules::default()).unwrap();
+    let recorded = record_with(&recorder, "narrate", arguments(json!([1_000]))).await;
+    Arc::new(recorded.recording.unwrap())
+}
+
+/// Where a replay stopped: its calls, and what it had written.
+fn point(playback: &Playback) -> String {
+    let calls: Vec<_> = playback.crossings.iter().map(|call| (&call.alias, &call.arguments)).collect();
+    format!("{:?} {calls:?} {:?}", playback.ending, playback.written)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_same_fuel_ends_at_the_same_point_on_all_threads_and_more_gets_further() {
+    let recording = narrated().await;
+    let replayer = |fuel| {
+        let limits = Limits { fuel: Some(fuel), ..Limits::default() };
+        Replayer::new(&service_on(metered(), "chatty"), &Rules::default()).unwrap().with_limits(limits)
+    };
+    let little = replayer(300_000);
+    let first = little.replay(&recording).await.unwrap();
+    assert_eq!(first.limit().unwrap().kind, LimitKind::Fuel);
+    let replays: Vec<_> = (0..100)
+        .map(|_| {
+            let (replayer, recording) = (little.clone(), recording.clone());
+            tokio::spawn(async move { point(&replayer.replay(&recording).await.unwrap()) })
+        })
+        .collect();
+    for replay in replays {
+        assert_eq!(replay.await.unwrap(), point(&first));
+    }
+    let more = replayer(600_000).replay(&recording).await.unwrap();
+    let written = |playback: &Playback| playback.written.iter().map(|(_, text)| text.len()).sum::<usize>();
+    assert!(!first.crossings.is_empty() && first.crossings.len() < more.crossings.len());
+    assert!(0 < written(&first) && written(&first) < written(&more));
+    assert_eq!(more.limit().unwrap().kind, LimitKind::Fuel);
+    assert!(replayer(u64::MAX).replay(&recording).await.unwrap().is_equal());
+}
+
+#[tokio::test]
+async fn fuel_ends_a_recording_and_its_replay_at_the_same_point() {
+    let service = service_on(metered(), "chatty");
+    let limits = Limits { fuel: Some(300_000), ..Limits::default() };
+    let recorder =
+        Recorder::new(&service, provider_on(metered(), "chatty_provider"), &Rules::default()).unwrap();
+    let recorder = recorder.with_limits(limits);
+    let recorded = record_with(&recorder, "narrate", arguments(json!([1_000]))).await;
+    let recording = Arc::new(recorded.recording.unwrap());
+    assert_eq!(recording.metadata.limit, Some(LimitKind::Fuel));
+    let replayer = Replayer::new(&service, &Rules::default()).unwrap().with_limits(limits);
+    let playback = replayer.replay(&recording).await.unwrap();
+    assert!(playback.is_equal());
+    assert_eq!(playback.crossings.len(), recording.interceptions().count());
+    assert!(playback.crossings.len() > 1);
+}
+
+#[tokio::test]
+async fn fuel_is_that_of_the_service_and_not_of_its_providers() {
+    let file = guest("chatty_provider");
+    let shared = ProviderComponent::from_file(metered(), file, Grants::default()).unwrap().shared().unwrap();
+    let providers = [provider_on(metered(), "chatty_provider"), Providers::default().component(shared)];
+    for providers in providers {
+        let recorder = Recorder::new(&service_on(metered(), "chatty"), providers, &Rules::default()).unwrap();
+        let recorder = recorder.with_limits(Limits { fuel: Some(300_000), ..Limits::default() });
+        for _ in 0..2 {
+            let recorded = record_with(&recorder, "same", vec![3u32.into()]).await;
+            assert!(recorded.recording.unwrap().metadata.exception.is_none());
+        }
+    }
+}
+
+#[tokio::test]
+async fn fuel_is_not_limited_where_nothing_counts_it() {
+    let service = service_on(engine(), "misbehave");
+    let limits = Limits { fuel: Some(1_000_000), ..Limits::default() };
+    let recorder = Recorder::new(&service, Providers::default(), &Rules::default()).unwrap();
+    let operation = service.operation(Some("fine")).unwrap();
+    let category = "test".parse().unwrap();
+    let refused = recorder.with_limits(limits).record(&category, operation, vec![]).await.unwrap_err();
+    let said = "`fuel` is limited, and this engine counts none; start it with `Metering::Fuel`";
+    assert_eq!(refused.to_string(), said);
+    let replayer = Replayer::new(&service, &Rules::default()).unwrap().with_limits(limits);
+    let recording = recorded("fine", json!([]), Limits::default()).await;
+    assert_eq!(replayer.replay(&recording).await.unwrap_err().to_string(), said);
+    // What was recorded where nothing counts replays where something does.
+    assert!(replayed(&recording, limits).await.is_equal());
+}
+
+#[test]
+fn a_limit_is_a_verdict_and_is_counted_by_its_kind() {
+    let folder = Folder::with(&["misbehave"]);
+    let record = "record misbehave.wasm --max-memory 1GiB --invoke";
+    folder.ok(&format!("{record} 'fine()'"));
+    folder.ok(&format!("{record} 'big-return(5000000)'"));
+    assert_told!(folder.session(&[
+        &format!("{record} 'spin()' --fuel 1000000"),
+        "list",
+        "replay latest misbehave.wasm --fuel 2000000",
+        "replay latest misbehave.wasm --max-instances 2",
+        "replay --all misbehave.wasm --fuel 1000000 --max-memory 4MiB",
+        "replay --all misbehave.wasm --max-instances 2",
+        "replay --all misbehave.wasm --fuel 0",
+    ]));
+    let replays = folder.json("replay --all misbehave.wasm --fuel 1000000 --max-memory 4MiB");
+    let verdicts: Vec<_> = replays.iter().filter_map(|replay| replay["verdict"].as_str()).collect();
+    assert_eq!(verdicts, ["equal", "memory-limit", "equal"]);
+    let reason = "stopped at the memory limit of 4 MiB";
+    let ended = json!({ "stopped": { "limit": "memory", "reason": reason } });
+    assert_eq!(replays[1]["outcome"]["replayed"], ended);
+    assert_eq!(replays[3]["summary"]["stopped"], json!({ "memory": 1 }));
+    assert_eq!(replays[3]["summary"]["causes"][0]["cause"], "stopped at a limit: memory");
+    assert_eq!(folder.json("list")[0]["limit"], "fuel");
+    assert_eq!(folder.json("show latest")[0]["outcome"]["stopped"]["limit"], "fuel");
+}
+
+#[test]
+fn fuel_and_instances_are_limited_by_flag_variable_or_file() {
+    let folder = Folder::with(&["misbehave"]);
+    let record = "record misbehave.wasm --format json --invoke 'spin()'";
+    let limit = |line: &str, variables: &[(&str, &str)]| {
+        let ran = ran(&folder.command(line).envs(variables.iter().copied()).output().unwrap());
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let json: Json = serde_json::from_str(&ran.stdout).unwrap();
+        json["outcome"]["stopped"]["reason"].as_str().unwrap().to_owned()
+    };
+    folder.write("fuel.toml", "[limits]\nfuel = 1000\n");
+    folder.write("instances.toml", "[limits]\ninstances = 1\n");
+    let (fuel, instances) =
+        (format!("{record} --config fuel.toml"), format!("{record} --config instances.toml"));
+    let (variable, count) = (("PLAYBACK_FUEL", "2000"), ("PLAYBACK_MAX_INSTANCES", "2"));
+    assert_eq!(limit(&fuel, &[]), "stopped at the fuel limit of 1000");
+    assert_eq!(limit(&fuel, &[variable]), "stopped at the fuel limit of 2000");
+    assert_eq!(limit(&format!("{fuel} --fuel 3000"), &[variable]), "stopped at the fuel limit of 3000");
+    assert_eq!(limit(&instances, &[]), "stopped at the limit of 1 core instances");
+    assert_eq!(limit(&instances, &[count]), "stopped at the limit of 2 core instances");
+}
