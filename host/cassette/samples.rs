@@ -60,6 +60,7 @@ pub(super) fn recording_at(category: &str, second: i64) -> Recording {
             exception: None,
             incomplete: false,
             limit: None,
+            unverified: None,
             size: 0,
             counts: Counts::of(&events),
             more: serde_json::Map::new(),

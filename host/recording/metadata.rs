@@ -32,6 +32,10 @@ pub struct Metadata {
     /// The limit that ended the operation, where one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<LimitKind>,
+    /// The first thing that was not as recorded when the recording was replayed on its own component, where that was
+    /// asked for and it did not reproduce.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unverified: Option<String>,
     /// Size of the `.tape` file in bytes.
     pub size: u64,
     /// How much is on the tape.

@@ -40,6 +40,7 @@ fn recording_of(events: Vec<Event>) -> Recording {
         exception: None,
         incomplete: false,
         limit: None,
+        unverified: None,
         size: 0,
         counts: Counts::of(&events),
         more: serde_json::Map::new(),

@@ -80,7 +80,11 @@ const LONGEST: usize = 4096;
 
 /// Why a call trapped, without the backtrace: addresses differ from build to build.
 fn reason(error: &Error) -> String {
-    let mut reason = full_reason(error);
+    shortened(full_reason(error))
+}
+
+/// The same of any text that stands in metadata.
+pub(super) fn shortened(mut reason: String) -> String {
     reason.truncate(reason.floor_char_boundary(LONGEST));
     reason
 }

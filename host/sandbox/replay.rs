@@ -1,6 +1,6 @@
 //! Running operations on what was recorded, with nothing live behind them.
 
-use super::failure::Failure;
+use super::failure::{self, Failure};
 use super::files::Roots;
 use super::limits::{Limits, Unmetered};
 use super::provider::{Assignments, Live, Providers};
@@ -121,6 +121,19 @@ impl Replayer {
         let dropped = arguments.dropped.iter().map(|path| format!("{}{path}", operation.full_name()));
         playback.dropped.extend(dropped);
         Ok(playback)
+    }
+
+    /// Replays what was just recorded, and marks it as [unverified](crate::recording::Metadata::unverified) where it
+    /// does not reproduce.
+    pub async fn verify(&self, recording: Recording) -> Recording {
+        let recording = Arc::new(recording);
+        let problem = match self.replay(&recording).await {
+            Ok(playback) => playback.first_difference().map(|difference| difference.to_string()),
+            Err(error) => Some(error.to_string()),
+        };
+        let mut recording = Arc::unwrap_or_clone(recording);
+        recording.metadata.unverified = problem.map(failure::shortened);
+        recording
     }
 }
 

@@ -105,7 +105,7 @@ impl fmt::Display for Answered {
 }
 
 /// An output as it was recorded and as it was replayed; one of the two may be missing.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct OutputComparison {
     /// Its alias.
     pub alias: Name,

@@ -242,6 +242,7 @@ impl RecordingTape {
             exception: outcome.exception().map(str::to_owned),
             incomplete,
             limit: outcome.limit().map(|limit| limit.kind),
+            unverified: None,
             size: 0,
             counts: Counts::of(&events),
             more: serde_json::Map::new(),

@@ -9,6 +9,7 @@ use std::time::Duration;
 mod ambient;
 mod divergence;
 mod evolution;
+mod first_difference;
 mod inputs;
 mod model;
 mod naming;

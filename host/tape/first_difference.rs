@@ -1,0 +1,145 @@
+//! Where a replay leaves its recording first: what to look at before anything else, in a line.
+
+use super::divergence::Divergence;
+use super::playback::{Ending, OutputComparison, Playback};
+use crate::value::diff::Difference;
+use std::fmt;
+
+/// The first thing that is not as recorded, in the order of the recording. Recorded calls are numbered from 1, as
+/// [`Playback::position`] does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FirstDifference<'p> {
+    /// An output was made with other arguments.
+    Arguments {
+        /// The recorded call.
+        number: usize,
+        /// The output.
+        output: &'p OutputComparison,
+        /// The first of its differences.
+        difference: &'p Difference,
+    },
+    /// A recorded output was not made.
+    NotMade {
+        /// The recorded call.
+        number: usize,
+        /// The output.
+        output: &'p OutputComparison,
+    },
+    /// An output was made that was not recorded.
+    New {
+        /// The last recorded call that was made before it; 0: none.
+        after: usize,
+        /// The output.
+        output: &'p OutputComparison,
+    },
+    /// The recording could not answer a call.
+    Diverged {
+        /// The last recorded call that was made before it; 0: none.
+        after: usize,
+        /// What was asked.
+        divergence: &'p Divergence,
+    },
+    /// The operation ended otherwise.
+    Outcome(&'p Difference),
+}
+
+impl Playback {
+    /// The first thing that is not as recorded. `None`: the playback [is equal](Self::is_equal).
+    pub fn first_difference(&self) -> Option<FirstDifference<'_>> {
+        let unequal = |output: &&OutputComparison| !output.is_equal();
+        let made = self.outputs.iter().filter(unequal).find(|output| output.crossing.is_some());
+        let not_made = self.outputs.iter().find(|output| output.crossing.is_none() && self.was_due(output));
+        match (made, not_made) {
+            (Some(made), Some(not_made)) if self.place(made) < not_made.event => self.of_output(made),
+            (_, Some(not_made)) => self.of_output(not_made),
+            (Some(made), None) => self.of_output(made),
+            (None, None) => self.of_ending(),
+        }
+    }
+
+    fn of_output<'p>(&'p self, output: &'p OutputComparison) -> Option<FirstDifference<'p>> {
+        Some(match (output.event, output.differences.first()) {
+            (None, _) => FirstDifference::New { after: self.number(self.place(output)), output },
+            (event, Some(difference)) => {
+                FirstDifference::Arguments { number: self.number(event), output, difference }
+            }
+            (event, None) => FirstDifference::NotMade { number: self.number(event), output },
+        })
+    }
+
+    fn of_ending(&self) -> Option<FirstDifference<'_>> {
+        match &self.ending {
+            Ending::Diverged(divergence) => {
+                let after = self.number(self.last_event(self.crossings.len()));
+                Some(FirstDifference::Diverged { after, divergence })
+            }
+            Ending::Finished(_) => self.result.first().map(FirstDifference::Outcome),
+        }
+    }
+
+    /// Where an output that was made stands in the recording: at its event, or after the last that was met before it.
+    fn place(&self, output: &OutputComparison) -> Option<usize> {
+        output.event.or_else(|| self.last_event(output.crossing.unwrap_or_default()))
+    }
+
+    /// Whether a recorded output that was not made should have been: what follows the point where a replay was cut
+    /// short was not due.
+    fn was_due(&self, output: &OutputComparison) -> bool {
+        let is_cut_short = match &self.ending {
+            Ending::Diverged(_) => true,
+            Ending::Finished(outcome) => !self.result.is_empty() && outcome.exception().is_some(),
+        };
+        !is_cut_short || output.event < self.last_event(self.crossings.len())
+    }
+
+    /// The last event that answered one of the first so many calls.
+    fn last_event(&self, calls: usize) -> Option<usize> {
+        self.crossings.iter().take(calls).filter_map(|crossing| crossing.event).max()
+    }
+
+    fn number(&self, event: Option<usize>) -> usize {
+        event.map_or(0, |event| self.position(event))
+    }
+}
+
+impl fmt::Display for FirstDifference<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Arguments { number, output, difference } => {
+                write!(f, "recorded call #{number}, {}, has other arguments: {difference}", Name(output))
+            }
+            Self::NotMade { number, output } => {
+                write!(f, "recorded call #{number}, {}, was not made", Name(output))
+            }
+            Self::New { after, output } => {
+                write!(f, "{}{}, was not recorded", After(*after), Name(output))
+            }
+            Self::Diverged { after, divergence } => {
+                // What follows its first line are the arguments and what comes near.
+                let text = divergence.to_string();
+                write!(f, "{}{}", After(*after), text.lines().next().unwrap_or_default())
+            }
+            Self::Outcome(difference) => write!(f, "the outcome: {difference}"),
+        }
+    }
+}
+
+/// The output as it is named in a line. Arguments can be part of an alias, and say anything.
+struct Name<'p>(&'p OutputComparison);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "output `{}` call {}", self.0.alias.escape_debug(), self.0.ordinal)
+    }
+}
+
+struct After(usize);
+
+impl fmt::Display for After {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 => Ok(()),
+            number => write!(f, "after recorded call #{number}: "),
+        }
+    }
+}
