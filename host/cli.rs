@@ -1,6 +1,7 @@
 //! The command line. Each subcommand is one struct in one file, with an `exec`; what several of them take is in
 //! the files named after it. Printing and exit codes are nobody else's business in this crate.
 
+mod abreast;
 mod cache;
 mod cassette;
 mod config;

@@ -2,6 +2,7 @@
 
 use super::causes::Causes;
 use crate::cli::Exit;
+use crate::cli::abreast::{Abreast, Next};
 use crate::cli::exit::{self, Stop};
 use crate::cli::interrupts::Interrupts;
 use crate::cli::playback::finding::findings;
@@ -14,10 +15,9 @@ use playback_host::recording::{LimitKind, RecordingId};
 use playback_host::sandbox::Replayer;
 use playback_host::tape::Playback;
 use serde_json::json;
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashSet};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use tokio::task::JoinHandle;
 
 /// How many findings are told of each recording.
 const TOLD: usize = 3;
@@ -59,57 +59,32 @@ pub(crate) async fn replay(
     replayer: &Replayer,
     session: &mut Session,
 ) -> Result<Exit> {
-    // Two a core: one that computes, and one that is ready when it ends. More are never in memory.
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let abreast = jobs.map_or(2 * cores, NonZeroUsize::get);
     let everything = session.is_json() || session.is_verbose();
     let telling = if everything { Telling::Everything } else { Telling::Findings };
     let mut interrupts = Interrupts::listen();
     let mut summary = Summary::default();
-    let mut running = VecDeque::new();
+    let mut replays = Abreast::new(jobs);
     let mut ids = ids.into_iter();
     session.terminal.start("replaying", ids.len());
     loop {
-        if interrupts.count() == 0 {
-            running.extend(
-                ids.by_ref()
-                    .take(abreast - running.len())
-                    .map(|id| tokio::spawn(tell(id, cassette.clone(), replayer.clone(), telling))),
-            );
+        while interrupts.count() == 0
+            && replays.has_room()
+            && let Some(id) = ids.next()
+        {
+            replays.begin(tell(id, cassette.clone(), replayer.clone(), telling));
         }
-        // The oldest first: whichever ends first, the order of what is printed stays.
-        let Some(next) = running.pop_front() else { break };
-        let Some(told) = ended(next, &mut interrupts, session).await? else {
-            summary.not_replayed = running.len() + 1;
-            break;
-        };
-        session.terminal.advance();
-        summary.add(session, replayer, told);
+        match replays.next("the replays", &mut interrupts, session).await? {
+            Next::Ended(told) => {
+                session.terminal.advance();
+                summary.add(session, replayer, told);
+            }
+            Next::None | Next::GivenUp => break,
+        }
     }
-    summary.not_replayed += ids.len();
+    summary.not_replayed = replays.len() + ids.len();
     summary.is_interrupted = interrupts.count() > 0;
     session.terminal.finish();
     summary.print(session)
-}
-
-/// What a replay gives, once it ends. `None`: ctrl-C was pressed twice.
-async fn ended(
-    mut running: JoinHandle<Told>,
-    interrupts: &mut Interrupts,
-    session: &Session,
-) -> Result<Option<Told>> {
-    loop {
-        tokio::select! {
-            biased;
-            told = &mut running => {
-                return Ok(Some(told.map_err(|error| Stop::Failed(format!("a replay ended unexpectedly: {error}")))?));
-            }
-            count = interrupts.next() => match count {
-                1 => session.terminal.note("stopping after the replays that are running; ctrl-C again gives them up"),
-                _ => return Ok(None),
-            },
-        }
-    }
 }
 
 async fn tell(id: RecordingId, cassette: Cassette, replayer: Replayer, telling: Telling) -> Told {
