@@ -90,6 +90,8 @@ pub(crate) struct Record {
     pub(crate) operation: Option<String>,
     #[serde(deserialize_with = "parsed")]
     pub(crate) category: Option<Category>,
+    /// Whether each recording is replayed before it is saved.
+    pub(crate) verify: bool,
 }
 
 /// `[limits]`: what one operation may use.

@@ -1,28 +1,30 @@
 //! `playback-host record`: runs operations of a service with live providers, and keeps what happens.
 
+mod grants;
+mod problems;
 mod report;
 mod requests;
+mod whole;
 
 use super::Exit;
 use super::cache::CacheArgs;
 use super::cassette::CassetteArgs;
 use super::environment;
 use super::exit::Stop;
-use super::grants::{self, Folder, Variable};
 use super::interrupts::Interrupts;
 use super::limits::LimitArgs;
 use super::providers::ProviderArgs;
 use super::session::Session;
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use clap::Args;
+use clap::builder::FalseyValueParser;
+use grants::GrantArgs;
 use playback_host::cassette::{Access, Cassette};
 use playback_host::recording::Category;
-use playback_host::sandbox::{Operation, Recorded, Recorder, Service, ServiceGrants};
+use playback_host::sandbox::{Operation, Recorded, Recorder, Replayer, Service};
 use report::{Report, Source};
 use requests::{Request, Requests};
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::pin::pin;
 
 /// Run operations of a service, and record everything that crosses its boundary
@@ -34,6 +36,7 @@ use std::pin::pin;
 Examples:
   playback-host record orders.wasm --provider shop.wasm --invoke 'quote(\"apple\", 3)'
   playback-host record orders.wasm --provider shop.wasm --operation quote --from requests.ndjson
+  playback-host record orders.wasm --provider shop.wasm --verify --invoke 'quote(\"apple\", 3)'
   playback-host record orders.wasm --provider shop.wasm --provider-dir data::/data::ro \\
       --operation quote --from - < requests.ndjson
 
@@ -58,6 +61,9 @@ pub(crate) struct Record {
     /// The first part of the recordings' ids [default: the operation's name]
     #[arg(long, value_name = "NAME", env = "PLAYBACK_CATEGORY", hide_env = true)]
     category: Option<Category>,
+    /// Replay each recording before it is saved; one that is not equal is kept as unverified. Exits with 1 then
+    #[arg(long, env = "PLAYBACK_VERIFY", hide_env = true, value_parser = FalseyValueParser::new())]
+    verify: bool,
     #[command(flatten)]
     cassette: CassetteArgs,
     #[command(flatten)]
@@ -68,25 +74,6 @@ pub(crate) struct Record {
     limits: LimitArgs,
     #[command(flatten)]
     cache: CacheArgs,
-}
-
-/// What the service itself gets of the machine.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Grants to the service (recorded)")]
-struct GrantArgs {
-    /// A folder, as `here::there`, or `here::there::ro` to keep it as it is; repeat for several. What is read of it is
-    /// kept with the recording, what is left there is compared on replay
-    #[arg(long, value_name = "HOST::GUEST[::ro]", env = "PLAYBACK_DIR", hide_env = true)]
-    dir: Vec<Folder>,
-    /// An environment variable, as `NAME=VALUE`, or `NAME` for its value here; repeat for several
-    #[arg(long, value_name = "NAME=VALUE", env = "PLAYBACK_ENV", hide_env = true)]
-    env: Vec<Variable>,
-    /// A command-line argument; repeat for several
-    #[arg(long, value_name = "TEXT", env = "PLAYBACK_ARG", hide_env = true, allow_hyphen_values = true)]
-    arg: Vec<String>,
-    /// What each operation finds on its standard input, at most 64 MiB
-    #[arg(long, value_name = "FILE", env = "PLAYBACK_STDIN", hide_env = true)]
-    stdin: Option<PathBuf>,
 }
 
 impl Record {
@@ -101,10 +88,20 @@ impl Record {
         let recorder = Recorder::new(&service, providers, session.rules())?
             .with_grants(self.grants.grants(&service, session)?)?
             .with_limits(self.limits.limits(session));
+        let verifier = self.verifier(&service, session)?;
         // Last, so that nothing is made before it is known that something can be recorded.
         let cassette = self.cassette.open(session, Access::Write).await?;
         let report = Report::new(source, requests.count, &category, &cassette);
-        Run { recorder, operation, category, cassette, report }.all(requests, session).await
+        let report = if verifier.is_some() { report.verifying() } else { report };
+        Run { recorder, verifier, operation, category, cassette, report }.all(requests, session).await
+    }
+
+    /// What recordings are replayed with before they are saved. `None`: they are not.
+    fn verifier(&self, service: &Service, session: &Session) -> Result<Option<Replayer>> {
+        if !self.verify && !session.config.record.verify {
+            return Ok(None);
+        }
+        Ok(Some(Replayer::new(service, session.rules())?.with_limits(self.limits.limits(session))))
     }
 
     /// Takes what no flag says from the environment, but for what the flags exclude.
@@ -157,41 +154,6 @@ impl Record {
     }
 }
 
-impl GrantArgs {
-    fn grants(&self, service: &Service, session: &Session) -> Result<ServiceGrants> {
-        let settings = &session.config.service;
-        let variables = if self.env.is_empty() { &settings.env } else { &self.env };
-        let folders = if self.dir.is_empty() { &settings.dirs } else { &self.dir };
-        let arguments = if self.arg.is_empty() { &settings.args } else { &self.arg };
-        let stdin = self.stdin.as_deref().or(settings.stdin.as_deref());
-        let stdin = stdin.map(contents);
-        // The first argument is a program's own name; without arguments the service is granted not even that.
-        let program = Path::new(service.name()).file_name().map(|name| name.to_string_lossy().into_owned());
-        let program = program.filter(|_| !arguments.is_empty());
-        Ok(ServiceGrants {
-            directories: folders.iter().map(|Folder(directory)| directory.clone()).collect(),
-            environment: grants::environment(variables)?,
-            arguments: program.into_iter().chain(arguments.iter().cloned()).collect(),
-            stdin: stdin.transpose()?.unwrap_or_default(),
-        })
-    }
-}
-
-/// A file for standard input. It is on the tape of each operation, so it is to be small.
-fn contents(file: &Path) -> Result<Vec<u8>> {
-    const LARGEST: u64 = 64 << 20;
-    let mut bytes = Vec::new();
-    let read = File::open(file).and_then(|opened| opened.take(LARGEST + 1).read_to_end(&mut bytes));
-    let shown = file.display();
-    read.with_context(|| format!("`{shown}`, the service's standard input, cannot be read"))?;
-    let most = LARGEST >> 20;
-    ensure!(
-        bytes.len() as u64 <= LARGEST,
-        "`{shown}`, the service's standard input, is larger than {most} MiB"
-    );
-    Ok(bytes)
-}
-
 /// The operation's own name, in the characters that a category has.
 fn category_of(operation: &Operation) -> Result<Category> {
     let name = &operation.signature().name;
@@ -206,6 +168,7 @@ fn category_of(operation: &Operation) -> Result<Category> {
 /// Operations on their way.
 struct Run<'s> {
     recorder: Recorder,
+    verifier: Option<Replayer>,
     operation: &'s Operation,
     category: Category,
     cassette: Cassette,
@@ -256,8 +219,20 @@ impl Run<'_> {
         match self.report.lost() {
             Some(lost) => bail!(Stop::Failed(lost)),
             None if interrupts.count() > 0 => Ok(Exit::Interrupted),
+            None if self.report.unverified() > 0 => Ok(Exit::Different),
             None => Ok(Exit::Success),
         }
+    }
+
+    /// Runs one operation, and replays its recording where that is wanted.
+    async fn record(&self, request: Request) -> Result<Recorded> {
+        let mut recorded = self.recorder.record(&self.category, self.operation, request.arguments).await?;
+        if let Some(verifier) = &self.verifier
+            && let Ok(recording) = recorded.recording
+        {
+            recorded.recording = Ok(verifier.verify(recording).await);
+        }
+        Ok(recorded)
     }
 
     /// `None`: ctrl-C was pressed twice.
@@ -267,7 +242,7 @@ impl Run<'_> {
         interrupts: &mut Interrupts,
         session: &Session,
     ) -> Result<Option<Recorded>> {
-        let mut running = pin!(self.recorder.record(&self.category, self.operation, request.arguments));
+        let mut running = pin!(self.record(request));
         loop {
             tokio::select! {
                 biased;

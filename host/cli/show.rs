@@ -86,6 +86,9 @@ fn print(session: &mut Session, recording: &Recording) {
     if metadata.incomplete {
         terminal.line("incomplete: the operation was stopped before it ended by itself");
     }
+    if let Some(problem) = &metadata.unverified {
+        terminal.line(format_args!("unverified: {}", one_line(problem)));
+    }
 }
 
 /// The operation's name, and its type where all is to be shown.

@@ -1,22 +1,19 @@
 //! What `record` tells: of each operation, and of all of them at the end.
 
+use super::problems::Problems;
+use super::whole;
 use crate::cli::events;
 use crate::cli::exit;
 use crate::cli::json::{self, Ended};
 use crate::cli::list::first_line;
 use crate::cli::session::{Detail, Session};
-use crate::cli::units::{count, duration, size};
+use crate::cli::units::count;
 use anyhow::Error;
 use playback_host::cassette::{Cassette, SaveError};
-use playback_host::recording::{Category, Metadata, Outcome, Stream};
+use playback_host::recording::{Category, Metadata};
 use playback_host::sandbox::Recorded;
 use serde::Serialize;
 use serde_json::json;
-
-/// How many of each sort of problem are told one by one.
-const TOLD: usize = 10;
-/// Up to how many bytes the result of the one operation that was asked for is shown whole.
-const LONGEST: usize = 64 << 10;
 
 /// Where the requests come from.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,34 +33,11 @@ pub(crate) struct Report {
     recorded: usize,
     exceptions: Problems,
     lost: Problems,
+    /// Recordings that do not reproduce. `None`: nobody looks.
+    unverified: Option<Problems>,
     /// The loss after which nothing more can be recorded.
     broken: Option<String>,
     abandoned: usize,
-}
-
-/// The first of some problems, and how many there are.
-#[derive(Debug, Default)]
-struct Problems {
-    count: usize,
-    told: Vec<String>,
-}
-
-impl Problems {
-    fn add(&mut self, problem: String) {
-        self.count += 1;
-        if self.told.len() < TOLD {
-            self.told.push(problem);
-        }
-    }
-
-    fn print(&self, session: &mut Session) {
-        for problem in &self.told {
-            session.terminal.line(format_args!("  {problem}"));
-        }
-        if self.count > self.told.len() {
-            session.terminal.line(format_args!("  and {} more", self.count - self.told.len()));
-        }
-    }
 }
 
 impl Report {
@@ -81,9 +55,20 @@ impl Report {
             recorded: 0,
             exceptions: Problems::default(),
             lost: Problems::default(),
+            unverified: None,
             broken: None,
             abandoned: 0,
         }
+    }
+
+    /// The same of recordings that are replayed before they are saved.
+    pub(crate) fn verifying(self) -> Self {
+        Self { unverified: Some(Problems::default()), ..self }
+    }
+
+    /// How many recordings do not reproduce.
+    pub(crate) fn unverified(&self) -> usize {
+        self.unverified.as_ref().map_or(0, |unverified| unverified.count)
     }
 
     /// An operation ended, and its recording was saved or lost.
@@ -102,7 +87,14 @@ impl Report {
         }
         match (&self.source, session.is_json()) {
             (_, true) => self.print_json(session, line, recorded, &saved),
-            (Source::Invoke, false) => print_whole(session, recorded, &saved),
+            (Source::Invoke, false) => {
+                whole::print(session, recorded, &saved);
+                if let (Some(_), Ok(metadata)) = (&self.unverified, &saved) {
+                    let problem =
+                        metadata.unverified.as_ref().map(|problem| format!("unverified: {problem}"));
+                    session.terminal.line(problem.as_deref().unwrap_or("verified: it replays equal"));
+                }
+            }
             (Source::File(_), false) if session.is_verbose() => {
                 let at = self.at(line);
                 let operation = recorded.recording.as_ref().ok().map(|recording| &recording.header.operation);
@@ -166,6 +158,7 @@ impl Report {
                 "requests": self.requests(),
                 "recorded": self.recorded,
                 "exceptions": self.exceptions.count,
+                "unverified": self.unverified.as_ref().map(|unverified| unverified.count),
                 "lost": self.lost.count,
                 "abandoned": self.abandoned,
                 "not-run": left,
@@ -182,6 +175,16 @@ impl Report {
             ran.saturating_sub(exceptions),
         ));
         self.exceptions.print(session);
+        match &self.unverified {
+            None => {}
+            Some(_) if self.recorded == 0 => {}
+            Some(unverified) if unverified.count == 0 => session.terminal.line("verified: all replay equal"),
+            Some(unverified) => {
+                let recordings = count(unverified.count, "recording");
+                session.terminal.line(format_args!("{recordings} unverified: not equal when replayed"));
+                unverified.print(session);
+            }
+        }
         // One alone is told as the error that it is.
         if self.lost.count > 1 {
             session
@@ -202,6 +205,11 @@ impl Report {
         if let Some(reason) = recorded.outcome.exception() {
             let id = saved.as_ref().map_or(String::new(), |metadata| format!("{}: ", metadata.id));
             self.exceptions.add(format!("{at}{id}{}", first_line(reason)));
+        }
+        if let (Some(unverified), Ok(metadata)) = (&mut self.unverified, saved)
+            && let Some(problem) = &metadata.unverified
+        {
+            unverified.add(format!("{at}{}: {problem}", metadata.id));
         }
         match saved {
             Ok(_) => self.recorded += 1,
@@ -261,38 +269,4 @@ struct Line<'r, E> {
     problem: Option<&'r String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     events: Option<E>,
-}
-
-/// The one operation that was asked for: its result, and where its recording is.
-fn print_whole(session: &mut Session, recorded: &Recorded, saved: &Result<Metadata, String>) {
-    let terminal = &mut session.terminal;
-    let operation = recorded.recording.as_ref().ok().map(|recording| &recording.header.operation);
-    match &recorded.outcome {
-        Outcome::Returned(value) if value.weight() > LONGEST && session.detail == Detail::Short => {
-            terminal.line(events::outcome(&recorded.outcome, operation, Detail::Short));
-            terminal.line("  that is a part of it; `-v` shows all");
-        }
-        outcome => terminal.line(events::outcome(outcome, operation, Detail::Full)),
-    }
-    if let Ok(recording) = &recorded.recording {
-        match (&recorded.outcome, session.detail) {
-            (_, Detail::Full) => {
-                events::lines(recording, Detail::Full).for_each(|lines| terminal.line(lines))
-            }
-            // Where an operation panics, its message is there.
-            (Outcome::Trapped(_) | Outcome::Stopped(_), Detail::Short) => {
-                events::written(recording, Stream::Stderr)
-                    .for_each(|text| terminal.line(format_args!("stderr {text}")));
-            }
-            (Outcome::Returned(_), Detail::Short) => {}
-        }
-    }
-    // What was lost is told as the error that it is.
-    let Ok(Metadata { id, counts, size: bytes, incomplete, .. }) = saved else { return };
-    let (inputs, outputs) = (count(counts.inputs, "input"), count(counts.outputs, "output"));
-    let (took, size) = (duration(recorded.duration), size(*bytes));
-    terminal.line(format_args!("recorded {id}: {inputs}, {outputs}, {took}, {size}"));
-    if *incomplete {
-        terminal.line("the recording is incomplete: the operation was stopped before it ended by itself");
-    }
 }

@@ -1,0 +1,64 @@
+//! What the service itself gets of the machine while it is recorded.
+
+use crate::cli::grants::{self, Folder, Variable};
+use crate::cli::session::Session;
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+use playback_host::sandbox::{Service, ServiceGrants};
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// What the service itself gets of the machine.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Grants to the service (recorded)")]
+pub(crate) struct GrantArgs {
+    /// A folder, as `here::there`, or `here::there::ro` to keep it as it is; repeat for several. What is read of it is
+    /// kept with the recording, what is left there is compared on replay
+    #[arg(long, value_name = "HOST::GUEST[::ro]", env = "PLAYBACK_DIR", hide_env = true)]
+    dir: Vec<Folder>,
+    /// An environment variable, as `NAME=VALUE`, or `NAME` for its value here; repeat for several
+    #[arg(long, value_name = "NAME=VALUE", env = "PLAYBACK_ENV", hide_env = true)]
+    env: Vec<Variable>,
+    /// A command-line argument; repeat for several
+    #[arg(long, value_name = "TEXT", env = "PLAYBACK_ARG", hide_env = true, allow_hyphen_values = true)]
+    arg: Vec<String>,
+    /// What each operation finds on its standard input, at most 64 MiB
+    #[arg(long, value_name = "FILE", env = "PLAYBACK_STDIN", hide_env = true)]
+    stdin: Option<PathBuf>,
+}
+
+impl GrantArgs {
+    pub(crate) fn grants(&self, service: &Service, session: &Session) -> Result<ServiceGrants> {
+        let settings = &session.config.service;
+        let variables = if self.env.is_empty() { &settings.env } else { &self.env };
+        let folders = if self.dir.is_empty() { &settings.dirs } else { &self.dir };
+        let arguments = if self.arg.is_empty() { &settings.args } else { &self.arg };
+        let stdin = self.stdin.as_deref().or(settings.stdin.as_deref());
+        let stdin = stdin.map(contents);
+        // The first argument is a program's own name; without arguments the service is granted not even that.
+        let program = Path::new(service.name()).file_name().map(|name| name.to_string_lossy().into_owned());
+        let program = program.filter(|_| !arguments.is_empty());
+        Ok(ServiceGrants {
+            directories: folders.iter().map(|Folder(directory)| directory.clone()).collect(),
+            environment: grants::environment(variables)?,
+            arguments: program.into_iter().chain(arguments.iter().cloned()).collect(),
+            stdin: stdin.transpose()?.unwrap_or_default(),
+        })
+    }
+}
+
+/// A file for standard input. It is on the tape of each operation, so it is to be small.
+fn contents(file: &Path) -> Result<Vec<u8>> {
+    const LARGEST: u64 = 64 << 20;
+    let mut bytes = Vec::new();
+    let read = File::open(file).and_then(|opened| opened.take(LARGEST + 1).read_to_end(&mut bytes));
+    let shown = file.display();
+    read.with_context(|| format!("`{shown}`, the service's standard input, cannot be read"))?;
+    let most = LARGEST >> 20;
+    ensure!(
+        bytes.len() as u64 <= LARGEST,
+        "`{shown}`, the service's standard input, is larger than {most} MiB"
+    );
+    Ok(bytes)
+}

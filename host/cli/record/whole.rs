@@ -1,0 +1,44 @@
+//! The one operation that was asked for, in full.
+
+use crate::cli::events;
+use crate::cli::session::{Detail, Session};
+use crate::cli::units::{count, duration, size};
+use playback_host::recording::{Metadata, Outcome, Stream};
+use playback_host::sandbox::Recorded;
+
+/// Up to how many bytes its result is shown whole.
+const LONGEST: usize = 64 << 10;
+
+/// Prints its result, and where its recording is.
+pub(crate) fn print(session: &mut Session, recorded: &Recorded, saved: &Result<Metadata, String>) {
+    let terminal = &mut session.terminal;
+    let operation = recorded.recording.as_ref().ok().map(|recording| &recording.header.operation);
+    match &recorded.outcome {
+        Outcome::Returned(value) if value.weight() > LONGEST && session.detail == Detail::Short => {
+            terminal.line(events::outcome(&recorded.outcome, operation, Detail::Short));
+            terminal.line("  that is a part of it; `-v` shows all");
+        }
+        outcome => terminal.line(events::outcome(outcome, operation, Detail::Full)),
+    }
+    if let Ok(recording) = &recorded.recording {
+        match (&recorded.outcome, session.detail) {
+            (_, Detail::Full) => {
+                events::lines(recording, Detail::Full).for_each(|lines| terminal.line(lines))
+            }
+            // Where an operation panics, its message is there.
+            (Outcome::Trapped(_) | Outcome::Stopped(_), Detail::Short) => {
+                events::written(recording, Stream::Stderr)
+                    .for_each(|text| terminal.line(format_args!("stderr {text}")));
+            }
+            (Outcome::Returned(_), Detail::Short) => {}
+        }
+    }
+    // What was lost is told as the error that it is.
+    let Ok(Metadata { id, counts, size: bytes, incomplete, .. }) = saved else { return };
+    let (inputs, outputs) = (count(counts.inputs, "input"), count(counts.outputs, "output"));
+    let (took, size) = (duration(recorded.duration), size(*bytes));
+    terminal.line(format_args!("recorded {id}: {inputs}, {outputs}, {took}, {size}"));
+    if *incomplete {
+        terminal.line("the recording is incomplete: the operation was stopped before it ended by itself");
+    }
+}
