@@ -18,6 +18,7 @@ mod misbehaving;
 mod promises;
 mod readme;
 mod replaying;
+mod reproducing;
 mod resources;
 mod settings;
 mod shop;

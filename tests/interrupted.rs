@@ -133,3 +133,25 @@ fn ctrl_c_ends_replays_after_those_that_run_and_tells_what_is_done() {
     let [equal, 0, 0, left] = numbers[..] else { panic!("{summary}") };
     assert!(summary.ends_with(" not replayed") && equal > 0 && left > 0 && equal + left == 400, "{summary}");
 }
+
+#[test]
+fn ctrl_c_ends_a_verification_after_the_replays_that_run() {
+    let folder = Folder::with(&["ambient"]);
+    // What it tells of so many is more than a pipe holds.
+    folder.write("requests.ndjson", "[0]\n".repeat(1_000));
+    folder.ok("record ambient.wasm --operation sleep-for --from requests.ndjson");
+    let mut command = folder.command("verify --replay ambient.wasm --jobs 2 --format json");
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // It waits for its reader, which has seen the beginning.
+    let mut stdout = child.stdout.take().unwrap();
+    let mut told = vec![0];
+    stdout.read_exact(&mut told).unwrap();
+    interrupt(&child);
+    stdout.read_to_end(&mut told).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let told = String::from_utf8(told).unwrap();
+    let summary: serde_json::Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
+    let equal = summary["summary"]["equal"].as_u64().unwrap();
+    assert!((1..1_000).contains(&equal), "{summary}");
+    assert_eq!(told.lines().count() as u64, equal + 1);
+}

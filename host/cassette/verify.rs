@@ -38,7 +38,7 @@ impl Verification {
     /// The next one. Nothing is known of those that would follow an error.
     pub async fn next(&mut self) -> Option<Result<Verified, StoreError>> {
         loop {
-            let id = match self.next_id().await.transpose()? {
+            let id = match self.next_id().await? {
                 Ok(id) => id,
                 Err(error) => return Some(Err(error)),
             };
@@ -50,8 +50,13 @@ impl Verification {
         }
     }
 
+    /// The id of the next one, and no look at it: for who checks several at once.
+    pub async fn next_id(&mut self) -> Option<Result<RecordingId, StoreError>> {
+        self.take_id().await.transpose()
+    }
+
     /// The first id of either listing, taken off both.
-    async fn next_id(&mut self) -> Result<Option<RecordingId>, StoreError> {
+    async fn take_id(&mut self) -> Result<Option<RecordingId>, StoreError> {
         let tape = self.tapes.peek().await?;
         let metadata = self.metadata.peek().await?;
         let first = match (tape, metadata) {

@@ -1,113 +1,102 @@
-//! `playback-host verify`: whether recordings are whole.
+//! `playback-host verify`: whether recordings are whole, and whether they reproduce.
+
+mod check;
+mod tally;
 
 use super::Exit;
+use super::abreast::{Abreast, Next};
+use super::cache::CacheArgs;
 use super::cassette::{CassetteArgs, selector};
-use super::exit::Stop;
 use super::interrupts::Interrupts;
-use super::list;
+use super::limits::LimitArgs;
 use super::session::Session;
-use super::units::count;
+use super::units;
 use anyhow::Result;
+use check::Check;
 use clap::Args;
-use playback_host::cassette::{Access, Cassette, LoadError};
-use playback_host::recording::RecordingId;
-use serde_json::json;
+use playback_host::cassette::Access;
+use playback_host::sandbox::Replayer;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use tally::{Against, Tally};
 
 /// Check that recordings are whole: both halves there, checksums right, contents in agreement
 ///
 /// Nothing is changed. Exits with 3 if any recording is broken. A tape without metadata that is older than a day is a
-/// leftover of an interrupted save, and no recording: `prune` removes it.
+/// leftover of an interrupted save, and no recording: `prune` removes it. With `--replay` each is replayed, too, and
+/// the first difference told; exits with 1 if any is not equal.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   playback-host verify                             all recordings
   playback-host verify latest
+  playback-host verify --replay orders.wasm        and whether they reproduce on this build
   playback-host verify --format json | jq -r 'select(.problem).id'")]
 pub(crate) struct Verify {
     /// A recording: its id, a unique part of it, or `latest` [default: all of them]
     id: Option<String>,
+    /// Replay them on this component, without providers
+    #[arg(long, value_name = "SERVICE.WASM", env = "PLAYBACK_REPLAY", hide_env = true)]
+    replay: Option<PathBuf>,
+    /// With `--replay`: how many at once, each with its recording in memory [default: two a core]
+    #[arg(long, value_name = "N", env = "PLAYBACK_JOBS", hide_env = true, value_parser = units::at_least_one)]
+    jobs: Option<NonZeroUsize>,
     #[command(flatten)]
     cassette: CassetteArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
+    #[command(flatten)]
+    cache: CacheArgs,
 }
 
 impl Verify {
     pub(crate) async fn exec(self, session: &mut Session) -> Result<Exit> {
         let selector = self.id.as_deref().map(selector).transpose()?;
         let cassette = self.cassette.open(session, Access::Read).await?;
-        let mut tally = Tally::default();
+        let replayer = self.replay.as_deref().map(|file| self.replayer(file, session)).transpose()?;
+        let against = if replayer.is_some() { Against::Replays } else { Against::Themselves };
+        let check = Check { cassette, replayer };
+        let mut tally = Tally::new(against);
         match &selector {
-            None => every(&cassette, session, &mut tally).await?,
+            None => every(&check, self.jobs, session, &mut tally).await?,
             Some(selector) => {
-                let id = cassette.find(selector).await?;
-                tally.add(session, &id, cassette.verify(&id).await);
+                let id = check.cassette.find(selector).await?;
+                tally.add(session, check.clone().one(id).await);
             }
         }
-        tally.print(session, &cassette)
+        tally.print(session, &check.cassette)
+    }
+
+    fn replayer(&self, file: &Path, session: &Session) -> Result<Replayer> {
+        let engine = self.cache.engine(session, self.limits.metering(session))?;
+        let service = session.service(&engine, Some(file))?;
+        Ok(Replayer::new(&service, session.rules())?.with_limits(self.limits.limits(session)))
     }
 }
 
-async fn every(cassette: &Cassette, session: &mut Session, tally: &mut Tally) -> Result<()> {
-    let interrupts = Interrupts::listen();
-    let mut verification = cassette.verify_all();
-    while let Some(verified) = verification.next().await {
-        if interrupts.count() > 0 {
-            tally.is_interrupted = true;
-            return Ok(());
+async fn every(
+    check: &Check,
+    jobs: Option<NonZeroUsize>,
+    session: &mut Session,
+    tally: &mut Tally,
+) -> Result<()> {
+    // Reading alone is not worth the memory that several take at once.
+    let jobs = if check.replayer.is_some() { jobs } else { Some(NonZeroUsize::MIN) };
+    let mut interrupts = Interrupts::listen();
+    let mut checks = Abreast::new(jobs);
+    let mut ids = check.cassette.verify_all();
+    loop {
+        while interrupts.count() == 0
+            && checks.has_room()
+            && let Some(id) = ids.next_id().await
+        {
+            checks.begin(check.clone().one(id?));
         }
-        let verified = verified?;
-        tally.add(session, &verified.id, verified.result);
+        match checks.next("the checks", &mut interrupts, session).await? {
+            Next::Ended(checked) => tally.add(session, checked),
+            Next::None | Next::GivenUp => break,
+        }
     }
+    tally.is_interrupted = interrupts.count() > 0;
     Ok(())
-}
-
-/// How many were checked, and what came of it.
-#[derive(Debug, Default)]
-struct Tally {
-    whole: usize,
-    broken: usize,
-    leftovers: usize,
-    is_interrupted: bool,
-}
-
-impl Tally {
-    fn add(&mut self, session: &mut Session, id: &RecordingId, result: Result<(), LoadError>) {
-        let (count, state) = match &result {
-            Ok(()) => (&mut self.whole, "whole"),
-            Err(LoadError::Leftover { .. }) => (&mut self.leftovers, "leftover"),
-            Err(_) => (&mut self.broken, "broken"),
-        };
-        *count += 1;
-        match result.err().map(|problem| problem.to_string()) {
-            told if session.is_json() => {
-                let problem = told.filter(|_| state == "broken");
-                session.terminal.json(&json!({ "id": id, "state": state, "problem": problem }));
-            }
-            Some(told) => session.terminal.line(format_args!("{state:<8}  {id}\n          {told}")),
-            None if session.is_verbose() => session.terminal.line(format_args!("{state:<8}  {id}")),
-            None => {}
-        }
-    }
-
-    fn print(self, session: &mut Session, cassette: &Cassette) -> Result<Exit> {
-        let Self { whole, broken, leftovers, is_interrupted } = self;
-        if whole + broken + leftovers == 0 && !is_interrupted {
-            return Err(list::nothing(cassette.location(), None).into());
-        }
-        if session.is_json() {
-            let summary = json!({ "whole": whole, "broken": broken, "leftovers": leftovers });
-            session.terminal.json(&json!({ "summary": summary }));
-        } else {
-            let left = count(leftovers, "leftover");
-            let left = if leftovers > 0 { format!(", {left}") } else { String::new() };
-            session.terminal.line(format_args!("{} whole, {broken} broken{left}", count(whole, "recording")));
-        }
-        if is_interrupted {
-            return Ok(Exit::Interrupted);
-        }
-        if broken == 0 {
-            return Ok(Exit::Success);
-        }
-        let all = count(whole + broken, "recording");
-        Err(Stop::Failed(format!("{broken} of {all} in `{}` cannot be replayed", cassette.location())).into())
-    }
 }

@@ -1,0 +1,113 @@
+//! Whether a recording reproduces: asked when it is made, with `record --verify`, or later, with `verify --replay`.
+
+use crate::support::command::{Folder, Ran, assert_told, ran};
+use crate::support::{arguments, record_with, service};
+use playback_host::Cassette;
+use playback_host::recording::LimitKind;
+use playback_host::sandbox::{Limits, Providers, Recorder, Replayer};
+use playback_host::tape::Rules;
+use serde_json::json;
+use std::time::Duration;
+
+/// An hour of sleep in a second: the recording ends at the limit, and a replay, which never waits, does not.
+const SLEEP: &str = "record ambient.wasm --timeout 1s --verify --invoke 'sleep-for(3600000)'";
+const RECORD: &str =
+    "record shop.wasm --provider shop_provider.wasm --operation quote --from requests.ndjson";
+
+/// A folder with the shop and some requests for it.
+fn shop() -> Folder {
+    let folder = Folder::with(&["shop", "shop_provider", "shop_v2", "chatty", "chatty_provider", "ambient"]);
+    folder.write("requests.ndjson", "[\"apple\", 1]\n[\"trap\", 1]\n[\"bread\", 2]\n");
+    folder
+}
+
+#[test]
+fn what_reproduces_is_said_to_and_what_does_not_is_kept_as_unverified() {
+    let folder = shop();
+    let call = r#"record shop.wasm --provider shop_provider.wasm --verify --invoke 'quote("apple", 1)'"#;
+    folder.write("sleeps.ndjson", "[1]\n[3600000]\n");
+    let sleeps = "record ambient.wasm --timeout 1s --verify --operation sleep-for --from sleeps.ndjson";
+    assert_told!(folder.session(&[
+        call,
+        &format!("{RECORD} --verify"),
+        SLEEP,
+        sleeps,
+        "list --limit 2",
+        "verify",
+    ]));
+    let shown = folder.ok("show latest");
+    assert!(shown.contains("\nunverified: the outcome: {\"stopped\":"), "{shown}");
+    let json = folder.json(sleeps);
+    assert_eq!(json[0]["recording"].get("unverified"), None);
+    let difference = json[1]["recording"]["unverified"].as_str().unwrap();
+    assert!(difference.starts_with("the outcome: "), "{difference}");
+    assert_eq!(json[2]["summary"]["unverified"], 1);
+    assert_eq!(folder.json("list")[0]["unverified"], difference);
+    assert_eq!(folder.json("show latest")[0]["metadata"]["unverified"], difference);
+    // Nobody looked, so that nothing is said.
+    assert_eq!(folder.json(RECORD).pop().unwrap()["summary"]["unverified"], json!(null));
+}
+
+#[test]
+fn a_variable_or_the_file_asks_for_it_too() {
+    let folder = shop();
+    let plain = SLEEP.replace("--verify", "");
+    assert_eq!(folder.run(&plain).code, 0);
+    let with = |value| ran(&folder.command(&plain).env("PLAYBACK_VERIFY", value).output().unwrap()).code;
+    assert_eq!((with("1"), with("no")), (1, 0));
+    folder.write("playback.toml", "[record]\nverify = true\n");
+    assert_eq!(folder.run(&plain).code, 1);
+}
+
+#[test]
+fn a_cassette_is_replayed_as_a_whole_and_each_first_difference_is_told() {
+    let folder = shop();
+    folder.ok(RECORD);
+    folder.ok("record chatty.wasm --provider chatty_provider.wasm --invoke 'same(2)'");
+    folder.ok(
+        r#"record shop.wasm --provider shop_provider.wasm --invoke 'place-order({id: "o-3", customer: "bob",
+        channel: web, express: false, lines: [{sku: "apple", quantity: 3}, {sku: "bread", quantity: 2}]})'"#,
+    );
+    assert_told!(folder.session(&[
+        "verify --replay shop.wasm",
+        "verify --replay shop_v2.wasm -v",
+        "verify --replay chatty.wasm --jobs 1",
+        "verify latest --replay shop.wasm",
+        "verify latest --replay shop_v2.wasm",
+        "verify latest --replay shop.wasm --max-instances 2",
+        "verify latest --replay nothing.wasm",
+    ]));
+    let summary = folder.json("verify --replay shop_v2.wasm").pop().unwrap();
+    assert_eq!(
+        summary["summary"],
+        json!({ "equal": 3, "different": 1, "no-operation": 1, "broken": 0, "leftovers": 0 })
+    );
+    let latest = folder.json("list --limit 1")[0]["id"].as_str().unwrap().to_owned();
+    folder.write(&format!("cassette/full/{latest}.tape"), "torn");
+    let Ran { code, stdout, .. } = folder.run("verify --replay shop.wasm");
+    assert_eq!(code, 3, "{stdout}");
+    assert!(
+        stdout.ends_with("3 recordings equal, 0 different, 1 without their operation, 1 broken\n"),
+        "{stdout}"
+    );
+}
+
+#[tokio::test]
+async fn a_library_marks_what_does_not_reproduce_and_a_cassette_keeps_the_mark() {
+    let service = service("ambient");
+    let limits = Limits { time: Duration::from_secs(1), ..Limits::default() };
+    let recorder = Recorder::new(&service, Providers::default(), &Rules::default()).unwrap();
+    let recorder = recorder.with_limits(limits);
+    let replayer = Replayer::new(&service, &Rules::default()).unwrap().with_limits(limits);
+    let sound = record_with(&recorder, "sleep-for", arguments(json!([1]))).await.recording.unwrap();
+    assert_eq!(replayer.verify(sound.clone()).await, sound);
+
+    let cut = record_with(&recorder, "sleep-for", arguments(json!([3_600_000]))).await.recording.unwrap();
+    assert_eq!(cut.metadata.limit, Some(LimitKind::Time));
+    let marked = replayer.verify(cut).await;
+    assert!(marked.metadata.unverified.as_ref().unwrap().starts_with("the outcome: "));
+    let cassette = Cassette::memory();
+    cassette.save(&marked).await.unwrap();
+    let kept = cassette.load(marked.id()).await.unwrap();
+    assert_eq!(kept.metadata.unverified, marked.metadata.unverified);
+}
