@@ -1,5 +1,6 @@
 //! Where a replay leaves its recording first: what to look at before anything else, in a line.
 
+use super::changes::FileComparison;
 use super::divergence::Divergence;
 use super::playback::{Ending, OutputComparison, Playback};
 use crate::value::diff::Difference;
@@ -41,6 +42,8 @@ pub enum FirstDifference<'p> {
     },
     /// The operation ended otherwise.
     Outcome(&'p Difference),
+    /// Something else was left in a granted folder.
+    File(&'p FileComparison),
 }
 
 impl Playback {
@@ -73,7 +76,10 @@ impl Playback {
                 let after = self.number(self.last_event(self.crossings.len()));
                 Some(FirstDifference::Diverged { after, divergence })
             }
-            Ending::Finished(_) => self.result.first().map(FirstDifference::Outcome),
+            Ending::Finished(_) => {
+                let file = self.files.iter().find(|file| !file.is_equal());
+                self.result.first().map(FirstDifference::Outcome).or(file.map(FirstDifference::File))
+            }
         }
     }
 
@@ -120,6 +126,7 @@ impl fmt::Display for FirstDifference<'_> {
                 write!(f, "{}{}", After(*after), text.lines().next().unwrap_or_default())
             }
             Self::Outcome(difference) => write!(f, "the outcome: {difference}"),
+            Self::File(file) => write!(f, "`{}` was left otherwise", file.path.escape_debug()),
         }
     }
 }
