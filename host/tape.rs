@@ -27,6 +27,7 @@ mod changes;
 mod divergence;
 mod first_difference;
 mod index;
+mod key;
 mod keyed;
 mod nearest;
 mod order;
@@ -46,6 +47,7 @@ pub use boundary::{Boundary, Interceptor, Signature};
 pub use changes::FileComparison;
 pub use divergence::{Divergence, Nearest, Reason, Unseen};
 pub use first_difference::FirstDifference;
+pub use key::KeyPart;
 pub use playback::{Answered, Crossing, Ending, OutputComparison, Playback};
 pub use readiness::Asks;
 pub use record::{Invocation, Loss, RecordingTape, Slot};
@@ -60,6 +62,10 @@ pub enum Tape {
     /// Answers from what happened.
     Replaying(ReplayTape),
 }
+
+/// Where a call stands among the others of its tape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place(usize);
 
 /// What an intercepted call is to do.
 #[derive(Debug)]
@@ -81,9 +87,41 @@ impl Tape {
         interceptor: &Arc<Interceptor>,
         arguments: Vec<Value>,
     ) -> Result<Step, Box<Divergence>> {
+        let place = self.reserve();
+        self.intercept_at(place, interceptor, arguments)
+    }
+
+    /// Takes the next place on the tape, for a call that begins now and whose arguments are known only later.
+    pub fn reserve(&mut self) -> Place {
         match self {
-            Self::Recording(tape) => Ok(Step::Live(tape.intercept(interceptor, arguments))),
-            Self::Replaying(tape) => tape.intercept(interceptor, arguments),
+            Self::Recording(tape) => tape.reserve(),
+            Self::Replaying(tape) => tape.reserve(),
+        }
+    }
+
+    /// As [`Self::intercept`], for a call that began when its place was reserved.
+    ///
+    /// # Errors
+    ///
+    /// On replay only: the recording has no answer. The operation ends there.
+    pub fn intercept_at(
+        &mut self,
+        place: Place,
+        interceptor: &Arc<Interceptor>,
+        arguments: Vec<Value>,
+    ) -> Result<Step, Box<Divergence>> {
+        match self {
+            Self::Recording(tape) => Ok(Step::Live(tape.intercept(place, interceptor, arguments))),
+            Self::Replaying(tape) => tape.intercept(place, interceptor, arguments),
+        }
+    }
+
+    /// The service waits for more than was recorded of the call at this place, for a reason that `problem` gives.
+    /// Nothing while recording.
+    pub fn cut_off(&self, place: Place, problem: &str) -> Option<Box<Divergence>> {
+        match self {
+            Self::Recording(_) => None,
+            Self::Replaying(tape) => tape.cut_off(place, problem),
         }
     }
 

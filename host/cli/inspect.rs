@@ -112,11 +112,10 @@ fn decision(interceptor: &Interceptor) -> String {
     text
 }
 
-/// The arguments that a rule made the key.
-fn key(interceptor: &Interceptor) -> Option<Vec<&str>> {
+/// What identifies a call, where it is not all arguments.
+fn key(interceptor: &Interceptor) -> Option<Vec<String>> {
     let parameters = &interceptor.signature.parameters;
-    let positions = interceptor.key.as_ref()?;
-    Some(positions.iter().filter_map(|at| parameters.get(*at)).map(|field| &*field.name).collect())
+    Some(interceptor.key.as_ref()?.iter().map(|part| part.name(parameters).to_string()).collect())
 }
 
 /// What a service gets of an interface of WASI.

@@ -52,6 +52,7 @@ impl Types {
             name: name.to_owned(),
             parameters: parameters.collect::<Result<_, _>>()?,
             result: function.results().next().map(|ty| self.convert(&ty)).transpose()?,
+            key: None,
         })
     }
 

@@ -2,6 +2,7 @@
 //! applies to it.
 
 use super::alias::AliasPattern;
+use super::key::KeyPart;
 use super::rules::{OnExhausted, OnMissing, Why};
 use crate::recording::{Function, Kind, format};
 use crate::value::{Field, Name, Type};
@@ -19,6 +20,8 @@ pub struct Signature {
     pub parameters: Vec<Field>,
     /// `None`: the function has no result.
     pub result: Option<Type>,
+    /// Positions of the parameters that identify a call where no rule says. `None`: all of them.
+    pub key: Option<Vec<usize>>,
 }
 
 impl Signature {
@@ -71,8 +74,8 @@ pub struct Interceptor {
     pub alias: AliasPattern,
     /// Older aliases to look under, in order.
     pub fallback_aliases: Vec<AliasPattern>,
-    /// Positions of the parameters that identify a call of an input. `None`: all of them.
-    pub key: Option<Vec<usize>>,
+    /// What identifies a call of an input. `None`: all its arguments.
+    pub key: Option<Vec<KeyPart>>,
     /// What a call gets that was never recorded.
     pub on_missing: OnMissing,
     /// What an input's call gets when its key is used up.

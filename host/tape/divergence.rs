@@ -42,6 +42,8 @@ pub enum Reason {
     NothingLive,
     /// It is about something in a granted folder that was never looked at.
     Unseen(Unseen),
+    /// There is an answer, and the service waits for more of it than was recorded.
+    CutOff(String),
 }
 
 /// What of a file or a folder a recording does not show.
@@ -108,6 +110,7 @@ impl fmt::Display for Divergence {
             }
             Reason::Unseen(what) => write!(f, "{what} while it was recorded")?,
             Reason::NothingLive => f.write_str("its rule says `live`, and no provider was given")?,
+            Reason::CutOff(problem) => f.write_str(problem)?,
         }
         for (name, value) in &self.arguments {
             write!(f, "\n    {name} = {}", json::short(value))?;

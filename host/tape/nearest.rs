@@ -2,6 +2,7 @@
 
 use super::boundary::Interceptor;
 use super::divergence::Nearest;
+use super::key::KeyPart;
 use super::today::Today;
 use crate::value::diff::{self, Difference};
 use crate::value::{Name, Value};
@@ -17,7 +18,8 @@ pub(super) fn nearest(
     arguments: &[Value],
     calls: &[usize],
 ) -> Vec<Nearest> {
-    let all: Vec<usize> = (0..interceptor.signature.parameters.len()).collect();
+    let parameters = &interceptor.signature.parameters;
+    let all: Vec<KeyPart> = (0..parameters.len()).map(KeyPart::Argument).collect();
     // Nothing but the key keeps a recorded call from being the answer.
     let key = interceptor.key.as_deref().unwrap_or(&all);
     // Counts and positions. What differs is collected only for those that are shown: there may be many calls.
@@ -27,16 +29,18 @@ pub(super) fn nearest(
         let limit = best.get(Nearest::SHOWN - 1).map_or(MANY, |(count, _)| *count);
         let mut places = Places { found: 0, limit };
         let recorded = today.arguments(call, interceptor).values;
-        key.iter().for_each(|&at| places.count(recorded.get(at), arguments.get(at)));
+        for part in key {
+            places.count(part.value(&recorded).as_deref(), part.value(arguments).as_deref());
+        }
         best.push((places.found, event));
         best.sort_unstable();
         best.truncate(Nearest::SHOWN);
     }
     let shown = best.into_iter().filter_map(|(count, event)| {
         let recorded = today.arguments(today.call(event)?, interceptor).values;
-        let differences = key.iter().flat_map(|&at| {
-            let name = interceptor.signature.parameters.get(at).map(|parameter| &parameter.name);
-            differences(name, recorded.get(at), arguments.get(at), count)
+        let differences = key.iter().flat_map(|part| {
+            let (recorded, replayed) = (part.value(&recorded), part.value(arguments));
+            differences(part.name(parameters), recorded.as_deref(), replayed.as_deref(), count)
         });
         Some(Nearest { position: today.number(event), differences: differences.collect() })
     });
@@ -45,12 +49,11 @@ pub(super) fn nearest(
 
 /// What differs of one argument, if `count` places do in all.
 fn differences(
-    name: Option<&Name>,
+    name: Name,
     recorded: Option<&Value>,
     replayed: Option<&Value>,
     count: usize,
 ) -> Vec<Difference> {
-    let name = name.cloned().unwrap_or_default();
     match (recorded, replayed) {
         (recorded, replayed) if recorded == replayed => Vec::new(),
         (Some(recorded), Some(replayed)) if count <= MANY => {

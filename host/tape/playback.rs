@@ -162,7 +162,8 @@ impl ReplayTape {
     pub fn finish(mut self, ending: Ending, result: Option<&Type>, duration: Duration) -> Playback {
         let (result, dropped) = result_differences(&self.recording, &ending, result);
         self.dropped.extend(dropped);
-        let (outputs, dropped) = outputs(&self);
+        let crossings: Vec<Crossing> = std::mem::take(&mut self.crossings).into_iter().flatten().collect();
+        let (outputs, dropped) = outputs(&self, &crossings);
         self.dropped.extend(dropped);
         self.dropped.append(&mut self.index.dropped);
         let today = &self.index.today;
@@ -174,9 +175,9 @@ impl ReplayTape {
             files: changes::compared(&self),
             inputs_not_made: inputs_not_made.map(|(event, _)| event).collect(),
             calls: today.calls().map(|(event, _)| event).collect(),
-            moved: moved(&self.crossings),
+            moved: moved(&crossings),
             ending,
-            crossings: self.crossings,
+            crossings,
             dropped: self.dropped.into_iter().collect(),
             written: self.written,
             duration,
@@ -186,8 +187,8 @@ impl ReplayTape {
 }
 
 /// Every output, and what of recorded arguments today's types do not have.
-fn outputs(tape: &ReplayTape) -> (Vec<OutputComparison>, Vec<String>) {
-    let replayed = tape.crossings.iter().enumerate();
+fn outputs(tape: &ReplayTape, crossings: &[Crossing]) -> (Vec<OutputComparison>, Vec<String>) {
+    let replayed = crossings.iter().enumerate();
     let replayed = replayed.filter(|(_, crossing)| crossing.interceptor.kind == Kind::Output);
     let mut dropped = Vec::new();
     let mut outputs: Vec<OutputComparison> = replayed

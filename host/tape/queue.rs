@@ -1,6 +1,7 @@
 //! The recorded calls of one alias by their key, as one function sees them.
 
 use super::boundary::Interceptor;
+use super::key::KeyPart;
 use super::keyed::Keyed;
 use super::today::Today;
 use crate::recording::{Interception, Kind};
@@ -138,9 +139,8 @@ fn arguments<'r>(
     arguments.values
 }
 
-/// The positions of the arguments that identify a call; `None`: all do. No argument does for an output: it is
-/// found by its ordinal.
-fn key_of(interceptor: &Interceptor) -> Option<&[usize]> {
+/// What identifies a call; `None`: all arguments do. No argument does for an output: it is found by its ordinal.
+fn key_of(interceptor: &Interceptor) -> Option<&[KeyPart]> {
     match interceptor.kind {
         Kind::Input => interceptor.key.as_deref(),
         Kind::Output => Some(&[]),
@@ -155,7 +155,7 @@ pub(super) fn captured<'a>(
     let key = key_of(interceptor);
     let all = if key.is_none() { arguments } else { &[] };
     let named = key.unwrap_or_default().iter();
-    all.iter().chain(named.map(|position| arguments.get(*position).unwrap_or(&Value::Null)))
+    all.iter().chain(named.flat_map(|part| part.of(arguments)))
 }
 
 pub(super) fn hash<'a>(keyed: &Keyed, key: impl Iterator<Item = &'a Value>) -> u64 {

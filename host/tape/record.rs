@@ -1,8 +1,8 @@
 //! The tape while recording: every call goes live, and what came of it is kept.
 
-use super::Interceptor;
 use super::readiness::{Asks, Questions};
 use super::sights::Looks;
+use super::{Interceptor, Place};
 use crate::recording::{
     Category, Change, Changed, Clock, Content, Contents, Counts, Digest, Event, Function, GrantedFolder,
     Header, Interception, Look, Metadata, Outcome, Recording, RecordingId, Refused, Seen, Sight, Stream,
@@ -57,7 +57,8 @@ pub struct Slot {
     pub(super) interceptor: Arc<Interceptor>,
     pub(super) arguments: Vec<Value>,
     pub(super) alias: Name,
-    /// On replay, which call of its key or alias it is, from 1. On record, its place among the events.
+    pub(super) place: Place,
+    /// On replay, which call of its key or alias it is, from 1. On record nobody asks.
     pub(super) ordinal: usize,
 }
 
@@ -107,21 +108,30 @@ impl RecordingTape {
         }
     }
 
-    pub(super) fn intercept(&mut self, interceptor: &Arc<Interceptor>, arguments: Vec<Value>) -> Slot {
-        let alias = interceptor.alias.render(&arguments);
-        let ordinal = self.events.len();
+    pub(super) fn reserve(&mut self) -> Place {
+        let place = Place(self.events.len());
         if self.can_hold(size_of::<Event>()) {
             self.events.push(None);
         }
-        Slot { interceptor: interceptor.clone(), arguments, alias, ordinal }
+        place
+    }
+
+    pub(super) fn intercept(
+        &mut self,
+        place: Place,
+        interceptor: &Arc<Interceptor>,
+        arguments: Vec<Value>,
+    ) -> Slot {
+        let alias = interceptor.alias.render(&arguments);
+        Slot { interceptor: interceptor.clone(), arguments, alias, place, ordinal: 0 }
     }
 
     pub(super) fn keep(&mut self, slot: Slot, outcome: Arc<Outcome>) {
-        let Slot { interceptor, arguments, alias, ordinal } = slot;
+        let Slot { interceptor, arguments, alias, place, ordinal: _ } = slot;
         let weight = arguments.iter().map(Value::weight).sum::<usize>() + alias.len() + outcome.weight();
         let (function, kind) = (self.function(&interceptor), interceptor.kind);
         if self.can_hold(weight)
-            && let Some(place) = self.events.get_mut(ordinal)
+            && let Some(place) = self.events.get_mut(place.0)
         {
             *place = Some(Event::Interception(Interception { function, kind, alias, arguments, outcome }));
         }

@@ -9,7 +9,7 @@ use super::playback::{Answered, Crossing};
 use super::readiness::{Answers, Asks};
 use super::sights::Sights;
 use super::today::interception;
-use super::{OnExhausted, OnMissing, Slot, Step};
+use super::{OnExhausted, OnMissing, Place, Slot, Step};
 use crate::recording::{
     Change, Changed, Clock, Content, Contents, Digest, Event, Kind, Look, Outcome, Recording, Sight, Stream,
 };
@@ -30,7 +30,8 @@ pub struct ReplayTape {
     pub(super) changed: Vec<Changed>,
     pub(super) contents: Contents,
     live: Live,
-    pub(super) crossings: Vec<Crossing>,
+    /// In the order in which they began; `None` where a call is not answered yet.
+    pub(super) crossings: Vec<Option<Crossing>>,
     pub(super) written: Vec<(Stream, Vec<u8>)>,
     /// What was dropped from recorded results because today's types do not have it.
     pub(super) dropped: BTreeSet<String>,
@@ -67,14 +68,28 @@ impl ReplayTape {
         Self { live: Live::Granted, ..self }
     }
 
+    pub(super) fn reserve(&mut self) -> Place {
+        self.crossings.push(None);
+        Place(self.crossings.len() - 1)
+    }
+
+    pub(super) fn cut_off(&self, place: Place, problem: &str) -> Option<Box<Divergence>> {
+        let Crossing { interceptor, arguments, alias, ordinal, .. } =
+            self.crossings.get(place.0)?.as_ref()?;
+        let (interceptor, arguments) = (interceptor.clone(), arguments.clone());
+        let call = Slot { interceptor, arguments, alias: alias.clone(), place, ordinal: *ordinal };
+        Some(self.divergence(call, Reason::CutOff(problem.to_owned())))
+    }
+
     pub(super) fn intercept(
         &mut self,
+        place: Place,
         interceptor: &Arc<Interceptor>,
         arguments: Vec<Value>,
     ) -> Result<Step, Box<Divergence>> {
         let alias = interceptor.alias.render(&arguments);
         let (ordinal, found) = self.index.find(interceptor, &alias, &arguments);
-        let call = Slot { interceptor: interceptor.clone(), arguments, alias, ordinal };
+        let call = Slot { interceptor: interceptor.clone(), arguments, alias, place, ordinal };
         match found {
             Found::Next { event, through: None } => self.serve(call, event, Answered::Exact, None),
             Found::Next { event, through } => self.serve(call, event, Answered::Fallback, through),
@@ -228,23 +243,17 @@ impl ReplayTape {
         through: Option<Name>,
         event: Option<usize>,
     ) -> Arc<Outcome> {
-        let Slot { interceptor, arguments, alias, ordinal } = call;
+        let Slot { interceptor, arguments, alias, place, ordinal } = call;
         let given = answer.clone();
-        self.crossings.push(Crossing {
-            interceptor,
-            alias,
-            ordinal,
-            arguments,
-            answered,
-            through,
-            answer,
-            event,
-        });
+        let crossing = Crossing { interceptor, alias, ordinal, arguments, answered, through, answer, event };
+        if let Some(place) = self.crossings.get_mut(place.0) {
+            *place = Some(crossing);
+        }
         given
     }
 
     fn divergence(&self, call: Slot, reason: Reason) -> Box<Divergence> {
-        let Slot { interceptor, arguments, alias, ordinal } = call;
+        let Slot { interceptor, arguments, alias, ordinal, place: _ } = call;
         let (aliases, calls) = self.index.candidates(&interceptor, &alias, &arguments);
         let nearest = match reason {
             Reason::NeverRecorded => nearest(&self.index.today, &interceptor, &arguments, &calls),

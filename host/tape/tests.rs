@@ -27,6 +27,7 @@ fn function(name: &str, parameters: &[(&str, Type)], result: impl Into<Option<Ty
         name: name.to_owned(),
         parameters: fields(parameters),
         result: result.into(),
+        key: None,
     }
 }
 

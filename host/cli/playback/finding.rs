@@ -108,6 +108,7 @@ fn reason(divergence: &Divergence) -> &'static str {
         Reason::Unseen(Unseen::Content) => "a file that was never read",
         Reason::Unseen(Unseen::TooLarge { .. }) => "a file that was too large to be kept",
         Reason::NothingLive => "to be answered live, and no provider was given",
+        Reason::CutOff(_) => "waited for more than was recorded",
     }
 }
 

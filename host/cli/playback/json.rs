@@ -230,6 +230,7 @@ impl Serialize for DivergenceReport<'_> {
             Reason::Unfit(_) => "unfit",
             Reason::NothingLive => "nothing-live",
             Reason::Unseen(_) => "unseen",
+            Reason::CutOff(_) => "cut-off",
         };
         object.serialize_entry("reason", reason)?;
         object.serialize_entry("function", &*divergence.function)?;

@@ -222,7 +222,7 @@ mod tests {
         let count = Type::Int { signed: false, bits: 32 };
         let field = |name: &str, ty| Field { name: name.into(), ty };
         let parameters = vec![field("sku", Type::String), field("count", count)];
-        Signature { interface: None, name: "quote".into(), parameters, result: None }
+        Signature { interface: None, name: "quote".into(), parameters, result: None, key: None }
     }
 
     fn message(line: &str) -> String {

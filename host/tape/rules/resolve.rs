@@ -4,6 +4,7 @@ use super::{MissingRule, OnMissing, Rule, RuleError, RuleProblem, Rules, Why};
 use crate::recording::{Kind, format};
 use crate::tape::alias::{AliasPattern, list_names};
 use crate::tape::boundary::{Boundary, Interceptor, Signature};
+use crate::tape::key::KeyPart;
 use crate::value::fit::{self, Source};
 use crate::value::{Type, Value, json};
 use std::collections::{HashMap, HashSet};
@@ -60,7 +61,12 @@ impl Rules {
             why,
             alias: alias.unwrap_or_else(|| AliasPattern::fixed(own_alias)),
             fallback_aliases: fallback_aliases.iter().map(parse).collect::<Result<_, _>>()?,
-            key: key.map(|key| positions(key, signature)).transpose()?,
+            key: match key {
+                Some(key) => Some(parts(key, signature)?),
+                None => {
+                    signature.key.as_ref().map(|key| key.iter().copied().map(KeyPart::Argument).collect())
+                }
+            },
             on_missing: missing(on_missing, kind, signature)?,
             on_exhausted: said(&rules, |rule| rule.on_exhausted).unwrap_or_default(),
             signature: signature.clone(),
@@ -127,17 +133,16 @@ fn decide(signature: &Signature, function: Option<Kind>, interface: Option<Kind>
         .unwrap_or(by_result)
 }
 
-fn positions(key: &[String], signature: &Signature) -> Result<Vec<usize>, RuleProblem> {
-    let position =
-        |name: &String| {
-            signature.parameters.iter().position(|parameter| *parameter.name == **name).ok_or_else(|| {
-                RuleProblem::Key { name: name.clone(), known: list_names(&signature.parameters) }
-            })
-        };
-    let mut positions = key.iter().map(position).collect::<Result<Vec<_>, _>>()?;
-    positions.sort_unstable();
-    positions.dedup();
-    Ok(positions)
+fn parts(key: &[String], signature: &Signature) -> Result<Vec<KeyPart>, RuleProblem> {
+    let parameters = &signature.parameters;
+    let part = |name: &String| {
+        let unknown = || RuleProblem::Key { name: name.clone(), known: list_names(parameters) };
+        KeyPart::parse(name, parameters).ok_or_else(unknown)
+    };
+    let mut parts = key.iter().map(part).collect::<Result<Vec<_>, _>>()?;
+    parts.sort_unstable();
+    parts.dedup();
+    Ok(parts)
 }
 
 fn missing(rule: MissingRule, kind: Kind, signature: &Signature) -> Result<OnMissing, RuleProblem> {

@@ -146,3 +146,29 @@ fn a_call_that_is_live_when_the_recording_is_given_up_is_forgotten() {
     tape.keep(slot, Outcome::Returned(1.into()).into());
     assert!(finish(tape).is_err());
 }
+
+#[test]
+fn a_call_keeps_the_place_that_was_reserved_when_it_began() {
+    let boundary = shop("");
+    let price_of = interceptor(&boundary, "price-of");
+    let mut tape = recording_tape();
+    let place = tape.reserve();
+    let late = |tape: &mut Tape, sku: &str| tape.intercept_at(place, &price_of, text(sku).to_vec()).unwrap();
+    let Step::Live(slot) = tape.intercept(&price_of, text("pear").to_vec()).unwrap() else { panic!() };
+    tape.keep(slot, Outcome::Returned(Value::from(2u32)).into());
+    let Step::Live(slot) = late(&mut tape, "apple") else { panic!("a recording tape answers nothing") };
+    tape.keep(slot, Outcome::Returned(Value::from(1u32)).into());
+    let recording = finished(tape);
+    let skus: Vec<_> = recording.interceptions().map(|call| call.arguments.clone()).collect();
+    assert_eq!(skus, [text("apple"), text("pear")]);
+
+    let mut replay = Replay::of(&recording, &boundary);
+    assert_eq!(replay.tape.reserve(), place);
+    replay.call("price-of", &text("pear"));
+    late(&mut replay.tape, "apple");
+    let cut_off = replay.tape.cut_off(place, "it ends there").unwrap();
+    assert!(cut_off.to_string().contains("it ends there\n    sku = \"apple\""), "{cut_off}");
+    let playback = replay.finish();
+    assert_eq!(playback.moved, Vec::<usize>::new());
+    assert_eq!(playback.crossings[0].arguments, text("apple"));
+}

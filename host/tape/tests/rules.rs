@@ -40,7 +40,7 @@ fn every_rule_can_be_written() {
     assert_eq!((interceptor.kind, interceptor.why), (Kind::Input, Why::FunctionRule));
     assert_eq!(interceptor.alias.to_string(), "price.{sku}");
     assert_eq!(interceptor.fallback_aliases.len(), 2);
-    assert_eq!(interceptor.key, Some(vec![0]));
+    assert_eq!(interceptor.key, Some(vec![KeyPart::Argument(0)]));
     assert_eq!(interceptor.on_missing, OnMissing::Default(0.into()));
     assert_eq!(interceptor.on_exhausted, OnExhausted::Missing);
 }
@@ -173,4 +173,36 @@ fn a_function_of_the_world_itself_has_no_interface() {
     let interceptor = &boundary.interceptors()[0];
     assert_eq!((&*interceptor.function.name, interceptor.kind), ("price-of", Kind::Output));
     assert_eq!(interceptor.alias.to_string(), "price-of");
+}
+
+#[test]
+fn a_key_names_an_entry_of_a_list_of_names_with_values_in_any_case() {
+    let entries = Type::List(Box::new(Type::Tuple(vec![Type::String, Type::Bytes])));
+    let fetch = function("inputs#fetch", &[("url", Type::String), ("headers", entries)], U32);
+    let boundary = boundary(&[fetch.clone()], "[\"inputs#fetch\"]\nkey = [\"url\", \"headers.Accept\"]");
+    let header = |name: &str, value: &str| Value::List(vec![name.into(), Value::Bytes(value.into())]);
+    let call = |headers: &[Value]| [Value::from("/"), Value::List(headers.to_vec())];
+    let recorded = call(&[header("accept", "text"), header("date", "monday")]);
+    let other = call(&[header("accept", "json")]);
+    let recording = record(&boundary, &[gives("fetch", &recorded, 1u32), gives("fetch", &other, 2u32)]);
+    let again = call(&[header("date", "tuesday"), header("ACCEPT", "text")]);
+    let playback = replay(&recording, &boundary, &[("fetch", &other), ("fetch", &again)]);
+    let exact = |value: u32| (Answered::Exact, Value::from(value));
+    assert_eq!(answers(&playback), [exact(2), exact(1)]);
+
+    let twice = call(&[header("accept", "text"), header("accept", "json")]);
+    let divergence = Replay::of(&recording, &boundary).diverges("fetch", &twice);
+    assert_eq!(divergence.nearest[0].differences[0].path, "/headers.accept/1");
+
+    assert!(problem(&fetch, "key = [\"url.accept\"]").contains("`key` names `url.accept`"));
+    assert!(problem(&fetch, "key = [\"headers.\"]").contains("`key` names `headers.`"));
+}
+
+#[test]
+fn a_function_may_say_itself_what_identifies_its_calls_and_a_rule_may_say_otherwise() {
+    let fetch = function("inputs#fetch", &[("url", Type::String), ("try", U32)], U32);
+    let fetch = Signature { key: Some(vec![0]), ..fetch };
+    let key = |rules: &str| interceptor(&boundary(&[fetch.clone()], rules), "fetch").key.clone();
+    assert_eq!(key(""), Some(vec![KeyPart::Argument(0)]));
+    assert_eq!(key("[\"inputs#fetch\"]\nkey = [\"try\"]"), Some(vec![KeyPart::Argument(1)]));
 }
