@@ -85,6 +85,8 @@ pub struct Header {
     pub folders: Vec<GrantedFolder>,
     /// Whether the service was granted sockets. What came through them is not on the tape: the recording is not hermetic.
     pub sockets: bool,
+    /// The HTTP headers whose values were secret, in lower case: tokens stand in for them.
+    pub secret_headers: Vec<String>,
 }
 
 /// A function of the boundary as it was declared when it was recorded.

@@ -12,6 +12,7 @@ mod engine;
 mod failure;
 mod files;
 mod handles;
+mod http;
 mod limits;
 mod link;
 mod poll;
@@ -29,6 +30,7 @@ mod wave;
 
 pub use engine::{Engine, EngineError, Metering, Options};
 pub use files::FolderError;
+pub use http::{Host, InvalidHost, Network};
 pub use limits::{Limits, Unmetered};
 pub use provider::{Closure, Directory, DirectoryAccess, Grants, ProviderComponent, Providers, Unprovided};
 pub use record::{RecordError, Recorded, Recorder, ServiceGrants};

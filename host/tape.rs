@@ -133,6 +133,13 @@ impl Tape {
         }
     }
 
+    /// What a call would keep is more than a recording may hold: there will be none. The operation goes on.
+    pub fn give_up(&mut self) {
+        if let Self::Recording(tape) = self {
+            tape.give_up();
+        }
+    }
+
     /// The service reads a clock; `live` is what it shows now, and is not asked on replay. Nanoseconds.
     pub fn clock(&mut self, clock: Clock, live: impl FnOnce() -> u64) -> u64 {
         match self {

@@ -14,6 +14,7 @@ fn recorder() -> Recorder {
         environment: vec![("REGION".to_owned(), "north".to_owned())],
         arguments: vec!["ambient".to_owned(), "--fast".to_owned()],
         stdin: b"first line\nsecond line\n".to_vec(),
+        ..ServiceGrants::default()
     };
     Recorder::new(&service("ambient"), Providers::default(), &Rules::default())
         .unwrap()

@@ -10,6 +10,7 @@ mod bad_recordings;
 mod command_line;
 mod embedding;
 mod files;
+mod http;
 mod interrupted;
 mod large_recordings;
 mod limits;

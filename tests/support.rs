@@ -1,6 +1,7 @@
 //! What the tests share: guests, built once, and short ways to record and replay.
 
 pub(crate) mod command;
+pub(crate) mod server;
 
 use playback_host::recording::{Category, LimitKind, Outcome, Recording};
 use playback_host::sandbox::{

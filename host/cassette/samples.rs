@@ -49,6 +49,7 @@ pub(super) fn recording_at(category: &str, second: i64) -> Recording {
             program_arguments: Vec::new(),
             folders: Vec::new(),
             sockets: false,
+            secret_headers: Vec::new(),
         },
         metadata: Metadata {
             id,

@@ -100,7 +100,7 @@ fn content(recording: &Recording, limits: &Limits) -> Result<Vec<u8>, EncodeErro
 }
 
 fn write_header(header: &Header, out: &mut Vec<u8>) {
-    cbor::write_map(12, out);
+    cbor::write_map(13, out);
     cbor::write_text("format", out);
     cbor::write_unsigned(format::VERSION, out);
     write_pair("id", header.id.as_str(), out);
@@ -122,6 +122,8 @@ fn write_header(header: &Header, out: &mut Vec<u8>) {
     write_array(&header.folders, write_folder, out);
     cbor::write_text("sockets", out);
     cbor::write(&Value::Bool(header.sockets), out);
+    cbor::write_text("secret-headers", out);
+    write_array(&header.secret_headers, |name, out| cbor::write_text(name, out), out);
 }
 
 fn write_pair(key: &str, text: &str, out: &mut Vec<u8>) {
@@ -269,13 +271,14 @@ fn weight(recording: &Recording) -> usize {
                 Event::Stdin(bytes) | Event::Written(_, bytes) => bytes.len(),
             }
     };
-    let Header { arguments, functions, environment, program_arguments, folders, .. } = &recording.header;
+    let Header { arguments, functions, environment, program_arguments, folders, secret_headers, .. } =
+        &recording.header;
     let of_function =
         |function: &Function| size_of::<Function>() + size_of::<Name>() * function.parameters.len();
     of_values(arguments)
         + functions.iter().map(of_function).sum::<usize>()
         + size_of::<(String, String)>() * environment.len()
-        + size_of::<String>() * program_arguments.len()
+        + size_of::<String>() * (program_arguments.len() + secret_headers.len())
         + size_of::<GrantedFolder>() * folders.len()
         + recording.events.iter().map(of_event).sum::<usize>()
         + recording.outcome.as_ref().map_or(0, Outcome::weight)

@@ -8,7 +8,8 @@
 //!    `format` (unsigned, 1), `id`, `operation` (a function), `arguments` (array of values), `component`, `host`,
 //!    `functions` (array of functions), `seed` (32 bytes), `environment` (array of `[name, value]`),
 //!    `program-arguments` (array of text), `folders` (array of `[name, "rw" or "ro"]`), `sockets` (boolean; true: what came
-//!    through sockets is not on the tape). A function is `[name, [parameter, ...], signature]`.
+//!    through sockets is not on the tape), `secret-headers` (array of text, may be left out: the HTTP headers whose values
+//!    are tokens). A function is `[name, [parameter, ...], signature]`.
 //!    `format` comes first. A reader skips keys it does not know.
 //! 2. **The events**, each an array that begins with its sort:
 //!    - `["input", function, alias, [argument, ...], outcome]`; `function` is an index into `functions`;

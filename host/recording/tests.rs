@@ -63,6 +63,7 @@ fn recording_of(events: Vec<Event>) -> Recording {
             GrantedFolder { guest: "out".into(), is_read_only: false },
         ],
         sockets: true,
+        secret_headers: vec!["authorization".into()],
     };
     let outcome = Some(Outcome::Returned(Value::case("ok", "receipt".into())));
     Recording { header, events, outcome, contents: Contents::new(), metadata }

@@ -22,7 +22,7 @@ pub(crate) fn link(service: &Service, boundary: &Boundary) -> Result<InstancePre
     let engine = service.engine().wasmtime();
     let component = service.component();
     let mut linker = Linker::new(engine);
-    wasi::link(&mut linker, component)?;
+    wasi::link(&mut linker, component, boundary)?;
     let interceptors: HashMap<&str, &Arc<Interceptor>> = boundary
         .interceptors()
         .iter()

@@ -2,6 +2,7 @@
 //! nothing waits: it gets what was ready then, and when it waits for nothing but timers, virtual time jumps to the first.
 
 use super::failure::Trapped;
+use super::http::Http;
 use super::state::State;
 use crate::tape::{Asks, Tape};
 use std::collections::HashMap;
@@ -15,10 +16,11 @@ pub(crate) type Timers = HashMap<u32, u64>;
 
 /// Puts waiting behind the tape, in place of what is linked.
 pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
-    poll::add_to_linker::<State, Taped>(linker, |State { tape, timers, table, .. }| Waits {
+    poll::add_to_linker::<State, Taped>(linker, |State { tape, timers, table, http, .. }| Waits {
         tape,
         timers,
         table,
+        http,
     })
 }
 
@@ -32,11 +34,13 @@ struct Waits<'a> {
     tape: &'a mut Tape,
     timers: &'a mut Timers,
     table: &'a mut ResourceTable,
+    http: &'a mut Http,
 }
 
 impl Waits<'_> {
     /// Which of `pollables` are ready on replay, without waiting; and when the first timer among the others is due.
     async fn look(&mut self, pollables: &[Resource<DynPollable>]) -> Result<(Vec<u32>, Option<u64>)> {
+        self.http.settle(self.tape, self.table)?;
         let now = self.tape.now();
         let (mut ready, mut first_due) = (Vec::new(), None::<u64>);
         for (index, pollable) in (0..).zip(pollables) {
@@ -76,7 +80,13 @@ impl Waits<'_> {
                 Ok(self.look(pollables).await?.0)
             }
             // Whatever there is on a replay is there at once: what is not ready now never will be.
-            (_, None) => Err(Trapped(NEVER.to_owned()).into()),
+            (_, None) => {
+                self.http.unblock(self.tape, self.table)?;
+                match self.look(pollables).await?.0 {
+                    ready if ready.is_empty() => Err(Trapped(NEVER.to_owned()).into()),
+                    ready => Ok(ready),
+                }
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ pub use component::{Directory, DirectoryAccess, Grants, ProviderComponent};
 
 use super::failure::{Failure, Trapped};
 use super::handles::{Handles, Origin};
+use super::http;
 use super::limits::{LimitReached, Limits};
 use super::state::State;
 use crate::recording::{Outcome, format};
@@ -128,14 +129,16 @@ impl Providers {
         self
     }
 
-    /// Finds a provider for each function of `boundary` that `wanted` asks for.
+    /// Finds a provider for each function of `boundary` that `wanted` asks for. HTTP needs none.
     pub(crate) fn assign(
         self,
         service: &str,
         boundary: &Boundary,
         wanted: impl Fn(&Interceptor) -> bool,
     ) -> Result<Assignments, Unprovided> {
-        let target = |interceptor: &Arc<Interceptor>| match wanted(interceptor) {
+        let target = |interceptor: &Arc<Interceptor>| match wanted(interceptor)
+            && !http::is_exchange(&interceptor.signature)
+        {
             true => self.target(service, interceptor).map(Some),
             false => Ok(None),
         };

@@ -2,6 +2,7 @@
 
 use super::failure::Failure;
 use super::files::{FolderError, Roots};
+use super::http::{ALWAYS_SECRET, Network};
 use super::limits::{Limits, Unmetered};
 use super::link;
 use super::provider::{Assignments, Directory, Live, Providers, Unprovided};
@@ -22,6 +23,7 @@ pub struct Recorder {
     assignments: Arc<Assignments>,
     grants: ServiceGrants,
     roots: Arc<Roots>,
+    secret_headers: Vec<String>,
 }
 
 /// What the service itself may see of the machine. All of it goes on the tape.
@@ -35,6 +37,8 @@ pub struct ServiceGrants {
     pub arguments: Vec<String>,
     /// What each operation can read from standard input.
     pub stdin: Vec<u8>,
+    /// Which hosts it can send HTTP requests to.
+    pub network: Network,
 }
 
 /// An operation that was run, and its recording.
@@ -100,6 +104,7 @@ impl Recorder {
             assignments,
             grants: ServiceGrants::default(),
             roots: Arc::default(),
+            secret_headers: ALWAYS_SECRET.map(str::to_owned).to_vec(),
         })
     }
 
@@ -111,6 +116,16 @@ impl Recorder {
     pub fn with_grants(self, grants: ServiceGrants) -> Result<Self, RecordError> {
         let roots = Arc::new(Roots::open(&grants.directories)?);
         Ok(Self { grants, roots, ..self })
+    }
+
+    /// Keeps the values of these HTTP headers off the tape too, besides those of `authorization`, `cookie`,
+    /// `proxy-authorization`, `set-cookie` and `x-api-key`. Tokens stand in, the same for equal values.
+    #[must_use]
+    pub fn with_secret_headers(mut self, names: impl IntoIterator<Item = String>) -> Self {
+        self.secret_headers.extend(names.into_iter().map(|name| name.to_ascii_lowercase()));
+        self.secret_headers.sort_unstable();
+        self.secret_headers.dedup();
+        self
     }
 
     /// Limits the service, and each provider, to something else than [`Limits::default`].
@@ -149,6 +164,7 @@ impl Recorder {
             program_arguments: self.grants.arguments.clone(),
             folders: self.roots.folders(),
             sockets: false,
+            secret_headers: self.secret_headers.clone(),
         };
         let surroundings = Surroundings {
             seed,
@@ -156,6 +172,8 @@ impl Recorder {
             arguments: &self.grants.arguments,
             stdin: self.grants.stdin.clone(),
             roots: self.roots.clone(),
+            network: self.grants.network.clone(),
+            secret_headers: &self.secret_headers,
         };
         let mut tape = RecordingTape::new(invocation, self.runner.limits.recording);
         tape.stdin(&self.grants.stdin);

@@ -2,6 +2,7 @@
 
 use super::failure::{self, Failure};
 use super::files::Roots;
+use super::http::Network;
 use super::limits::{Limits, Unmetered};
 use super::provider::{Assignments, Live, Providers};
 use super::record::{RecordError, linked, list};
@@ -104,6 +105,8 @@ impl Replayer {
             arguments: &header.program_arguments,
             stdin: tape.stdin(),
             roots: Arc::new(Roots::recorded(&header.folders)),
+            network: Network::None,
+            secret_headers: &header.secret_headers,
         };
         let live = self.live.as_ref().map(|assignments| Live::new(assignments.clone(), self.runner.limits));
         let tape = Tape::Replaying(tape);

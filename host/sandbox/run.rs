@@ -5,6 +5,7 @@ use super::engine::Engine;
 use super::failure::Failure;
 use super::files::{Files, Roots};
 use super::handles::NoResources;
+use super::http::{Http, Network, Secrets};
 use super::limits::{self, LimitReached, Limits, Meter, Unmetered};
 use super::poll::Timers;
 use super::provider::Live;
@@ -30,6 +31,9 @@ pub(super) struct Surroundings<'a> {
     pub(super) arguments: &'a [String],
     pub(super) stdin: Vec<u8>,
     pub(super) roots: Arc<Roots>,
+    /// While recording: where HTTP requests may go.
+    pub(super) network: Network,
+    pub(super) secret_headers: &'a [String],
 }
 
 /// A finished run.
@@ -71,7 +75,11 @@ impl Runner {
         };
         let mut state = store.into_data();
         state.settle();
-        state.files.finish(&mut state.tape);
+        let State { tape, table, http, files, .. } = &mut state;
+        // What the service left behind counts too, unless it ended before its time anyway.
+        let left = http.finish(tape, table).map_err(|error| Failure::of(&error, limits));
+        let result = result.and_then(|value| left.map(|()| value));
+        files.finish(tape);
         Ok(Run { result, tape: state.tape, duration: started.elapsed() })
     }
 }
@@ -85,6 +93,8 @@ fn store(
 ) -> Result<Store<State>, Unmetered> {
     let stdio = Stdio::new(surroundings.stdin, limits.written);
     let wasi = wasi::context(surroundings.seed, surroundings.environment, surroundings.arguments, &stdio);
+    let secrets = Secrets::new(&surroundings.seed, surroundings.secret_headers);
+    let http = Http::new(&tape, surroundings.network, secrets, limits.recording);
     let state = State {
         tape,
         timers: Timers::new(),
@@ -93,6 +103,7 @@ fn store(
         table: ResourceTable::new(),
         files: Files::new(surroundings.roots, limits.file, limits.recording),
         stdio,
+        http,
         meter: Meter::new(*limits),
         live,
     };

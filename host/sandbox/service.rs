@@ -62,7 +62,7 @@ impl Service {
         &self.inner.digest
     }
 
-    /// The functions it imports, WASI's left out: what goes on the tape by rule.
+    /// The functions it imports: what goes on the tape by rule. Of WASI only what stands for an HTTP exchange.
     pub fn imports(&self) -> &[Signature] {
         &self.inner.imports
     }

@@ -1,6 +1,7 @@
 //! What one running operation holds: its tape, its WASI, and, while recording, its providers.
 
 use super::files::Files;
+use super::http::Http;
 use super::limits::Meter;
 use super::poll::Timers;
 use super::provider::Live;
@@ -19,6 +20,7 @@ pub(crate) struct State {
     pub(crate) table: ResourceTable,
     pub(crate) files: Files,
     pub(crate) stdio: Stdio,
+    pub(crate) http: Http,
     pub(crate) meter: Meter,
     /// `None` on a hermetic replay, and while a provider is at work.
     pub(crate) live: Option<Live>,

@@ -1,6 +1,7 @@
 //! Reading and writing streams. Calls that may find nothing to read, or no room to write, ask the tape first, so that
 //! a replay finds nothing where the recording found nothing; all else is the streams' own.
 
+use super::http::Http;
 use super::state::State;
 use crate::tape::{Asks, Tape};
 use wasmtime::Result;
@@ -10,7 +11,11 @@ use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, StreamErro
 
 /// Puts streams behind the tape, in place of what is linked.
 pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
-    streams::add_to_linker::<State, Taped>(linker, |State { tape, table, .. }| Streams { tape, table })
+    streams::add_to_linker::<State, Taped>(linker, |State { tape, table, http, .. }| Streams {
+        tape,
+        table,
+        http,
+    })
 }
 
 struct Taped;
@@ -22,6 +27,7 @@ impl HasData for Taped {
 struct Streams<'a> {
     tape: &'a mut Tape,
     table: &'a mut ResourceTable,
+    http: &'a mut Http,
 }
 
 /// What a call that need not wait found.
@@ -42,6 +48,22 @@ impl Found for Vec<u8> {
 }
 
 impl Streams<'_> {
+    /// Makes room for what the service writes to requests: on replay nobody else reads it.
+    fn settle(&mut self) -> StreamResult<()> {
+        self.http.settle(self.tape, self.table).map_err(StreamError::Trap)
+    }
+
+    /// Looks whether a call that waits for something to read would wait for what no replay brings.
+    fn expect(&mut self, stream: &Resource<DynInputStream>) -> StreamResult<()> {
+        self.settle()?;
+        if let Tape::Replaying(_) = self.tape
+            && !super::http::is_ready(&mut **self.table.get_mut(stream)?)
+        {
+            self.http.unblock(self.tape, self.table).map_err(StreamError::Trap)?;
+        }
+        Ok(())
+    }
+
     /// A call on the streams `about` that wants `len` bytes and takes what there is.
     fn try_now<T: Found>(
         &mut self,
@@ -50,6 +72,7 @@ impl Streams<'_> {
         len: u64,
         call: impl FnOnce(&mut ResourceTable) -> StreamResult<T>,
     ) -> StreamResult<T> {
+        self.settle()?;
         if let Some(recorded) = self.tape.ask(asks, &[about])
             && recorded.is_empty()
         {
@@ -74,6 +97,7 @@ impl HostInputStream for Streams<'_> {
     }
 
     async fn blocking_read(&mut self, stream: Resource<DynInputStream>, len: u64) -> StreamResult<Vec<u8>> {
+        self.expect(&stream)?;
         HostInputStream::blocking_read(self.table, stream, len).await
     }
 
@@ -82,6 +106,7 @@ impl HostInputStream for Streams<'_> {
     }
 
     async fn blocking_skip(&mut self, stream: Resource<DynInputStream>, len: u64) -> StreamResult<u64> {
+        self.expect(&stream)?;
         HostInputStream::blocking_skip(self.table, stream, len).await
     }
 
@@ -100,6 +125,7 @@ impl HostOutputStream for Streams<'_> {
     }
 
     fn write(&mut self, stream: Resource<DynOutputStream>, bytes: Vec<u8>) -> StreamResult<()> {
+        self.settle()?;
         HostOutputStream::write(self.table, stream, bytes)
     }
 
@@ -108,14 +134,17 @@ impl HostOutputStream for Streams<'_> {
         stream: Resource<DynOutputStream>,
         bytes: Vec<u8>,
     ) -> StreamResult<()> {
+        self.settle()?;
         HostOutputStream::blocking_write_and_flush(self.table, stream, bytes).await
     }
 
     fn flush(&mut self, stream: Resource<DynOutputStream>) -> StreamResult<()> {
+        self.settle()?;
         HostOutputStream::flush(self.table, stream)
     }
 
     async fn blocking_flush(&mut self, stream: Resource<DynOutputStream>) -> StreamResult<()> {
+        self.settle()?;
         HostOutputStream::blocking_flush(self.table, stream).await
     }
 
@@ -124,6 +153,7 @@ impl HostOutputStream for Streams<'_> {
     }
 
     fn write_zeroes(&mut self, stream: Resource<DynOutputStream>, len: u64) -> StreamResult<()> {
+        self.settle()?;
         HostOutputStream::write_zeroes(self.table, stream, len)
     }
 
@@ -132,6 +162,7 @@ impl HostOutputStream for Streams<'_> {
         stream: Resource<DynOutputStream>,
         len: u64,
     ) -> StreamResult<()> {
+        self.settle()?;
         HostOutputStream::blocking_write_zeroes_and_flush(self.table, stream, len).await
     }
 
@@ -152,6 +183,7 @@ impl HostOutputStream for Streams<'_> {
         source: Resource<DynInputStream>,
         len: u64,
     ) -> StreamResult<u64> {
+        self.expect(&source)?;
         HostOutputStream::blocking_splice(self.table, stream, source, len).await
     }
 

@@ -4,12 +4,14 @@
 use super::clocks;
 use super::failure::Trapped;
 use super::files;
+use super::http;
 use super::poll;
 use super::service::is_wasi;
 use super::state::State;
 use super::stdio::Stdio;
 use super::streams;
 use crate::recording::Stream;
+use crate::tape::Boundary;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use wasmtime::Result;
@@ -30,18 +32,20 @@ enum Draws {
 }
 
 /// Links all of WASI that `component` imports.
-pub(crate) fn link(linker: &mut Linker<State>, component: &Component) -> Result<()> {
+pub(crate) fn link(linker: &mut Linker<State>, component: &Component, boundary: &Boundary) -> Result<()> {
     wasmtime_wasi::p2::add_to_linker_async(linker)?;
     linker.allow_shadowing(true);
     clocks::link(linker)?;
     poll::link(linker)?;
     streams::link(linker)?;
     files::link(linker)?;
+    http::link(linker, component, boundary)?;
     let engine = component.engine();
     for (name, item) in component.component_type().imports(engine) {
         if let ComponentItem::ComponentInstance(instance) = &item.ty
             && is_wasi(name)
             && !is_linked(name)
+            && !http::is_linked(name)
         {
             refuse(&mut linker.instance(name)?, engine, name, instance)?;
         }

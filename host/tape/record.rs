@@ -35,6 +35,8 @@ pub struct Invocation {
     pub folders: Vec<GrantedFolder>,
     /// Whether the service may open sockets.
     pub sockets: bool,
+    /// The HTTP headers whose values are secret.
+    pub secret_headers: Vec<String>,
 }
 
 /// Why there is no recording of an operation. The operation's own result stands.
@@ -269,6 +271,7 @@ impl RecordingTape {
             program_arguments: invocation.program_arguments,
             folders: invocation.folders,
             sockets: invocation.sockets,
+            secret_headers: invocation.secret_headers,
         };
         Ok(Recording { header, events, outcome: Some(outcome), contents: self.contents, metadata })
     }
@@ -278,6 +281,10 @@ impl RecordingTape {
             self.functions.push(interceptor.function.clone());
             u32::try_from(self.functions.len() - 1).unwrap_or(u32::MAX)
         })
+    }
+
+    pub(super) fn give_up(&mut self) {
+        self.can_hold(usize::MAX);
     }
 
     /// Counts so many bytes more. Past the limit nothing is held: the recording is lost, the memory need not be.

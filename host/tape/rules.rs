@@ -131,6 +131,11 @@ pub enum RuleProblem {
         "the rule for its interface gives an `alias`, which one function can have; give each function its own"
     )]
     SharedAlias,
+    /// `on-missing = "live"` for a function of WASI, which no provider answers.
+    #[error(
+        "`on-missing = \"live\"` is for functions that a provider answers; a replay sends no HTTP request"
+    )]
+    LiveWasi,
     /// `on-missing = "live"` for an output: an output would be sent twice.
     #[error("`on-missing = \"live\"` is for inputs; an output is never sent from a replay")]
     LiveOutput,

@@ -90,6 +90,7 @@ fn invocation() -> Invocation {
         program_arguments: vec![],
         folders: vec![],
         sockets: false,
+        secret_headers: vec![],
     }
 }
 

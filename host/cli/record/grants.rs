@@ -44,6 +44,7 @@ impl GrantArgs {
             environment: grants::environment(variables)?,
             arguments: program.into_iter().chain(arguments.iter().cloned()).collect(),
             stdin: stdin.transpose()?.unwrap_or_default(),
+            ..ServiceGrants::default()
         })
     }
 }

@@ -21,6 +21,7 @@ struct Found {
     program_arguments: Option<Vec<String>>,
     folders: Option<Vec<GrantedFolder>>,
     sockets: Option<bool>,
+    secret_headers: Option<Vec<String>>,
 }
 
 /// Reads the header of the recording that is kept under the name `id`.
@@ -42,6 +43,7 @@ pub(super) fn read(reader: &mut Reader<'_>, id: &RecordingId) -> Read<Header> {
             "program-arguments" => found.program_arguments.replace(array(reader, string)?).is_some(),
             "folders" => found.folders.replace(array(reader, folder)?).is_some(),
             "sockets" => found.sockets.replace(boolean(reader)?).is_some(),
+            "secret-headers" => found.secret_headers.replace(array(reader, string)?).is_some(),
             // A later build may say more without a new format.
             _ => reader.value().map(|_| false)?,
         };
@@ -66,6 +68,8 @@ fn complete(found: Found, offset: usize) -> Read<Header> {
         program_arguments: found.program_arguments.ok_or_else(missing("program-arguments"))?,
         folders: found.folders.ok_or_else(missing("folders"))?,
         sockets: found.sockets.ok_or_else(missing("sockets"))?,
+        // Builds that knew nothing of HTTP did not write it.
+        secret_headers: found.secret_headers.unwrap_or_default(),
     };
     same_count(&header.operation, header.arguments.len(), offset)?;
     Ok(header)

@@ -2,6 +2,7 @@
 
 use super::Operation;
 use crate::sandbox::engine::Engine;
+use crate::sandbox::http;
 use crate::sandbox::types::Types;
 use crate::tape::Signature;
 use wasmtime::component::types::ComponentItem;
@@ -52,6 +53,8 @@ impl Surface {
             }
         }
         imports.retain(|import| !import.interface.as_deref().is_some_and(is_wasi));
+        // Of WASI only what it sends is told call by call.
+        imports.extend(wasi.iter().filter(|name| http::is_sender(name)).map(|name| http::signature(name)));
         Ok(Self { imports, wasi, operations: operations(engine, component, &types) })
     }
 }
@@ -87,7 +90,9 @@ fn operations(engine: &wasmtime::Engine, component: &Component, types: &Types) -
 /// The first function that a component imports and that is none of WASI's.
 pub(crate) fn foreign_import(engine: &Engine, component: &Component) -> Option<String> {
     match Surface::of(engine.wasmtime(), component) {
-        Ok(surface) => surface.imports.first().map(Signature::full_name),
+        Ok(surface) => {
+            surface.imports.iter().find(|import| !http::is_exchange(import)).map(Signature::full_name)
+        }
         Err((import, _)) => Some(import),
     }
 }

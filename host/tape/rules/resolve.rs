@@ -149,6 +149,9 @@ fn missing(rule: MissingRule, kind: Kind, signature: &Signature) -> Result<OnMis
     let json = match rule {
         MissingRule::Fail => return Ok(OnMissing::Fail),
         MissingRule::Live if kind == Kind::Output => return Err(RuleProblem::LiveOutput),
+        MissingRule::Live if signature.interface.as_deref().is_some_and(|name| name.starts_with("wasi:")) => {
+            return Err(RuleProblem::LiveWasi);
+        }
         MissingRule::Live => return Ok(OnMissing::Live),
         MissingRule::Default(json) => json,
     };

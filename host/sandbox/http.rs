@@ -1,0 +1,214 @@
+//! Outgoing HTTP, `wasi:http` 0.2. One exchange is one call on the tape, of a function that [stands for it](function).
+//! While recording requests [go to the network](record) as far as that is granted, and what passes is noted; on replay
+//! they are [answered from the tape](replay), and nothing is sent.
+
+mod error;
+mod exchange;
+mod function;
+mod network;
+mod record;
+mod replay;
+mod secrets;
+mod served;
+
+pub(crate) use function::{is_exchange, is_sender, signature};
+pub use network::{Host, InvalidHost, Network};
+pub(crate) use secrets::{ALWAYS as ALWAYS_SECRET, Secrets};
+
+use super::state::State;
+use crate::tape::{Asks, Boundary, Interceptor, Place, Tape};
+use record::Sender;
+use replay::Answerer;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use wasmtime::component::{Component, Linker, Resource, ResourceTable};
+use wasmtime::{Result, StoreContextMut};
+use wasmtime_wasi::p2::Pollable;
+use wasmtime_wasi_http::p2::bindings::LinkOptions;
+use wasmtime_wasi_http::p2::bindings::http::outgoing_handler::Host as _;
+use wasmtime_wasi_http::p2::bindings::http::types::{self, ErrorCode};
+use wasmtime_wasi_http::p2::types::{HostFutureIncomingResponse, HostIncomingResponse, HostOutgoingRequest};
+use wasmtime_wasi_http::{
+    Error, RequestOptions, WasiBody, WasiHttp, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks,
+};
+
+/// The HTTP of one operation.
+pub(crate) struct Http {
+    context: WasiHttpCtx,
+    exchanges: Exchanges,
+}
+
+enum Exchanges {
+    Recording(Sender),
+    Replaying(Answerer),
+}
+
+/// An exchange that has a place on the tape.
+#[derive(Clone)]
+struct Began {
+    place: Place,
+    interceptor: Arc<Interceptor>,
+    /// Where the service's future for the response is in the table, and what tells it from a later one there.
+    future: u32,
+    task: tokio::task::Id,
+}
+
+/// What sends a request, as wasmtime asks for it: with a future for the connection that is to be kept alive.
+type Sending = Box<dyn Future<Output = Result<(http::Response<WasiBody>, Connection), Error>> + Send>;
+type Connection = Box<dyn Future<Output = Result<(), Error>> + Send>;
+
+impl Http {
+    /// For an operation with this tape, whose exchanges may hold `limit` bytes of memory.
+    pub(crate) fn new(tape: &Tape, network: Network, secrets: Secrets, limit: usize) -> Self {
+        let exchanges = match tape {
+            Tape::Recording(_) => Exchanges::Recording(Sender::new(network, secrets, limit)),
+            Tape::Replaying(_) => Exchanges::Replaying(Answerer::new(secrets, limit)),
+        };
+        Self { context: WasiHttpCtx::new(), exchanges }
+    }
+
+    fn view<'a>(&'a mut self, table: &'a mut ResourceTable) -> WasiHttpCtxView<'a> {
+        WasiHttpCtxView { hooks: &mut self.exchanges, table, ctx: &mut self.context }
+    }
+
+    /// On replay: takes what the service wrote, and answers the requests that are whole. To be called before the service
+    /// is told what is ready, or writes, as nobody else reads what it writes.
+    pub(crate) fn settle(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<()> {
+        match &mut self.exchanges {
+            Exchanges::Recording(_) => Ok(()),
+            Exchanges::Replaying(answerer) => answerer.settle(tape, table),
+        }
+    }
+
+    /// On replay: nothing that the service waits for is there. Says whether that changed.
+    ///
+    /// # Errors
+    ///
+    /// It waits for more of an exchange than was recorded.
+    pub(crate) fn unblock(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<bool> {
+        match &mut self.exchanges {
+            Exchanges::Recording(_) => Ok(false),
+            Exchanges::Replaying(answerer) => answerer.unblock(tape, table),
+        }
+    }
+
+    /// The operation is over.
+    pub(crate) fn finish(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<()> {
+        match &mut self.exchanges {
+            Exchanges::Recording(sender) => {
+                sender.finish(tape);
+                Ok(())
+            }
+            Exchanges::Replaying(answerer) => answerer.finish(tape, table),
+        }
+    }
+}
+
+impl WasiHttpHooks for Exchanges {
+    fn send_request(
+        &mut self,
+        request: http::Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _: Connection,
+    ) -> Sending {
+        match self {
+            Self::Recording(sender) => sender.send(request, options),
+            Self::Replaying(answerer) => {
+                answerer.made(request, options);
+                // The answer is put in its place.
+                Box::new(std::future::pending())
+            }
+        }
+    }
+}
+
+/// Links what `component` imports of `wasi:http` and is linked at all. The types reach nothing but memory.
+pub(crate) fn link(linker: &mut Linker<State>, component: &Component, boundary: &Boundary) -> Result<()> {
+    let engine = component.engine();
+    if !component.component_type().imports(engine).any(|(name, _)| is_linked(name)) {
+        return Ok(());
+    }
+    types::add_to_linker::<State, WasiHttp>(linker, &(&LinkOptions::default()).into(), |state| {
+        state.http.view(&mut state.table)
+    })?;
+    linker.instance(TYPES)?.func_wrap(
+        "[method]future-incoming-response.get",
+        |mut cx: StoreContextMut<'_, State>, (future,): (Resource<HostFutureIncomingResponse>,)| {
+            get(cx.data_mut(), future).map(|got| (got,))
+        },
+    )?;
+    for interceptor in boundary.interceptors().iter().filter(|one| is_exchange(&one.signature)) {
+        let interface = interceptor.signature.interface.as_deref().unwrap_or_default();
+        let interceptor = interceptor.clone();
+        linker.instance(interface)?.func_wrap(
+            "handle",
+            move |mut cx: StoreContextMut<'_, State>, (request, options): Handled| {
+                handle(cx.data_mut(), &interceptor, request, options).map(|handled| (handled,))
+            },
+        )?;
+    }
+    Ok(())
+}
+
+/// Whether an interface of `wasi:http` is linked.
+pub(crate) fn is_linked(interface: &str) -> bool {
+    let types = interface.strip_prefix("wasi:http/types@");
+    is_sender(interface) || types.is_some_and(|version| version.starts_with("0.2."))
+}
+
+/// Where wasmtime links the types.
+const TYPES: &str = "wasi:http/types@0.2.12";
+
+type Handled = (Resource<HostOutgoingRequest>, Option<Resource<RequestOptions>>);
+
+fn handle(
+    state: &mut State,
+    interceptor: &Arc<Interceptor>,
+    request: Resource<HostOutgoingRequest>,
+    options: Option<Resource<RequestOptions>>,
+) -> Result<Result<Resource<HostFutureIncomingResponse>, ErrorCode>> {
+    state.settle();
+    let place = state.tape.reserve();
+    let State { tape, table, http, .. } = state;
+    let future = match http.view(table).handle(request, options) {
+        Ok(future) => future,
+        // What makes no request is refused alike on every run.
+        Err(error) => return error.downcast().map(Err),
+    };
+    if let HostFutureIncomingResponse::Pending(task) = table.get(&future)? {
+        let began = Began { place, interceptor: interceptor.clone(), future: future.rep(), task: task.id() };
+        match &mut http.exchanges {
+            Exchanges::Recording(sender) => sender.began(began),
+            Exchanges::Replaying(answerer) => answerer.began(began),
+        }
+    }
+    http.settle(tape, table)?;
+    Ok(Ok(future))
+}
+
+type Got = Option<Result<Result<Resource<HostIncomingResponse>, ErrorCode>, ()>>;
+
+/// The service looks whether its response has come. Where it had not come when this was recorded, it has not now.
+fn get(state: &mut State, future: Resource<HostFutureIncomingResponse>) -> Result<Got> {
+    let State { tape, table, http, .. } = state;
+    http.settle(tape, table)?;
+    if tape.ask(Asks::Get, &[future.rep()]).is_some_and(|recorded| recorded.is_empty()) {
+        return Ok(None);
+    }
+    let got = types::HostFutureIncomingResponse::get(&mut http.view(table), future)?;
+    tape.answered(if got.is_some() { &[0] } else { &[] });
+    Ok(got)
+}
+
+/// Whether something has come, without waiting for it.
+pub(crate) fn is_ready(pollable: &mut (impl Pollable + ?Sized)) -> bool {
+    let mut ready = pollable.ready();
+    poll_now(|context| ready.as_mut().poll(context)).is_ready()
+}
+
+/// Polls once, now, and without tokio's cooperative budget: when that is used up its channels say that they are empty.
+fn poll_now<T>(poll: impl FnMut(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
+    pin!(tokio::task::unconstrained(poll_fn(poll))).poll(&mut Context::from_waker(Waker::noop()))
+}

@@ -1,0 +1,90 @@
+//! The function that stands for an HTTP exchange on the tape. wasmtime's own `handle` passes resources; this one passes
+//! what is in them.
+
+use super::error;
+use crate::recording::format::default_alias;
+use crate::tape::Signature;
+use crate::value::{Field, Type};
+
+/// The interface whose `handle` sends requests, without its version.
+const INTERFACE: &str = "wasi:http/outgoing-handler";
+
+const U16: Type = Type::Int { signed: false, bits: 16 };
+const U64: Type = Type::Int { signed: false, bits: 64 };
+
+/// Whether an import is the interface that sends requests, in a version that is linked.
+pub(crate) fn is_sender(import: &str) -> bool {
+    let version = import.strip_prefix(INTERFACE).and_then(|rest| rest.strip_prefix('@'));
+    version.is_some_and(|version| version.starts_with("0.2."))
+}
+
+/// Whether a function stands for an HTTP exchange.
+pub(crate) fn is_exchange(signature: &Signature) -> bool {
+    signature.interface.as_deref().is_some_and(is_sender)
+        && default_alias(&signature.full_name()).ends_with("#handle")
+}
+
+/// The function for an import of [`INTERFACE`]. Method, URL and body identify a call where no rule says otherwise.
+pub(crate) fn signature(import: &str) -> Signature {
+    let parameters = [
+        ("method", Type::String),
+        ("url", Type::String),
+        ("headers", headers()),
+        ("body", Type::Bytes),
+        ("chunks", chunks()),
+        ("trailers", Type::Option(Box::new(headers()))),
+        (
+            "options",
+            record([
+                ("connect-timeout", time()),
+                ("first-byte-timeout", time()),
+                ("between-bytes-timeout", time()),
+            ]),
+        ),
+    ];
+    let key = ["method", "url", "body"]
+        .iter()
+        .filter_map(|name| parameters.iter().position(|(parameter, _)| parameter == name));
+    let key = Some(key.collect());
+    Signature {
+        interface: Some(import.to_owned()),
+        name: "handle".to_owned(),
+        parameters: parameters.into_iter().map(field).collect(),
+        result: Some(Type::Result(Some(Box::new(response())), Some(Box::new(error::ty())))),
+        key,
+    }
+}
+
+/// A response, with the lengths of the chunks that its body came in and how the body ended.
+fn response() -> Type {
+    let end = [("complete", None), ("cut-off", None), ("failed", Some(error::ty()))];
+    record([
+        ("status", U16),
+        ("headers", headers()),
+        ("body", Type::Bytes),
+        ("chunks", chunks()),
+        ("trailers", Type::Option(Box::new(headers()))),
+        ("end", Type::Variant(end.into_iter().map(|(name, payload)| (name.into(), payload)).collect())),
+    ])
+}
+
+fn headers() -> Type {
+    Type::List(Box::new(Type::Tuple(vec![Type::String, Type::Bytes])))
+}
+
+fn chunks() -> Type {
+    Type::List(Box::new(U64))
+}
+
+/// Nanoseconds, where the service sets a time at all.
+fn time() -> Type {
+    Type::Option(Box::new(U64))
+}
+
+pub(super) fn record<const N: usize>(fields: [(&str, Type); N]) -> Type {
+    Type::Record(fields.into_iter().map(field).collect())
+}
+
+fn field((name, ty): (&str, Type)) -> Field {
+    Field { name: name.into(), ty }
+}

@@ -1,0 +1,185 @@
+//! On replay: requests are answered from the tape, within the operation's own steps, and nothing is sent.
+
+use super::exchange::{self, Request};
+use super::secrets::Secrets;
+use super::served::{self, Served};
+use super::{Began, poll_now};
+use crate::recording::Outcome;
+use crate::sandbox::failure::{Diverged, Trapped};
+use crate::sandbox::limits::LimitReached;
+use crate::tape::{Crossing, Place, Step, Tape};
+use http_body::Body;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+use wasmtime::Result;
+use wasmtime::component::{Resource, ResourceTable};
+use wasmtime_wasi::runtime;
+use wasmtime_wasi_http::p2::types::HostFutureIncomingResponse;
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
+
+/// Where a service waits for more of an exchange than was recorded; the last such place.
+pub(super) type Past = Arc<Mutex<Option<(Place, &'static str)>>>;
+
+/// Answers the requests of one replay.
+pub(super) struct Answerer {
+    secrets: Secrets,
+    /// A request that was just made, until it is known where it stands.
+    made: Option<(Request, WasiBody)>,
+    waiting: Vec<Waiting>,
+    /// Requests that nothing answers: while the recorded service waited nothing did.
+    unanswered: Vec<Place>,
+    past: Past,
+    /// Bytes of memory that requests hold, which are kept for the report.
+    held: usize,
+    limit: usize,
+}
+
+/// A request that is not over.
+struct Waiting {
+    began: Began,
+    body: WasiBody,
+    /// `None`: it is answered already.
+    request: Option<Request>,
+}
+
+impl Answerer {
+    pub(super) fn new(secrets: Secrets, limit: usize) -> Self {
+        let (waiting, unanswered, past) = (Vec::new(), Vec::new(), Past::default());
+        Self { secrets, made: None, waiting, unanswered, past, held: 0, limit }
+    }
+
+    pub(super) fn made(&mut self, request: http::Request<WasiBody>, options: Option<RequestOptions>) {
+        let (parts, body) = request.into_parts();
+        self.made = Some((Request::new(&parts, options, &self.secrets), body));
+    }
+
+    pub(super) fn began(&mut self, began: Began) {
+        let waiting = |(request, body)| Waiting { began, body, request: Some(request) };
+        self.waiting.extend(self.made.take().map(waiting));
+    }
+
+    /// Takes what the service wrote, and answers the requests that are whole.
+    pub(super) fn settle(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<()> {
+        *self.past.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let mut at = 0;
+        while let Some(waiting) = self.waiting.get_mut(at) {
+            match waiting.drain(&self.secrets, &mut self.held, self.limit)? {
+                Progress::Open => at += 1,
+                Progress::Over => {
+                    let Waiting { began, request, .. } = self.waiting.remove(at);
+                    if let Some(request) = request {
+                        self.answer(&began, request, tape, table)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Nothing that the service waits for is there. Answers the first request that is not whole yet with what there is of
+    /// it, as the service seems to wait for the answer before it goes on; says whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// It waits for something that was not recorded.
+    pub(super) fn unblock(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<bool> {
+        let open = self.waiting.iter_mut().find(|waiting| waiting.request.is_some());
+        if let Some(Waiting { began, request, .. }) = open {
+            let began = began.clone();
+            if let Some(request) = request.take() {
+                self.answer(&began, request, tape, table)?;
+                return Ok(true);
+            }
+        }
+        let past = *self.past.lock().unwrap_or_else(PoisonError::into_inner);
+        let unanswered = self.unanswered.first().map(|place| (*place, NO_ANSWER));
+        match past.or(unanswered).and_then(|(place, problem)| tape.cut_off(place, problem)) {
+            Some(divergence) => Err(Diverged(divergence).into()),
+            None => Ok(false),
+        }
+    }
+
+    /// Answers whatever the service left behind.
+    pub(super) fn finish(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<()> {
+        self.settle(tape, table)?;
+        for Waiting { began, request, .. } in std::mem::take(&mut self.waiting) {
+            if let Some(request) = request {
+                self.answer(&began, request, tape, table)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn answer(
+        &mut self,
+        began: &Began,
+        request: Request,
+        tape: &mut Tape,
+        table: &mut ResourceTable,
+    ) -> Result<()> {
+        hold(&mut self.held, self.limit, size_of::<Crossing>() + request.weight())?;
+        let arguments = request.into_arguments();
+        let step = tape.intercept_at(began.place, &began.interceptor, arguments).map_err(Diverged)?;
+        let function = &began.interceptor.function.name;
+        let value = match &step {
+            Step::Recorded(outcome) => match &**outcome {
+                Outcome::Returned(value) => value,
+                // Only where somebody made the recording by hand.
+                Outcome::Trapped(reason) => return Err(Trapped(reason.clone()).into()),
+                Outcome::Stopped(limit) => return Err(Trapped(limit.text.clone()).into()),
+            },
+            Step::Live(_) => return Err(Trapped(format!("`{function}` is never live on a replay")).into()),
+        };
+        let served = served::answer(value, began.place, &self.past)
+            .ok_or_else(|| Trapped(format!("what was recorded of `{function}` is no response")))?;
+        match served {
+            Served::Nothing => self.unanswered.push(began.place),
+            Served::Answer(answer) => deliver(began, answer, table),
+        }
+        Ok(())
+    }
+}
+
+const NO_ANSWER: &str =
+    "the service waits for an answer, and the recorded one stopped waiting before there was one";
+
+/// Makes an answer ready, unless the service gave up waiting: another future may be in its place then.
+fn deliver(began: &Began, answer: Result<http::Response<WasiBody>, Error>, table: &mut ResourceTable) {
+    let Ok(future) = table.get_mut(&Resource::<HostFutureIncomingResponse>::new_borrow(began.future)) else {
+        return;
+    };
+    if matches!(future, HostFutureIncomingResponse::Pending(task) if task.id() == began.task) {
+        let answer = answer.map(|response| (response, runtime::spawn(async {})));
+        *future = HostFutureIncomingResponse::Ready(answer);
+    }
+}
+
+/// How far a request is.
+enum Progress {
+    Open,
+    Over,
+}
+
+impl Waiting {
+    /// Takes what the service wrote so far, without waiting for more.
+    fn drain(&mut self, secrets: &Secrets, held: &mut usize, limit: usize) -> Result<Progress> {
+        loop {
+            match poll_now(|context| Pin::new(&mut self.body).poll_frame(context)) {
+                Poll::Pending => return Ok(Progress::Open),
+                Poll::Ready(None | Some(Err(_))) => return Ok(Progress::Over),
+                Poll::Ready(Some(Ok(frame))) => {
+                    if let Some(request) = &mut self.request {
+                        hold(held, limit, exchange::weight(&frame))?;
+                        request.body.note(&frame, secrets);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn hold(held: &mut usize, limit: usize, bytes: usize) -> Result<(), LimitReached> {
+    *held = held.saturating_add(bytes);
+    if *held > limit { Err(LimitReached::Kept(limit)) } else { Ok(()) }
+}
