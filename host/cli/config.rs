@@ -1,11 +1,12 @@
 //! `playback.toml`: what flags can say, said once, and the rules.
 
-use super::grants::{Folder, Variable};
+use super::grants::{Folder, Header, Variable};
 use super::terminal::Format;
 use super::units::{Size, Time};
 use anyhow::{Context, Result, anyhow, bail};
 use playback_host::cassette::Location;
 use playback_host::recording::{Category, format};
+use playback_host::sandbox::Host;
 use playback_host::tape::{MissingRule, Rule, RuleError, RuleProblem, Rules};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value as Json;
@@ -64,6 +65,13 @@ pub(crate) struct Service {
     pub(crate) env: Vec<Variable>,
     pub(crate) args: Vec<String>,
     pub(crate) stdin: Option<PathBuf>,
+    /// Whether its HTTP requests go wherever they go.
+    pub(crate) network: bool,
+    /// Where they go otherwise.
+    #[serde(deserialize_with = "all_parsed")]
+    pub(crate) allow_hosts: Vec<Host>,
+    #[serde(deserialize_with = "all_parsed")]
+    pub(crate) secret_headers: Vec<Header>,
 }
 
 /// One of `providers`.

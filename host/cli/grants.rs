@@ -1,4 +1,4 @@
-//! What of the machine is granted, as it is written: folders and environment variables.
+//! What of the machine is granted, as it is written: folders and environment variables; and what is to stay secret.
 
 use anyhow::{Context, Result};
 use playback_host::sandbox::{Directory, DirectoryAccess};
@@ -41,6 +41,22 @@ impl Folder {
     pub(crate) fn below(mut self, base: &Path) -> Self {
         self.0.host = base.join(self.0.host);
         self
+    }
+}
+
+/// An HTTP header, by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Header(pub(crate) String);
+
+impl FromStr for Header {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let name = text.parse::<http::HeaderName>().map_err(|_| {
+            let shown = text.escape_debug();
+            format!("`{shown}` is no name of an HTTP header; write one such as `x-session`")
+        })?;
+        Ok(Self(name.to_string()))
     }
 }
 

@@ -134,6 +134,10 @@ fn treatment(interface: &str) -> &'static str {
             "not granted: it finds no folder, and opening a file is answered with an error"
         }
         ("wasi:sockets", _) => "not granted: a call that would reach the network is answered with an error",
+        (_, "wasi:http/types") => "part of the sandbox",
+        (_, "wasi:http/outgoing-handler") => {
+            "requests go where it is granted; recorded, and answered from the recording on replay"
+        }
         _ => "not granted: a call of it traps",
     }
 }
@@ -183,10 +187,11 @@ mod tests {
     #[test]
     fn what_is_refused_with_an_error_is_told_from_what_traps() {
         let traps = |interface| treatment(interface).ends_with("a call of it traps");
-        assert!(traps("wasi:http/outgoing-handler@0.2.6") && traps("wasi:keyvalue/store@0.2.0-draft"));
+        assert!(traps("wasi:http/incoming-handler@0.2.6") && traps("wasi:keyvalue/store@0.2.0-draft"));
         assert!(traps("wasi:clocks/wall-clock@0.3.0") && traps("wasi:sockets/tcp"));
         assert!(treatment("wasi:sockets/tcp@0.2.6").ends_with("answered with an error"));
         assert!(treatment("wasi:filesystem/types@0.2.6").ends_with("answered with an error"));
+        assert!(!traps("wasi:http/outgoing-handler@0.2.6") && !traps("wasi:http/types@0.2.0"));
         assert!(!traps("wasi:cli/stdout@0.2.6") && !traps("wasi:random/random@0.2.0"));
     }
 }

@@ -1,6 +1,7 @@
 //! `playback-host record`: runs operations of a service with live providers, and keeps what happens.
 
 mod grants;
+mod network;
 mod problems;
 mod report;
 mod requests;
@@ -19,9 +20,10 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use clap::builder::FalseyValueParser;
 use grants::GrantArgs;
+use network::NetworkArgs;
 use playback_host::cassette::{Access, Cassette};
 use playback_host::recording::Category;
-use playback_host::sandbox::{Operation, Recorded, Recorder, Replayer, Service};
+use playback_host::sandbox::{Operation, Recorded, Recorder, Replayer, Service, ServiceGrants};
 use report::{Report, Source};
 use requests::{Request, Requests};
 use std::path::PathBuf;
@@ -71,6 +73,8 @@ pub(crate) struct Record {
     #[command(flatten)]
     grants: GrantArgs,
     #[command(flatten)]
+    network: NetworkArgs,
+    #[command(flatten)]
     limits: LimitArgs,
     #[command(flatten)]
     cache: CacheArgs,
@@ -86,7 +90,11 @@ impl Record {
         let category = category.map_or_else(|| category_of(operation), Ok)?;
         let providers = self.providers.providers(&engine, session)?;
         let recorder = Recorder::new(&service, providers, session.rules())?
-            .with_grants(self.grants.grants(&service, session)?)?
+            .with_grants(ServiceGrants {
+                network: self.network.network(session)?,
+                ..self.grants.grants(&service, session)?
+            })?
+            .with_secret_headers(self.network.secret_headers(session))
             .with_limits(self.limits.limits(session));
         let verifier = self.verifier(&service, session)?;
         // Last, so that nothing is made before it is known that something can be recorded.

@@ -117,6 +117,7 @@ impl Serialize for Shown<'_> {
         object.serialize_entry("seed", &seed)?;
         object.serialize_entry("environment", &header.environment)?;
         object.serialize_entry("program-arguments", &header.program_arguments)?;
+        object.serialize_entry("secret-headers", &header.secret_headers)?;
         let arguments = json::arguments(&header.operation.parameters, &header.arguments);
         object.serialize_entry("arguments", &arguments)?;
         object.serialize_entry("events", &json::events(self.0))?;

@@ -50,7 +50,11 @@ impl Waits<'_> {
                     false
                 }
                 Some(_) => true,
-                None => self.table.ready(Resource::new_borrow(pollable.rep())).await?,
+                None => {
+                    // Not by tokio's cooperative budget: when that is used up nothing seems ready.
+                    let ready = self.table.ready(Resource::new_borrow(pollable.rep()));
+                    tokio::task::unconstrained(ready).await?
+                }
             };
             if is_ready {
                 ready.push(index);

@@ -71,7 +71,9 @@ impl Server {
     /// Takes it away, as it would be where a recording is replayed.
     pub(crate) async fn stop(&mut self) {
         self.task.abort();
-        let _ = (&mut self.task).await;
+        while !self.task.is_finished() {
+            tokio::task::yield_now().await;
+        }
     }
 }
 
@@ -107,6 +109,8 @@ async fn answer(request: Request<Incoming>, turn: Arc<Notify>) -> Result<Respons
         "/converse" => {
             let mut body = body;
             let first = body.frame().await.unwrap().unwrap().into_data().unwrap();
+            // It answers, and goes on listening.
+            tokio::spawn(body.collect());
             whole(format!("heard {}", String::from_utf8_lossy(&first)))
         }
         "/large" => whole((0..4 << 20).map(|at| (at % 251) as u8).collect::<Vec<u8>>()),

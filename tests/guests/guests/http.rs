@@ -111,9 +111,9 @@ impl Guest for Http {
         let future = outgoing_handler::handle(outgoing, None).map_err(text)?;
         let (last, first) = request.body.split_last().unwrap();
         write(&body, first);
-        let response = wait_for(&future)?;
+        let response = wait_for(&future);
         write_last(body, last, &request.trailers);
-        read(response)
+        read(response?)
     }
 }
 

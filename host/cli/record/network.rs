@@ -1,0 +1,57 @@
+//! What the service may send requests to, and what of them is secret.
+
+use crate::cli::grants::Header;
+use crate::cli::session::Session;
+use anyhow::{Result, ensure};
+use clap::Args;
+use clap::builder::FalseyValueParser;
+use playback_host::sandbox::{Host, Network};
+
+/// The network as it is granted to the service.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Grants to the service (recorded)")]
+pub(crate) struct NetworkArgs {
+    /// Send its HTTP requests wherever they go
+    #[arg(
+        long, env = "PLAYBACK_NETWORK", hide_env = true, value_parser = FalseyValueParser::new(),
+        conflicts_with = "allow_host"
+    )]
+    network: bool,
+    /// Send its HTTP requests to this host, as `NAME` or `NAME:PORT`, and refuse others; repeat, or separate with
+    /// commas, for several
+    #[arg(long, value_name = "HOST", env = "PLAYBACK_ALLOW_HOST", hide_env = true, value_delimiter = ',')]
+    allow_host: Vec<Host>,
+    /// An HTTP header whose values are never written, besides `authorization`, `cookie`, `proxy-authorization`,
+    /// `set-cookie` and `x-api-key`: a token stands in. URLs and bodies are written as they are. Repeat, or separate with
+    /// commas, for several
+    #[arg(long, value_name = "NAME", env = "PLAYBACK_SECRET_HEADER", hide_env = true, value_delimiter = ',')]
+    secret_header: Vec<Header>,
+}
+
+impl NetworkArgs {
+    /// What is granted: by flags or the environment, else by the configuration.
+    pub(crate) fn network(&self, session: &Session) -> Result<Network> {
+        let settings = &session.config.service;
+        let (all, hosts) = match self.network || !self.allow_host.is_empty() {
+            true => (self.network, &self.allow_host),
+            false => (settings.network, &settings.allow_hosts),
+        };
+        ensure!(
+            !all || hosts.is_empty(),
+            "{}: `network` lets requests go wherever they go, and `allow-hosts` says where; leave one of them out",
+            session.config.name()
+        );
+        Ok(match all {
+            true => Network::All,
+            false if hosts.is_empty() => Network::None,
+            false => Network::Hosts(hosts.clone()),
+        })
+    }
+
+    /// The headers that are secret besides those that always are.
+    pub(crate) fn secret_headers(&self, session: &Session) -> Vec<String> {
+        let settings = &session.config.service.secret_headers;
+        let names = if self.secret_header.is_empty() { settings } else { &self.secret_header };
+        names.iter().map(|Header(name)| name.clone()).collect()
+    }
+}
