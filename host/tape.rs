@@ -210,6 +210,14 @@ impl Tape {
         }
     }
 
+    /// The service called something that is not granted, and got this error code.
+    pub fn refused(&mut self, call: &str, code: &str) {
+        match self {
+            Self::Recording(tape) => tape.not_granted(call, code),
+            Self::Replaying(tape) => tape.not_granted(call),
+        }
+    }
+
     /// What a tape says of the content of a file. The bytes are kept.
     pub fn content(&mut self, bytes: &Arc<Vec<u8>>) -> Content {
         match self {

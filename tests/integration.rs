@@ -7,6 +7,7 @@ mod bad_arguments;
 mod bad_cassettes;
 mod bad_components;
 mod bad_recordings;
+mod breakout;
 mod command_line;
 mod embedding;
 mod files;

@@ -11,7 +11,7 @@ pub(super) fn contradiction(
     size: u64,
     counts: Counts,
 ) -> Option<String> {
-    let Header { operation, component, host, .. } = &recording.header;
+    let Header { operation, component, host, sockets, .. } = &recording.header;
     let said = metadata.counts;
     different(&[
         ("size", metadata.size, size),
@@ -26,6 +26,7 @@ pub(super) fn contradiction(
             ("host", &metadata.host, host),
         ])
     })
+    .or_else(|| different(&[("sockets", metadata.sockets, *sockets)]))
     .or_else(|| ending(metadata, recording.outcome.as_ref()).map(str::to_owned))
 }
 

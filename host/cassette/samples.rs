@@ -62,6 +62,7 @@ pub(super) fn recording_at(category: &str, second: i64) -> Recording {
             incomplete: false,
             limit: None,
             unverified: None,
+            sockets: false,
             size: 0,
             counts: Counts::of(&events),
             more: serde_json::Map::new(),

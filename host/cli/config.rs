@@ -67,6 +67,8 @@ pub(crate) struct Service {
     pub(crate) stdin: Option<PathBuf>,
     /// Whether its HTTP requests go wherever they go.
     pub(crate) network: bool,
+    /// Whether it may open sockets.
+    pub(crate) sockets: bool,
     /// Where they go otherwise.
     #[serde(deserialize_with = "all_parsed")]
     pub(crate) allow_hosts: Vec<Host>,

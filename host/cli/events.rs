@@ -9,6 +9,7 @@ use playback_host::recording::{
 use playback_host::value::json::{self, View};
 use playback_host::value::{Name, Value};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::fmt::{self, Display, Formatter, from_fn};
 use std::io;
 
@@ -93,7 +94,9 @@ pub(crate) fn lines(recording: &Recording, detail: Detail) -> impl Iterator<Item
             }
             Event::Refused(refusal) => {
                 let Refused { call, path, code, .. } = &**refusal;
-                write!(f, "{:>5}  refused {} {}: {}", "", one_line(call), one_line(path), one_line(code))
+                let space = if path.is_empty() { "" } else { " " };
+                let (call, path, code) = (one_line(call), one_line(path), one_line(code));
+                write!(f, "{:>5}  refused {call}{space}{path}: {code}", "")
             }
             Event::Changed(changed) => {
                 let Changed { path, change } = &**changed;
@@ -103,6 +106,19 @@ pub(crate) fn lines(recording: &Recording, detail: Detail) -> impl Iterator<Item
             Event::Written(to, bytes) => write!(f, "{:>5}  {} {}", "", stream(*to), text(bytes, detail)),
         })
     })
+}
+
+/// What it means that a service had sockets.
+pub(crate) const NOT_HERMETIC: &str =
+    "the service was granted sockets, and what came through them is not on the tape";
+
+/// What the service called and is not granted, each once.
+pub(crate) fn not_granted(recording: &Recording) -> BTreeSet<&str> {
+    let refused = recording.events.iter().filter_map(|event| match event {
+        Event::Refused(refused) if refused.path.is_empty() => Some(refused.call.as_str()),
+        _ => None,
+    });
+    refused.collect()
 }
 
 /// The lines that the service wrote to a standard stream.

@@ -95,7 +95,8 @@ fn row(metadata: &Metadata) -> Row {
     let exception = metadata.exception.as_deref().map(|reason| format!("{sort}: {}", first_line(reason)));
     let incomplete = metadata.incomplete.then(|| "incomplete".to_owned());
     let unverified = metadata.unverified.as_ref().map(|_| "unverified".to_owned());
-    let notes: Vec<String> = [incomplete, unverified, exception].into_iter().flatten().collect();
+    let sockets = metadata.sockets.then(|| "not hermetic".to_owned());
+    let notes: Vec<String> = [incomplete, unverified, sockets, exception].into_iter().flatten().collect();
     // Escaped before they are measured: nothing in a cell breaks the table.
     [
         metadata.id.to_string(),

@@ -92,6 +92,7 @@ impl Record {
         let recorder = Recorder::new(&service, providers, session.rules())?
             .with_grants(ServiceGrants {
                 network: self.network.network(session)?,
+                sockets: self.network.sockets(session),
                 ..self.grants.grants(&service, session)?
             })?
             .with_secret_headers(self.network.secret_headers(session))

@@ -86,6 +86,9 @@ fn print(session: &mut Session, recording: &Recording) {
     if metadata.incomplete {
         terminal.line("incomplete: the operation was stopped before it ended by itself");
     }
+    if header.sockets {
+        terminal.line(format_args!("not hermetic: {}", events::NOT_HERMETIC));
+    }
     if let Some(problem) = &metadata.unverified {
         terminal.line(format_args!("unverified: {}", one_line(problem)));
     }

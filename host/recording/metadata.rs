@@ -36,6 +36,9 @@ pub struct Metadata {
     /// asked for and it did not reproduce.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unverified: Option<String>,
+    /// Whether the service was granted sockets: what came through them is not on the tape, and the recording not hermetic.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sockets: bool,
     /// Size of the `.tape` file in bytes.
     pub size: u64,
     /// How much is on the tape.

@@ -41,6 +41,7 @@ fn recording_of(events: Vec<Event>) -> Recording {
         incomplete: false,
         limit: None,
         unverified: None,
+        sockets: true,
         size: 0,
         counts: Counts::of(&events),
         more: serde_json::Map::new(),

@@ -7,7 +7,7 @@ use super::handles;
 use super::provider;
 use super::service::{Service, is_wasi};
 use super::state::State;
-use super::wasi;
+use super::wasi::{self, Sockets};
 use crate::recording::Outcome;
 use crate::tape::{Boundary, Crossing, Interceptor, Step, Tape};
 use crate::value::Value;
@@ -18,11 +18,11 @@ use wasmtime::component::{InstancePre, Linker, LinkerInstance};
 use wasmtime::{Result, StoreContextMut, format_err};
 
 /// Links `service` with the tape behind each of its imports.
-pub(crate) fn link(service: &Service, boundary: &Boundary) -> Result<InstancePre<State>> {
+pub(crate) fn link(service: &Service, boundary: &Boundary, sockets: Sockets) -> Result<InstancePre<State>> {
     let engine = service.engine().wasmtime();
     let component = service.component();
     let mut linker = Linker::new(engine);
-    wasi::link(&mut linker, component, boundary)?;
+    wasi::link(&mut linker, component, boundary, sockets)?;
     let interceptors: HashMap<&str, &Arc<Interceptor>> = boundary
         .interceptors()
         .iter()

@@ -8,6 +8,7 @@ use super::link;
 use super::provider::{Assignments, Directory, Live, Providers, Unprovided};
 use super::run::{Runner, Surroundings};
 use super::service::{Operation, Service};
+use super::wasi::Sockets;
 use crate::recording::{Category, Outcome, Recording};
 use crate::tape::{Boundary, Invocation, Loss, RecordingTape, RuleError, Rules, Tape};
 use crate::value::Value;
@@ -19,6 +20,7 @@ use std::time::Duration;
 #[derive(Clone)]
 pub struct Recorder {
     service: Service,
+    boundary: Arc<Boundary>,
     runner: Runner,
     assignments: Arc<Assignments>,
     grants: ServiceGrants,
@@ -35,6 +37,9 @@ pub struct ServiceGrants {
     pub environment: Vec<(String, String)>,
     /// Command-line arguments, the program's name first.
     pub arguments: Vec<String>,
+    /// Sockets, and looking up names. What comes through them is not on the tape: such a recording is not hermetic, and a
+    /// replay of it has none.
+    pub sockets: bool,
     /// What each operation can read from standard input.
     pub stdin: Vec<u8>,
     /// Which hosts it can send HTTP requests to.
@@ -97,9 +102,10 @@ impl Recorder {
     pub fn new(service: &Service, providers: Providers, rules: &Rules) -> Result<Self, RecordError> {
         let boundary = rules.resolve(service.imports())?;
         let assignments = Arc::new(providers.assign(service.name(), &boundary, |_| true)?);
-        let runner = linked(service, &boundary)?;
+        let runner = linked(service, &boundary, Sockets::Refused)?;
         Ok(Self {
             service: service.clone(),
+            boundary: Arc::new(boundary),
             runner,
             assignments,
             grants: ServiceGrants::default(),
@@ -115,7 +121,14 @@ impl Recorder {
     /// A folder that cannot be opened, and two that the service would call the same.
     pub fn with_grants(self, grants: ServiceGrants) -> Result<Self, RecordError> {
         let roots = Arc::new(Roots::open(&grants.directories)?);
-        Ok(Self { grants, roots, ..self })
+        let runner = match grants.sockets {
+            true => {
+                let limits = self.runner.limits;
+                Runner { limits, ..linked(&self.service, &self.boundary, Sockets::Granted)? }
+            }
+            false => self.runner,
+        };
+        Ok(Self { grants, roots, runner, ..self })
     }
 
     /// Keeps the values of these HTTP headers off the tape too, besides those of `authorization`, `cookie`,
@@ -163,7 +176,7 @@ impl Recorder {
             environment: self.grants.environment.clone(),
             program_arguments: self.grants.arguments.clone(),
             folders: self.roots.folders(),
-            sockets: false,
+            sockets: self.grants.sockets,
             secret_headers: self.secret_headers.clone(),
         };
         let surroundings = Surroundings {
@@ -197,10 +210,14 @@ impl std::fmt::Debug for Recorder {
 }
 
 /// `service` with a tape behind its imports.
-pub(super) fn linked(service: &Service, boundary: &Boundary) -> Result<Runner, RecordError> {
+pub(super) fn linked(
+    service: &Service,
+    boundary: &Boundary,
+    sockets: Sockets,
+) -> Result<Runner, RecordError> {
     let engine = service.engine().clone();
-    match link::link(service, boundary) {
-        Ok(pre) => Ok(Runner { engine, pre, limits: Limits::default() }),
+    match link::link(service, boundary, sockets) {
+        Ok(pre) => Ok(Runner { engine, pre, limits: Limits::default(), sockets }),
         Err(error) => {
             Err(RecordError::Link { service: service.name().to_owned(), reason: format!("{error:#}") })
         }

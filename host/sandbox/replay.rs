@@ -8,6 +8,7 @@ use super::provider::{Assignments, Live, Providers};
 use super::record::{RecordError, linked, list};
 use super::run::{Runner, Surroundings};
 use super::service::{OperationError, Service};
+use super::wasi::Sockets;
 use crate::recording::{Outcome, Recording, RecordingId};
 use crate::tape::{Boundary, Ending, OnMissing, Playback, ReplayTape, Rules, Tape};
 use crate::value::fit::{self, Misfit, Source};
@@ -52,7 +53,7 @@ impl Replayer {
     /// Links `service` with nothing behind its imports but recordings.
     pub fn new(service: &Service, rules: &Rules) -> Result<Self, RecordError> {
         let boundary = Arc::new(rules.resolve(service.imports())?);
-        let runner = linked(service, &boundary)?;
+        let runner = linked(service, &boundary, Sockets::Refused)?;
         Ok(Self { service: service.clone(), boundary, runner, live: None })
     }
 

@@ -12,7 +12,7 @@ use super::provider::Live;
 use super::service::Operation;
 use super::state::State;
 use super::stdio::Stdio;
-use super::wasi;
+use super::wasi::{self, Sockets};
 use crate::tape::Tape;
 use crate::value::Value;
 use std::sync::Arc;
@@ -50,6 +50,7 @@ pub(super) struct Runner {
     pub(super) engine: Engine,
     pub(super) pre: InstancePre<State>,
     pub(super) limits: Limits,
+    pub(super) sockets: Sockets,
 }
 
 impl Runner {
@@ -62,11 +63,11 @@ impl Runner {
         tape: Tape,
         live: Option<Live>,
     ) -> Result<Run, Unmetered> {
-        let Self { engine, pre, limits } = self;
+        let Self { engine, pre, limits, .. } = self;
         let providers = live.as_ref().map_or(0, Live::components);
         let _slots = engine.slots(1 + providers).await;
         let started = Instant::now();
-        let mut store = store(pre, surroundings, tape, live, limits)?;
+        let mut store = self.store(surroundings, tape, live)?;
         // The epoch stops code that runs, the timer a service that waits; providers have a timer of their own.
         let call = call(pre, &mut store, operation, arguments, limits);
         let result = match tokio::time::timeout(limits.time + GRACE, call).await {
@@ -82,37 +83,43 @@ impl Runner {
         files.finish(tape);
         Ok(Run { result, tape: state.tape, duration: started.elapsed() })
     }
-}
 
-fn store(
-    pre: &InstancePre<State>,
-    surroundings: Surroundings<'_>,
-    tape: Tape,
-    live: Option<Live>,
-    limits: &Limits,
-) -> Result<Store<State>, Unmetered> {
-    let stdio = Stdio::new(surroundings.stdin, limits.written);
-    let wasi = wasi::context(surroundings.seed, surroundings.environment, surroundings.arguments, &stdio);
-    let secrets = Secrets::new(&surroundings.seed, surroundings.secret_headers);
-    let http = Http::new(&tape, surroundings.network, secrets, limits.recording);
-    let state = State {
-        tape,
-        timers: Timers::new(),
-        started: Instant::now(),
-        wasi,
-        table: ResourceTable::new(),
-        files: Files::new(surroundings.roots, limits.file, limits.recording),
-        stdio,
-        http,
-        meter: Meter::new(*limits),
-        live,
-    };
-    let mut store = Store::new(pre.engine(), state);
-    store.limiter(|state| &mut state.meter);
-    store.set_hostcall_fuel(limits.crossing);
-    limits::watch(&mut store, limits);
-    limits::fuel(&mut store, limits)?;
-    Ok(store)
+    fn store(
+        &self,
+        surroundings: Surroundings<'_>,
+        tape: Tape,
+        live: Option<Live>,
+    ) -> Result<Store<State>, Unmetered> {
+        let Self { pre, limits, sockets, .. } = self;
+        let stdio = Stdio::new(surroundings.stdin, limits.written);
+        let wasi = wasi::context(
+            surroundings.seed,
+            surroundings.environment,
+            surroundings.arguments,
+            &stdio,
+            *sockets,
+        );
+        let secrets = Secrets::new(&surroundings.seed, surroundings.secret_headers);
+        let http = Http::new(&tape, surroundings.network, secrets, limits.recording);
+        let state = State {
+            tape,
+            timers: Timers::new(),
+            started: Instant::now(),
+            wasi,
+            table: ResourceTable::new(),
+            files: Files::new(surroundings.roots, limits.file, limits.recording),
+            stdio,
+            http,
+            meter: Meter::new(*limits),
+            live,
+        };
+        let mut store = Store::new(pre.engine(), state);
+        store.limiter(|state| &mut state.meter);
+        store.set_hostcall_fuel(limits.crossing);
+        limits::watch(&mut store, limits);
+        limits::fuel(&mut store, limits)?;
+        Ok(store)
+    }
 }
 
 async fn call(

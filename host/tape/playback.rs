@@ -31,6 +31,8 @@ pub struct Playback {
     pub outputs: Vec<OutputComparison>,
     /// Every path at which the service left something in its granted folders, when recorded or on replay, in their order.
     pub files: Vec<FileComparison>,
+    /// What the service called and is not granted on a replay: functions by their full WIT names, sorted.
+    pub not_granted: Vec<String>,
     /// Recorded calls of inputs that the replay never made, as positions in the recording's events.
     pub inputs_not_made: Vec<usize>,
     /// Calls that came in another order than recorded, as positions in `crossings`.
@@ -173,6 +175,7 @@ impl ReplayTape {
             result,
             outputs,
             files: changes::compared(&self),
+            not_granted: self.not_granted.iter().cloned().collect(),
             inputs_not_made: inputs_not_made.map(|(event, _)| event).collect(),
             calls: today.calls().map(|(event, _)| event).collect(),
             moved: moved(&crossings),

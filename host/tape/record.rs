@@ -187,6 +187,11 @@ impl RecordingTape {
         }
     }
 
+    pub(super) fn not_granted(&mut self, call: &str, code: &str) {
+        let attempt = self.looks.attempt(call, "");
+        self.refused(call, "", attempt, code);
+    }
+
     pub(super) fn content(&mut self, bytes: &Arc<Vec<u8>>) -> Content {
         let (digest, size) = (Digest::of(bytes), bytes.len() as u64);
         if !self.contents.contains_key(&digest) && self.can_hold(bytes.len()) {
@@ -255,6 +260,7 @@ impl RecordingTape {
             incomplete,
             limit: outcome.limit().map(|limit| limit.kind),
             unverified: None,
+            sockets: invocation.sockets,
             size: 0,
             counts: Counts::of(&events),
             more: serde_json::Map::new(),

@@ -29,6 +29,8 @@ pub struct ReplayTape {
     /// What the service left in its folders, and the contents of it.
     pub(super) changed: Vec<Changed>,
     pub(super) contents: Contents,
+    /// What the service called that is not granted.
+    pub(super) not_granted: BTreeSet<String>,
     live: Live,
     /// In the order in which they began; `None` where a call is not answered yet.
     pub(super) crossings: Vec<Option<Crossing>>,
@@ -54,6 +56,7 @@ impl ReplayTape {
             sights: Sights::of(&recording),
             changed: Vec::new(),
             contents: Contents::new(),
+            not_granted: BTreeSet::new(),
             live: Live::Refused,
             crossings: Vec::with_capacity(recording.events.len().min(1_024)),
             written: Vec::new(),
@@ -119,6 +122,10 @@ impl ReplayTape {
 
     pub(super) fn attempt(&mut self, call: &str, path: &str) -> Result<(), String> {
         self.sights.attempt(call, path)
+    }
+
+    pub(super) fn not_granted(&mut self, call: &str) {
+        self.not_granted.insert(call.to_owned());
     }
 
     /// The attempts of this call at this path that were refused, from 1, and the error codes.

@@ -41,6 +41,7 @@ impl Serialize for Report<'_> {
         object.serialize_entry("operation", &*recording.header.operation.name)?;
         object.serialize_entry("component", &Entries(|| components))?;
         object.serialize_entry("incomplete", &recording.metadata.incomplete)?;
+        object.serialize_entry("hermetic", &!recording.header.sockets)?;
         object.serialize_entry("outcome", &OutcomeReport::of(playback))?;
         object.serialize_entry("divergence", &divergence)?;
         object
@@ -54,6 +55,7 @@ impl Serialize for Report<'_> {
             &Items(|| moved().map(|it| Moved { alias: &it.alias, ordinal: it.ordinal })),
         )?;
         object.serialize_entry("dropped", &playback.dropped)?;
+        object.serialize_entry("not-granted", &playback.not_granted)?;
         object.serialize_entry("stdout", &Bytes(&playback.stream(Stream::Stdout)))?;
         object.serialize_entry("stderr", &Bytes(&playback.stream(Stream::Stderr)))?;
         object.serialize_entry("duration-us", &Entries(|| durations))?;

@@ -45,6 +45,9 @@ fn head(playback: &Playback, service: &Service, terminal: &mut Terminal) {
     terminal.line(format_args!("recording  {}", header.id));
     terminal.line(format_args!("operation  {operation}, recorded {recorded}"));
     terminal.line(format_args!("service    {}, {build}", service.name()));
+    if header.sockets {
+        terminal.line(format_args!("           the recording is not hermetic: {}", events::NOT_HERMETIC));
+    }
     if metadata.incomplete {
         terminal.line("           the recording is incomplete: its operation was stopped before it ended");
     }
@@ -169,7 +172,9 @@ fn notes(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
         Some(Note::NotMade(playback.position(*event), call))
     });
     let moved = playback.moved.iter().filter_map(|at| playback.crossings.get(*at)).map(Note::Moved);
-    let notes = not_made.chain(moved).chain(playback.dropped.iter().map(|path| Note::Dropped(path)));
+    let dropped = playback.dropped.iter().map(|path| Note::Dropped(path));
+    let refused = playback.not_granted.iter().map(|call| Note::Refused(call));
+    let notes = not_made.chain(moved).chain(dropped).chain(refused);
     let number = notes.clone().count();
     if number == 0 {
         return;
@@ -185,6 +190,9 @@ fn notes(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
             Note::Moved(crossing) => {
                 write!(f, "  moved     {} came in another order than recorded", crossing_name(crossing))
             }
+            Note::Refused(call) => {
+                write!(f, "  refused   {}: not granted, on a replay never", one_line(call))
+            }
             Note::Dropped(path) => {
                 write!(f, "  dropped   {}: recorded, and not in the type of today", one_line(path))
             }
@@ -197,6 +205,7 @@ enum Note<'p> {
     NotMade(usize, &'p playback_host::recording::Interception),
     Moved(&'p Crossing),
     Dropped(&'p str),
+    Refused(&'p str),
 }
 
 fn written(playback: &Playback, detail: Detail, terminal: &mut Terminal) {

@@ -21,6 +21,10 @@ pub(crate) struct NetworkArgs {
     /// commas, for several
     #[arg(long, value_name = "HOST", env = "PLAYBACK_ALLOW_HOST", hide_env = true, value_delimiter = ',')]
     allow_host: Vec<Host>,
+    /// Let it open sockets and look up names. What comes through them is not recorded, so the recordings are not hermetic:
+    /// a replay has no sockets, and says so
+    #[arg(long, env = "PLAYBACK_SOCKETS", hide_env = true, value_parser = FalseyValueParser::new())]
+    sockets: bool,
     /// An HTTP header whose values are never written, besides `authorization`, `cookie`, `proxy-authorization`,
     /// `set-cookie` and `x-api-key`: a token stands in. URLs and bodies are written as they are. Repeat, or separate with
     /// commas, for several
@@ -46,6 +50,11 @@ impl NetworkArgs {
             false if hosts.is_empty() => Network::None,
             false => Network::Hosts(hosts.clone()),
         })
+    }
+
+    /// Whether sockets are granted.
+    pub(crate) fn sockets(&self, session: &Session) -> bool {
+        self.sockets || session.config.service.sockets
     }
 
     /// The headers that are secret besides those that always are.

@@ -14,6 +14,7 @@ use playback_host::recording::{Category, Metadata};
 use playback_host::sandbox::Recorded;
 use serde::Serialize;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// Where the requests come from.
 #[derive(Debug, PartialEq, Eq)]
@@ -246,6 +247,7 @@ impl Report {
             duration_us: u64::try_from(recorded.duration.as_micros()).unwrap_or(u64::MAX),
             recording: saved.as_ref().ok(),
             problem: saved.as_ref().err(),
+            not_granted: recorded.recording.as_ref().ok().map(events::not_granted),
             events: recorded.recording.as_ref().ok().filter(|_| session.is_verbose()).map(json::events),
         };
         session.terminal.json(&json);
@@ -267,6 +269,7 @@ struct Line<'r, E> {
     duration_us: u64,
     recording: Option<&'r Metadata>,
     problem: Option<&'r String>,
+    not_granted: Option<BTreeSet<&'r str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     events: Option<E>,
 }

@@ -1,6 +1,7 @@
 //! The one operation that was asked for, in full.
 
 use crate::cli::events;
+use crate::cli::printable::one_line;
 use crate::cli::session::{Detail, Session};
 use crate::cli::units::{count, duration, size};
 use playback_host::recording::{Metadata, Outcome, Stream};
@@ -38,6 +39,14 @@ pub(crate) fn print(session: &mut Session, recorded: &Recorded, saved: &Result<M
     let (inputs, outputs) = (count(counts.inputs, "input"), count(counts.outputs, "output"));
     let (took, size) = (duration(recorded.duration), size(*bytes));
     terminal.line(format_args!("recorded {id}: {inputs}, {outputs}, {took}, {size}"));
+    if let Ok(recording) = &recorded.recording {
+        for call in events::not_granted(recording) {
+            terminal.line(format_args!("refused: it called `{}`, which is not granted", one_line(call)));
+        }
+        if recording.header.sockets {
+            terminal.line(format_args!("the recording is not hermetic: {}", events::NOT_HERMETIC));
+        }
+    }
     if *incomplete {
         terminal.line("the recording is incomplete: the operation was stopped before it ended by itself");
     }

@@ -5,7 +5,7 @@ wit_bindgen::generate!({ path: "wit/ambient.wit", world: "ambient", generate_all
 use std::collections::HashMap;
 use std::fmt::Display;
 use std::io::Read;
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream, ToSocketAddrs, UdpSocket};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use wasi::clocks::monotonic_clock;
 use wasi::io::poll;
@@ -90,7 +90,20 @@ impl Guest for Ambient {
             open: outcome(std::fs::File::open("/etc/passwd")),
             create: outcome(std::fs::File::create("/tmp/ambient")),
             connect: outcome(TcpStream::connect(("127.0.0.1", port))),
+            proc: outcome(std::fs::read("/proc/self/environ")),
+            listen: outcome(TcpListener::bind("127.0.0.1:0")),
+            send: outcome(
+                UdpSocket::bind("127.0.0.1:0").and_then(|it| it.send_to(b"out", ("127.0.0.1", port))),
+            ),
+            look_up: outcome(("localhost", port).to_socket_addrs()),
         }
+    }
+
+    fn reach(port: u16) -> Result<String, String> {
+        let mut line = String::new();
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).map_err(text)?;
+        stream.read_to_string(&mut line).map_err(text)?;
+        Ok(line)
     }
 
     fn everything(port: u16) -> Everything {

@@ -1,0 +1,258 @@
+//! Who answers each interface of WASI, and linking it so. What is not in the table is [refused](super::refused).
+
+use super::refused;
+use crate::sandbox::service::is_wasi;
+use crate::sandbox::state::State;
+use crate::sandbox::{clocks, files, http, poll, streams};
+use crate::tape::Boundary;
+use wasmtime::Result;
+use wasmtime::component::types::ComponentItem;
+use wasmtime::component::{Component, Linker};
+use wasmtime_wasi::ResourceTable;
+use wasmtime_wasi::cli::{WasiCli, WasiCliView};
+use wasmtime_wasi::p2::bindings::{cli, io, random, sockets};
+use wasmtime_wasi::random::WasiRandom;
+use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsView};
+
+/// Who answers the calls of an interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum By {
+    /// The tape: recorded, and answered from the recording on replay.
+    Tape,
+    /// Memory of the operation, filled from what is on its tape. wasmtime-wasi's own code.
+    Memory,
+    /// The machine. Only while recording, and only where it is granted.
+    Machine,
+}
+
+/// Whether the service may open sockets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sockets {
+    Refused,
+    Granted,
+}
+
+/// Interfaces that are linked together.
+struct Group {
+    interfaces: &'static [&'static str],
+    by: By,
+    link: fn(&mut Linker<State>) -> Result<()>,
+}
+
+const GROUPS: [Group; 6] = [
+    Group {
+        interfaces: &["wasi:clocks/monotonic-clock", "wasi:clocks/wall-clock"],
+        by: By::Tape,
+        link: clocks::link,
+    },
+    Group {
+        interfaces: &["wasi:io/poll", "wasi:io/streams"],
+        by: By::Tape,
+        link: |linker| {
+            poll::link(linker)?;
+            streams::link(linker)
+        },
+    },
+    Group {
+        interfaces: &["wasi:filesystem/preopens", "wasi:filesystem/types"],
+        by: By::Tape,
+        link: files::link,
+    },
+    Group { interfaces: &["wasi:io/error"], by: By::Memory, link: link_errors },
+    Group {
+        interfaces: &[
+            "wasi:random/insecure",
+            "wasi:random/insecure-seed",
+            "wasi:random/random",
+            "wasi:cli/environment",
+            "wasi:cli/exit",
+            "wasi:cli/stderr",
+            "wasi:cli/stdin",
+            "wasi:cli/stdout",
+            "wasi:cli/terminal-input",
+            "wasi:cli/terminal-output",
+            "wasi:cli/terminal-stderr",
+            "wasi:cli/terminal-stdin",
+            "wasi:cli/terminal-stdout",
+        ],
+        by: By::Memory,
+        link: link_memory,
+    },
+    Group {
+        interfaces: &[
+            "wasi:sockets/instance-network",
+            "wasi:sockets/ip-name-lookup",
+            "wasi:sockets/network",
+            "wasi:sockets/tcp",
+            "wasi:sockets/tcp-create-socket",
+            "wasi:sockets/udp",
+            "wasi:sockets/udp-create-socket",
+        ],
+        by: By::Machine,
+        link: link_sockets,
+    },
+];
+
+/// Who answers `interface`, an import with its version. `None`: it is refused.
+pub(crate) fn answered(interface: &str, sockets: Sockets) -> Option<By> {
+    if http::is_linked(interface) {
+        return Some(By::Tape);
+    }
+    let (name, version) = interface.split_once('@')?;
+    let is_known = |group: &&Group| group.interfaces.contains(&name) && version.starts_with("0.2.");
+    let by = GROUPS.iter().find(is_known)?.by;
+    (by != By::Machine || sockets == Sockets::Granted).then_some(by)
+}
+
+/// Links all of WASI that `component` imports.
+pub(crate) fn link(
+    linker: &mut Linker<State>,
+    component: &Component,
+    boundary: &Boundary,
+    sockets: Sockets,
+) -> Result<()> {
+    for group in &GROUPS {
+        if group.by != By::Machine || sockets == Sockets::Granted {
+            (group.link)(linker)?;
+        }
+    }
+    // It replaces one function of an interface that it links.
+    linker.allow_shadowing(true);
+    http::link(linker, component, boundary)?;
+    linker.allow_shadowing(false);
+    let engine = component.engine();
+    for (name, item) in component.component_type().imports(engine) {
+        if let ComponentItem::ComponentInstance(instance) = &item.ty
+            && is_wasi(name)
+            && answered(name, sockets).is_none()
+        {
+            refused::link(&mut linker.instance(name)?, engine, name, instance)?;
+        }
+    }
+    Ok(())
+}
+
+struct Table;
+
+impl wasmtime::component::HasData for Table {
+    type Data<'a> = &'a mut ResourceTable;
+}
+
+fn link_errors(linker: &mut Linker<State>) -> Result<()> {
+    io::error::add_to_linker::<State, Table>(linker, |state| &mut state.table)
+}
+
+fn link_memory(linker: &mut Linker<State>) -> Result<()> {
+    random::random::add_to_linker::<State, WasiRandom>(linker, |state| state.wasi.random())?;
+    random::insecure::add_to_linker::<State, WasiRandom>(linker, |state| state.wasi.random())?;
+    random::insecure_seed::add_to_linker::<State, WasiRandom>(linker, |state| state.wasi.random())?;
+    cli::environment::add_to_linker::<State, WasiCli>(linker, WasiCliView::cli)?;
+    cli::exit::add_to_linker::<State, WasiCli>(linker, WasiCliView::cli)?;
+    cli::stdin::add_to_linker::<State, WasiCli>(linker, WasiCliView::cli)?;
+    cli::stdout::add_to_linker::<State, WasiCli>(linker, WasiCliView::cli)?;
+    cli::stderr::add_to_linker::<State, WasiCli>(linker, WasiCliView::cli)?;
+    cli::terminal_input::add_to_linker::<State, WasiCli>(linker, WasiCliView::cli)?;
+    cli::terminal_output::add_to_linker::<State, WasiCli>(linker, WasiCliView::cli)?;
+    cli::terminal_stdin::add_to_linker::<State, WasiCli>(linker, WasiCliView::cli)?;
+    cli::terminal_stdout::add_to_linker::<State, WasiCli>(linker, WasiCliView::cli)?;
+    cli::terminal_stderr::add_to_linker::<State, WasiCli>(linker, WasiCliView::cli)
+}
+
+fn link_sockets(linker: &mut Linker<State>) -> Result<()> {
+    let options = sockets::network::LinkOptions::default();
+    sockets::tcp::add_to_linker::<State, WasiSockets>(linker, WasiSocketsView::sockets)?;
+    sockets::udp::add_to_linker::<State, WasiSockets>(linker, WasiSocketsView::sockets)?;
+    sockets::tcp_create_socket::add_to_linker::<State, WasiSockets>(linker, WasiSocketsView::sockets)?;
+    sockets::udp_create_socket::add_to_linker::<State, WasiSockets>(linker, WasiSocketsView::sockets)?;
+    sockets::instance_network::add_to_linker::<State, WasiSockets>(linker, WasiSocketsView::sockets)?;
+    sockets::network::add_to_linker::<State, WasiSockets>(linker, &options, WasiSocketsView::sockets)?;
+    sockets::ip_name_lookup::add_to_linker::<State, WasiSockets>(linker, WasiSocketsView::sockets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every interface of WASI 0.2 that wasmtime-wasi and wasmtime-wasi-http could link, and what reaches the machine
+    /// through it where it is linked as they do.
+    const WASI: [&str; 35] = [
+        "wasi:cli/environment",
+        "wasi:cli/exit",
+        "wasi:cli/stderr",
+        "wasi:cli/stdin",
+        "wasi:cli/stdout",
+        "wasi:cli/terminal-input",
+        "wasi:cli/terminal-output",
+        "wasi:cli/terminal-stderr",
+        "wasi:cli/terminal-stdin",
+        "wasi:cli/terminal-stdout",
+        "wasi:clocks/monotonic-clock",
+        "wasi:clocks/timezone",
+        "wasi:clocks/wall-clock",
+        "wasi:config/store",
+        "wasi:filesystem/preopens",
+        "wasi:filesystem/types",
+        "wasi:http/incoming-handler",
+        "wasi:http/outgoing-handler",
+        "wasi:http/types",
+        "wasi:io/error",
+        "wasi:io/poll",
+        "wasi:io/streams",
+        "wasi:keyvalue/store",
+        "wasi:nn/graph",
+        "wasi:random/insecure",
+        "wasi:random/insecure-seed",
+        "wasi:random/random",
+        "wasi:sockets/instance-network",
+        "wasi:sockets/ip-name-lookup",
+        "wasi:sockets/network",
+        "wasi:sockets/tcp",
+        "wasi:sockets/tcp-create-socket",
+        "wasi:sockets/udp",
+        "wasi:sockets/udp-create-socket",
+        "wasi:tls/client",
+    ];
+
+    #[test]
+    fn nothing_that_a_replay_links_reaches_the_machine() {
+        for interface in WASI {
+            for version in ["0.2.0", "0.2.6", "0.3.0"] {
+                let by = answered(&format!("{interface}@{version}"), Sockets::Refused);
+                assert_ne!(by, Some(By::Machine), "{interface}@{version}");
+                assert!(by.is_none() || version != "0.3.0", "{interface}@{version}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_world_outside_is_the_tapes_and_memory_is_only_what_holds_nothing_of_it() {
+        let by = |interface: &str| answered(&format!("{interface}@0.2.6"), Sockets::Refused);
+        let of = |wanted: Option<By>| WASI.into_iter().filter(|name| by(name) == wanted).collect::<Vec<_>>();
+        let tape = [
+            "wasi:clocks/monotonic-clock",
+            "wasi:clocks/wall-clock",
+            "wasi:filesystem/preopens",
+            "wasi:filesystem/types",
+            "wasi:http/outgoing-handler",
+            "wasi:http/types",
+            "wasi:io/poll",
+            "wasi:io/streams",
+        ];
+        assert_eq!(of(Some(By::Tape)), tape);
+        let sources = ["wasi:cli/", "wasi:random/", "wasi:io/error"];
+        for interface in of(Some(By::Memory)) {
+            assert!(sources.iter().any(|source| interface.starts_with(source)), "{interface}");
+        }
+        assert_eq!(of(None).len(), WASI.len() - tape.len() - of(Some(By::Memory)).len());
+        assert!(of(None).contains(&"wasi:sockets/tcp") && of(None).contains(&"wasi:clocks/timezone"));
+    }
+
+    #[test]
+    fn sockets_are_the_machines_where_they_are_granted() {
+        for interface in WASI.iter().filter(|name| name.starts_with("wasi:sockets/")) {
+            let interface = format!("{interface}@0.2.6");
+            assert_eq!(answered(&interface, Sockets::Granted), Some(By::Machine), "{interface}");
+            assert_eq!(answered(&interface, Sockets::Refused), None, "{interface}");
+        }
+    }
+}

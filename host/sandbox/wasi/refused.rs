@@ -1,0 +1,91 @@
+//! Interfaces that are not linked: they can be imported, and their calls are refused. Where a function can say that
+//! access is denied it does, so that the service sees an error; any other call traps. Either way it is on the tape.
+
+use crate::sandbox::failure::Trapped;
+use crate::sandbox::state::State;
+use wasmtime::component::types::{ComponentFunc, ComponentInstance, ComponentItem};
+use wasmtime::component::{LinkerInstance, ResourceDynamic, ResourceType, Type, Val};
+use wasmtime::{Engine, Result, StoreContextMut};
+use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, IoError};
+
+/// What a refused call returns, where its type has it.
+pub(crate) const DENIED: &str = "access-denied";
+
+/// The resources of refused interfaces. Nothing is behind them.
+const NOTHING: u32 = 0;
+
+/// Links `instance`, which is imported as `interface`.
+pub(super) fn link(
+    linker: &mut LinkerInstance<'_, State>,
+    engine: &Engine,
+    interface: &str,
+    instance: &ComponentInstance,
+) -> Result<()> {
+    for (name, item) in instance.exports(engine) {
+        match item.ty {
+            ComponentItem::Resource(_) => linker.resource(name, resource(name), |_, _| Ok(()))?,
+            ComponentItem::ComponentFunc(_) => {
+                let call = format!("{interface}#{name}");
+                linker.func_new_async(name, move |cx, ty, arguments, results| {
+                    let call = call.clone();
+                    Box::new(async move { refuse(cx, &call, &ty, arguments, results).await })
+                })?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+async fn refuse(
+    mut cx: StoreContextMut<'_, State>,
+    call: &str,
+    ty: &ComponentFunc,
+    arguments: &[Val],
+    results: &mut [Val],
+) -> Result<()> {
+    for argument in arguments {
+        if let Val::Resource(resource) = argument {
+            resource.resource_drop_async(&mut cx).await?;
+        }
+    }
+    let (denied, result) = match (ty.results().next(), results) {
+        // A network is a token that other calls are given: holding it is no access yet.
+        (Some(Type::Own(_)), [result]) => {
+            let token = ResourceDynamic::new_own(NOTHING, NOTHING).try_into_resource_any(&mut cx)?;
+            *result = Val::Resource(token);
+            return Ok(());
+        }
+        (Some(ty), [result]) => (denied(&ty), Some(result)),
+        _ => (None, None),
+    };
+    cx.data_mut().tape.refused(call, DENIED);
+    match (denied, result) {
+        (Some(denied), Some(result)) => {
+            *result = denied;
+            Ok(())
+        }
+        _ => Err(Trapped(format!("`{call}` was called, which is not granted")).into()),
+    }
+}
+
+/// The value of this type that says that access is denied.
+fn denied(ty: &Type) -> Option<Val> {
+    let Type::Result(result) = ty else { return None };
+    let Some(Type::Enum(error)) = result.err() else { return None };
+    error
+        .names()
+        .any(|name| name == DENIED)
+        .then(|| Val::Result(Err(Some(Box::new(Val::Enum(DENIED.to_owned()))))))
+}
+
+/// Refused interfaces use the resources of `wasi:io`; their own are never made.
+fn resource(name: &str) -> ResourceType {
+    match name {
+        "input-stream" => ResourceType::host::<DynInputStream>(),
+        "output-stream" => ResourceType::host::<DynOutputStream>(),
+        "pollable" => ResourceType::host::<DynPollable>(),
+        "error" | "io-error" => ResourceType::host::<IoError>(),
+        _ => ResourceType::host_dynamic(NOTHING),
+    }
+}
