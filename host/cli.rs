@@ -22,6 +22,7 @@ mod record;
 mod replay;
 mod session;
 mod show;
+mod streams;
 mod terminal;
 mod units;
 mod verify;

@@ -54,6 +54,15 @@ impl Recording {
         })
     }
 
+    /// What the service wrote to a standard stream, in all.
+    pub fn stream(&self, stream: Stream) -> Vec<u8> {
+        let parts = self.events.iter().filter_map(|event| match event {
+            Event::Written(of, bytes) if *of == stream => Some(bytes.as_slice()),
+            _ => None,
+        });
+        parts.collect::<Vec<_>>().concat()
+    }
+
     /// The function that `interception` called. `None` only where a recording was crafted by hand.
     pub fn function(&self, interception: &Interception) -> Option<&Function> {
         self.header.functions.get(interception.function as usize)
@@ -224,12 +233,22 @@ pub enum Clock {
 }
 
 /// A standard stream that the service writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Stream {
     /// Standard output.
     Stdout,
     /// Standard error.
     Stderr,
+}
+
+impl fmt::Display for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Stdout => "stdout",
+            Self::Stderr => "stderr",
+        })
+    }
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@ mod record;
 mod replay;
 mod rules;
 mod sights;
+mod streams;
 #[cfg(test)]
 mod tests;
 mod today;
@@ -53,6 +54,7 @@ pub use readiness::Asks;
 pub use record::{Invocation, Loss, RecordingTape, Slot};
 pub use replay::ReplayTape;
 pub use rules::{MissingRule, OnExhausted, OnMissing, Rule, RuleError, RuleProblem, Rules, Why};
+pub use streams::{LineDifference, StreamComparison};
 
 /// The tape of one running operation.
 #[derive(Debug)]

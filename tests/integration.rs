@@ -24,6 +24,7 @@ mod reproducing;
 mod resources;
 mod settings;
 mod shop;
+mod streams;
 mod support;
 mod values;
 mod wit;

@@ -1,6 +1,7 @@
 //! `playback.toml`: what flags can say, said once, and the rules.
 
 use super::grants::{Folder, Header, Variable};
+use super::streams;
 use super::terminal::Format;
 use super::units::{Size, Time};
 use anyhow::{Context, Result, anyhow, bail};
@@ -35,6 +36,7 @@ pub(crate) struct Config {
     pub(crate) verbose: Option<u8>,
     pub(crate) service: Service,
     pub(crate) record: Record,
+    pub(crate) replay: Replay,
     pub(crate) limits: Limits,
     interceptions: BTreeMap<Spanned<String>, Rule>,
     /// The rules of `interceptions`.
@@ -102,6 +104,13 @@ pub(crate) struct Record {
     pub(crate) category: Option<Category>,
     /// Whether each recording is replayed before it is saved.
     pub(crate) verify: bool,
+}
+
+/// `[replay]`: what is compared.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub(crate) struct Replay {
+    pub(crate) compare_streams: Vec<streams::Named>,
 }
 
 /// `[limits]`: what one operation may use.
@@ -209,11 +218,12 @@ fn line(text: &str, at: usize) -> usize {
 
 /// A message without words that are for programmers.
 fn reworded(message: &str) -> String {
-    const WORDS: [(&str, &str); 11] = [
+    const WORDS: [(&str, &str); 12] = [
         ("struct Provider", "a table such as { component = \"shop.wasm\" }"),
         ("struct Rule", "a table such as { kind = \"input\" }"),
         ("struct Service", "a table"),
         ("struct Record", "a table"),
+        ("struct Replay", "a table"),
         ("struct Limits", "a table"),
         ("expected u8", "expected a whole number"),
         ("expected usize", "expected a whole number"),

@@ -1,6 +1,5 @@
 //! What is in a recording, as text that is written while it is gone through.
 
-use super::json::stream;
 use super::printable::one_line;
 use super::session::Detail;
 use playback_host::recording::{
@@ -103,7 +102,7 @@ pub(crate) fn lines(recording: &Recording, detail: Detail) -> impl Iterator<Item
                 write!(f, "{:>5}  left   {}: {}", "", one_line(path), shown(&change.to_value(), detail))
             }
             Event::Stdin(bytes) => write!(f, "{:>5}  stdin  {}", "", text(bytes, detail)),
-            Event::Written(to, bytes) => write!(f, "{:>5}  {} {}", "", stream(*to), text(bytes, detail)),
+            Event::Written(to, bytes) => write!(f, "{:>5}  {to} {}", "", text(bytes, detail)),
         })
     })
 }
@@ -123,11 +122,7 @@ pub(crate) fn not_granted(recording: &Recording) -> BTreeSet<&str> {
 
 /// The lines that the service wrote to a standard stream.
 pub(crate) fn written(recording: &Recording, to: Stream) -> impl Iterator<Item = String> {
-    let parts = recording.events.iter().filter_map(move |event| match event {
-        Event::Written(stream, bytes) if *stream == to => Some(bytes.as_slice()),
-        _ => None,
-    });
-    let text = String::from_utf8_lossy(&parts.collect::<Vec<_>>().concat()).into_owned();
+    let text = String::from_utf8_lossy(&recording.stream(to)).into_owned();
     let lines: Vec<String> = text.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
     lines.into_iter()
 }

@@ -108,7 +108,7 @@ pub(crate) fn events(recording: &Recording) -> impl Serialize {
                 Line::Left { event: "left", path, change: to_json(&change.to_value()) }
             }
             Event::Stdin(bytes) => Line::Stream { event: "stdin", bytes: Bytes(bytes) },
-            Event::Written(to, bytes) => Line::Stream { event: stream(*to), bytes: Bytes(bytes) },
+            Event::Written(to, bytes) => Line::Written { event: *to, bytes: Bytes(bytes) },
         })
     })
 }
@@ -123,6 +123,7 @@ enum Line<'r, A> {
     Left { event: &'static str, path: &'r str, change: serde_json::Value },
     Ready { event: &'static str, positions: &'r [u32] },
     Stream { event: &'static str, bytes: Bytes<'r> },
+    Written { event: Stream, bytes: Bytes<'r> },
 }
 
 #[derive(Serialize)]
@@ -135,12 +136,4 @@ struct Call<'r, A> {
     call_of_alias: usize,
     arguments: A,
     outcome: Ended<'r>,
-}
-
-/// The name of a standard stream.
-pub(crate) fn stream(stream: Stream) -> &'static str {
-    match stream {
-        Stream::Stdout => "stdout",
-        Stream::Stderr => "stderr",
-    }
 }

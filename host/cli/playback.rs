@@ -3,6 +3,7 @@
 pub(crate) mod finding;
 mod json;
 mod text;
+mod written;
 
 use super::session::Session;
 use playback_host::recording::{Event, Interception, LimitKind, Recording};

@@ -12,6 +12,7 @@ use super::list;
 use super::playback::{self, Verdict};
 use super::providers::ProviderArgs;
 use super::session::Session;
+use super::streams::StreamArgs;
 use super::units;
 use anyhow::{Result, bail};
 use clap::Args;
@@ -59,6 +60,8 @@ pub(crate) struct Replay {
     /// With `--all`: how many at once, each with its recording in memory [default: two a core]
     #[arg(long, value_name = "N", env = "PLAYBACK_JOBS", hide_env = true, value_parser = units::at_least_one)]
     jobs: Option<NonZeroUsize>,
+    #[command(flatten)]
+    streams: StreamArgs,
     #[command(flatten)]
     cassette: CassetteArgs,
     #[command(flatten)]
@@ -161,7 +164,9 @@ impl Replay {
     fn replayer(&self, service: Option<&Path>, session: &Session) -> Result<Replayer> {
         let engine = self.cache.engine(session, self.limits.metering(session))?;
         let service = session.service(&engine, service)?;
-        let replayer = Replayer::new(&service, session.rules())?.with_limits(self.limits.limits(session));
+        let replayer = Replayer::new(&service, session.rules())?
+            .with_limits(self.limits.limits(session))
+            .comparing(&self.streams.streams(session));
         Ok(match self.providers.given(&engine)? {
             Some(providers) => replayer.with_providers(providers)?,
             None => replayer,

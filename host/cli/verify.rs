@@ -10,6 +10,7 @@ use super::cassette::{CassetteArgs, selector};
 use super::interrupts::Interrupts;
 use super::limits::LimitArgs;
 use super::session::Session;
+use super::streams::StreamArgs;
 use super::units;
 use anyhow::Result;
 use check::Check;
@@ -42,6 +43,8 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "N", env = "PLAYBACK_JOBS", hide_env = true, value_parser = units::at_least_one)]
     jobs: Option<NonZeroUsize>,
     #[command(flatten)]
+    streams: StreamArgs,
+    #[command(flatten)]
     cassette: CassetteArgs,
     #[command(flatten)]
     limits: LimitArgs,
@@ -70,7 +73,9 @@ impl Verify {
     fn replayer(&self, file: &Path, session: &Session) -> Result<Replayer> {
         let engine = self.cache.engine(session, self.limits.metering(session))?;
         let service = session.service(&engine, Some(file))?;
-        Ok(Replayer::new(&service, session.rules())?.with_limits(self.limits.limits(session)))
+        Ok(Replayer::new(&service, session.rules())?
+            .with_limits(self.limits.limits(session))
+            .comparing(&self.streams.streams(session)))
     }
 }
 

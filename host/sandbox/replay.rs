@@ -9,7 +9,7 @@ use super::record::{RecordError, linked, list};
 use super::run::{Runner, Surroundings};
 use super::service::{OperationError, Service};
 use super::wasi::Sockets;
-use crate::recording::{Outcome, Recording, RecordingId};
+use crate::recording::{Outcome, Recording, RecordingId, Stream};
 use crate::tape::{Boundary, Ending, OnMissing, Playback, ReplayTape, Rules, Tape};
 use crate::value::fit::{self, Misfit, Source};
 use std::sync::Arc;
@@ -21,6 +21,7 @@ pub struct Replayer {
     boundary: Arc<Boundary>,
     runner: Runner,
     live: Option<Arc<Assignments>>,
+    streams: Vec<Stream>,
 }
 
 /// Why a recording cannot be replayed on a service at all.
@@ -54,7 +55,7 @@ impl Replayer {
     pub fn new(service: &Service, rules: &Rules) -> Result<Self, RecordError> {
         let boundary = Arc::new(rules.resolve(service.imports())?);
         let runner = linked(service, &boundary, Sockets::Refused)?;
-        Ok(Self { service: service.clone(), boundary, runner, live: None })
+        Ok(Self { service: service.clone(), boundary, runner, live: None, streams: Vec::new() })
     }
 
     /// Lets the calls whose rule says `on-missing = "live"` go to these providers, and no other call.
@@ -72,6 +73,12 @@ impl Replayer {
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { runner: Runner { limits, ..self.runner }, ..self }
+    }
+
+    /// Compares what the service writes to these standard streams too, as a whole.
+    #[must_use]
+    pub fn comparing(self, streams: &[Stream]) -> Self {
+        Self { streams: streams.to_vec(), ..self }
     }
 
     /// What recordings are replayed on.
@@ -96,7 +103,7 @@ impl Replayer {
             let (id, operation) = (header.id.clone(), operation.full_name());
             return Err(ReplayError::Arguments { id, operation, problems: arguments.misfits });
         }
-        let mut tape = ReplayTape::new(recording.clone(), &self.boundary);
+        let mut tape = ReplayTape::new(recording.clone(), &self.boundary).comparing(&self.streams);
         if self.live.is_some() {
             tape = tape.granting_live();
         }

@@ -3,6 +3,8 @@
 use super::changes::FileComparison;
 use super::divergence::Divergence;
 use super::playback::{Ending, OutputComparison, Playback};
+use super::streams::{LineDifference, StreamComparison};
+use crate::recording::Stream;
 use crate::value::diff::Difference;
 use std::fmt;
 
@@ -33,6 +35,15 @@ pub enum FirstDifference<'p> {
         /// The output.
         output: &'p OutputComparison,
     },
+    /// Something else was written to a standard stream that is compared.
+    Written {
+        /// The last recorded call before it; 0: none.
+        after: usize,
+        /// The stream.
+        stream: Stream,
+        /// Where it differs.
+        difference: &'p LineDifference,
+    },
     /// The recording could not answer a call.
     Diverged {
         /// The last recorded call that was made before it; 0: none.
@@ -51,23 +62,35 @@ impl Playback {
     pub fn first_difference(&self) -> Option<FirstDifference<'_>> {
         let unequal = |output: &&OutputComparison| !output.is_equal();
         let made = self.outputs.iter().filter(unequal).find(|output| output.crossing.is_some());
-        let not_made = self.outputs.iter().find(|output| output.crossing.is_none() && self.was_due(output));
-        match (made, not_made) {
-            (Some(made), Some(not_made)) if self.place(made) < not_made.event => self.of_output(made),
-            (_, Some(not_made)) => self.of_output(not_made),
-            (Some(made), None) => self.of_output(made),
-            (None, None) => self.of_ending(),
-        }
+        let not_made = |output: &&OutputComparison| output.crossing.is_none() && self.was_due(output.event);
+        let not_made = self.outputs.iter().find(not_made);
+        let written = self.streams.iter().filter_map(|stream| self.of_stream(stream));
+        let found =
+            made.into_iter().chain(not_made).map(|output| (self.place(output), self.of_output(output)));
+        let first = found.chain(written).min_by_key(|(place, _)| *place);
+        first.map(|(_, difference)| difference).or_else(|| self.of_ending())
     }
 
-    fn of_output<'p>(&'p self, output: &'p OutputComparison) -> Option<FirstDifference<'p>> {
-        Some(match (output.event, output.differences.first()) {
+    fn of_output<'p>(&'p self, output: &'p OutputComparison) -> FirstDifference<'p> {
+        match (output.event, output.differences.first()) {
             (None, _) => FirstDifference::New { after: self.number(self.place(output)), output },
             (event, Some(difference)) => {
                 FirstDifference::Arguments { number: self.number(event), output, difference }
             }
             (event, None) => FirstDifference::NotMade { number: self.number(event), output },
-        })
+        }
+    }
+
+    fn of_stream<'p>(
+        &'p self,
+        comparison: &'p StreamComparison,
+    ) -> Option<(Option<usize>, FirstDifference<'p>)> {
+        let difference = comparison.difference.as_ref()?;
+        let place = Some(difference.event);
+        // The next call would have the number after it.
+        let after = self.position(difference.event) - 1;
+        let written = FirstDifference::Written { after, stream: comparison.stream, difference };
+        self.was_due(place).then_some((place, written))
     }
 
     fn of_ending(&self) -> Option<FirstDifference<'_>> {
@@ -83,19 +106,19 @@ impl Playback {
         }
     }
 
-    /// Where an output that was made stands in the recording: at its event, or after the last that was met before it.
+    /// Where an output stands in the recording: at its event, or after the last that was met before it.
     fn place(&self, output: &OutputComparison) -> Option<usize> {
         output.event.or_else(|| self.last_event(output.crossing.unwrap_or_default()))
     }
 
-    /// Whether a recorded output that was not made should have been: what follows the point where a replay was cut
-    /// short was not due.
-    fn was_due(&self, output: &OutputComparison) -> bool {
+    /// Whether a recorded event that was not met should have been: what follows the point where a replay was cut short
+    /// was not due.
+    fn was_due(&self, event: Option<usize>) -> bool {
         let is_cut_short = match &self.ending {
             Ending::Diverged(_) => true,
             Ending::Finished(outcome) => !self.result.is_empty() && outcome.exception().is_some(),
         };
-        !is_cut_short || output.event < self.last_event(self.crossings.len())
+        !is_cut_short || event < self.last_event(self.crossings.len())
     }
 
     /// The last event that answered one of the first so many calls.
@@ -119,6 +142,9 @@ impl fmt::Display for FirstDifference<'_> {
             }
             Self::New { after, output } => {
                 write!(f, "{}{}, was not recorded", After(*after), Name(output))
+            }
+            Self::Written { after, stream, difference } => {
+                write!(f, "{}{stream} {difference}", After(*after))
             }
             Self::Diverged { after, divergence } => {
                 // What follows its first line are the arguments and what comes near.

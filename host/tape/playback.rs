@@ -5,6 +5,7 @@ use super::changes::{self, FileComparison};
 use super::divergence::Divergence;
 use super::order;
 use super::replay::{ReplayTape, named};
+use super::streams::{self, StreamComparison};
 use super::today::Today;
 use crate::recording::{Kind, Limit, Outcome, Recording, Stream, format};
 use crate::value::diff::{self, Difference};
@@ -42,6 +43,8 @@ pub struct Playback {
     pub dropped: Vec<String>,
     /// What the service wrote to its standard streams.
     pub written: Vec<(Stream, Vec<u8>)>,
+    /// The standard streams that were to be compared, and how they differ.
+    pub streams: Vec<StreamComparison>,
     /// Wall time of the replay.
     pub duration: Duration,
     /// Where the recorded calls stand in the recording's events.
@@ -129,7 +132,8 @@ impl OutputComparison {
 }
 
 impl Playback {
-    /// Whether the operation ended as recorded and sent what was recorded.
+    /// Whether the operation ended as recorded, and sent and wrote what was recorded; of the standard streams only
+    /// those count that were to be compared.
     ///
     /// Inputs that were read in another order, more often or not at all do not count: nobody outside sees them.
     pub fn is_equal(&self) -> bool {
@@ -137,6 +141,7 @@ impl Playback {
             && self.result.is_empty()
             && self.outputs.iter().all(OutputComparison::is_equal)
             && self.files.iter().all(FileComparison::is_equal)
+            && self.streams.iter().all(|stream| stream.difference.is_none())
     }
 
     /// The limit that ended the replay, where the recorded operation did not end at one of its kind too.
@@ -154,9 +159,13 @@ impl Playback {
 
     /// What a standard stream got, in all.
     pub fn stream(&self, stream: Stream) -> Vec<u8> {
-        let parts = self.written.iter().filter(|(of, _)| *of == stream).map(|(_, bytes)| bytes.as_slice());
-        parts.collect::<Vec<_>>().concat()
+        all_of(&self.written, stream)
     }
+}
+
+fn all_of(written: &[(Stream, Vec<u8>)], stream: Stream) -> Vec<u8> {
+    let parts = written.iter().filter(|(of, _)| *of == stream).map(|(_, bytes)| bytes.as_slice());
+    parts.collect::<Vec<_>>().concat()
 }
 
 impl ReplayTape {
@@ -171,7 +180,11 @@ impl ReplayTape {
         let today = &self.index.today;
         let unmade = today.calls().filter(|(event, _)| !self.index.is_given(*event));
         let inputs_not_made = unmade.filter(|(_, call)| today.kind(call) == Kind::Input);
+        let compared = self.compared.iter();
+        let streams = compared
+            .map(|stream| streams::compare(&self.recording, *stream, &all_of(&self.written, *stream)));
         Playback {
+            streams: streams.collect(),
             result,
             outputs,
             files: changes::compared(&self),

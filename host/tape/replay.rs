@@ -32,6 +32,8 @@ pub struct ReplayTape {
     /// What the service called that is not granted.
     pub(super) not_granted: BTreeSet<String>,
     live: Live,
+    /// The standard streams that are compared.
+    pub(super) compared: Vec<Stream>,
     /// In the order in which they began; `None` where a call is not answered yet.
     pub(super) crossings: Vec<Option<Crossing>>,
     pub(super) written: Vec<(Stream, Vec<u8>)>,
@@ -58,6 +60,7 @@ impl ReplayTape {
             contents: Contents::new(),
             not_granted: BTreeSet::new(),
             live: Live::Refused,
+            compared: Vec::new(),
             crossings: Vec::with_capacity(recording.events.len().min(1_024)),
             written: Vec::new(),
             dropped: BTreeSet::new(),
@@ -69,6 +72,12 @@ impl ReplayTape {
     #[must_use]
     pub fn granting_live(self) -> Self {
         Self { live: Live::Granted, ..self }
+    }
+
+    /// Compares what is written to these standard streams too.
+    #[must_use]
+    pub fn comparing(self, streams: &[Stream]) -> Self {
+        Self { compared: streams.to_vec(), ..self }
     }
 
     pub(super) fn reserve(&mut self) -> Place {

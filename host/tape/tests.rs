@@ -16,6 +16,7 @@ mod naming;
 mod outputs;
 mod recording;
 mod rules;
+mod streams;
 
 const U32: Type = Type::Int { signed: false, bits: 32 };
 

@@ -1,8 +1,10 @@
 //! What is wrong with a playback, item by item: for telling it briefly, and for counting causes over many.
 
 use super::interception;
-use playback_host::recording::{Limit, format};
-use playback_host::tape::{Divergence, Ending, FileComparison, OutputComparison, Playback, Reason, Unseen};
+use playback_host::recording::{Limit, Stream, format};
+use playback_host::tape::{
+    Divergence, Ending, FileComparison, LineDifference, OutputComparison, Playback, Reason, Unseen,
+};
 use playback_host::value::diff::Difference;
 
 /// One thing that is not as recorded.
@@ -22,6 +24,8 @@ pub(crate) enum Finding<'p> {
     NotMade(&'p OutputComparison),
     /// Something else was left in a granted folder.
     File(&'p FileComparison),
+    /// Something else was written to a standard stream.
+    Written(Stream, &'p LineDifference),
 }
 
 /// All there is to say, the gravest first. Empty where the playback is equal.
@@ -31,20 +35,24 @@ pub(crate) fn findings(playback: &Playback) -> Vec<Finding<'_>> {
         Ending::Finished(_) => None,
     };
     let limit = playback.limit();
+    let is_cut_short = divergence.is_some() || limit.is_some();
     let outputs = playback.outputs.iter().flat_map(|output| match (output.crossing, output.event) {
         (Some(_), None) => vec![Finding::New(output)],
         // Whatever would have come after a divergence or a limit was not made, which says nothing.
-        (None, _) if divergence.is_some() || limit.is_some() => vec![],
+        (None, _) if is_cut_short => vec![],
         (None, _) => vec![Finding::NotMade(output)],
         _ => output.differences.iter().map(|difference| Finding::Output(output, difference)).collect(),
     });
     let ended = divergence.map(Finding::Diverged).or(limit.map(Finding::Stopped));
-    // What is missing after a divergence says nothing either.
+    // What is missing after that says nothing either.
     let files = playback.files.iter().filter(|file| !file.is_equal());
-    let files = files.filter(|file| divergence.is_none() || file.replayed.is_some());
+    let files = files.filter(|file| !is_cut_short || file.replayed.is_some());
     // That it was stopped says how the outcome differs.
     let outcome = playback.result.iter().filter(|_| limit.is_none()).map(Finding::Outcome);
-    ended.into_iter().chain(outcome).chain(outputs).chain(files.map(Finding::File)).collect()
+    let written = playback.streams.iter().filter(|_| !is_cut_short);
+    let written = written.filter_map(|it| Some(Finding::Written(it.stream, it.difference.as_ref()?)));
+    let left = files.map(Finding::File).chain(written);
+    ended.into_iter().chain(outcome).chain(outputs).chain(left).collect()
 }
 
 impl Finding<'_> {
@@ -59,6 +67,7 @@ impl Finding<'_> {
             Self::New(output) => format!("{}: was not recorded", call(output)),
             Self::NotMade(output) => format!("{}: was recorded, and not made", call(output)),
             Self::File(file) => file_text(file),
+            Self::Written(stream, difference) => format!("{stream} {difference}"),
         }
     }
 
@@ -77,6 +86,7 @@ impl Finding<'_> {
             Self::New(output) => format!("{}: was not recorded", function(playback, output)),
             Self::NotMade(output) => format!("{}: was recorded, and not made", function(playback, output)),
             Self::File(file) => format!("file {}: {}", file.path, file_cause(file)),
+            Self::Written(stream, _) => format!("{stream}: something else was written"),
         }
     }
 }

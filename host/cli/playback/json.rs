@@ -7,6 +7,7 @@ use playback_host::recording::{self, Stream};
 use playback_host::sandbox::Service;
 use playback_host::tape::{
     Answered, Crossing, Divergence, Ending, FileComparison, OutputComparison, Playback, Reason,
+    StreamComparison,
 };
 use playback_host::value::diff::Difference;
 use playback_host::value::json::{View, to_json};
@@ -56,6 +57,7 @@ impl Serialize for Report<'_> {
         )?;
         object.serialize_entry("dropped", &playback.dropped)?;
         object.serialize_entry("not-granted", &playback.not_granted)?;
+        object.serialize_entry("streams", &Items(|| playback.streams.iter().map(stream)))?;
         object.serialize_entry("stdout", &Bytes(&playback.stream(Stream::Stdout)))?;
         object.serialize_entry("stderr", &Bytes(&playback.stream(Stream::Stderr)))?;
         object.serialize_entry("duration-us", &Entries(|| durations))?;
@@ -208,6 +210,30 @@ fn not_made(playback: &Playback, event: usize) -> Option<impl Serialize> {
         alias: &call.alias,
         arguments: json::recorded_arguments(recording, call),
     })
+}
+
+/// A standard stream that was compared. A side that has no such line is left out.
+#[derive(Serialize)]
+struct StreamReport<'p> {
+    stream: Stream,
+    verdict: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recorded: Option<View<'p>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replayed: Option<View<'p>>,
+}
+
+fn stream(comparison: &StreamComparison) -> StreamReport<'_> {
+    let difference = comparison.difference.as_ref();
+    StreamReport {
+        stream: comparison.stream,
+        verdict: if difference.is_some() { "different" } else { "equal" },
+        line: difference.map(|difference| difference.line),
+        recorded: difference.and_then(|difference| difference.change.recorded.as_ref()).map(View),
+        replayed: difference.and_then(|difference| difference.change.replayed.as_ref()).map(View),
+    }
 }
 
 #[derive(Serialize)]

@@ -1,13 +1,12 @@
 //! One playback in full, for people: printed while it is gone through.
 
-use super::{Verdict, interception, json};
+use super::{Verdict, interception, json, written};
 use crate::cli::events;
-use crate::cli::json::stream;
 use crate::cli::printable::one_line;
 use crate::cli::session::Detail;
 use crate::cli::terminal::Terminal;
 use crate::cli::units::{count, duration, moment};
-use playback_host::recording::{Outcome, Stream};
+use playback_host::recording::Outcome;
 use playback_host::sandbox::Service;
 use playback_host::tape::{Answered, Crossing, Ending, OutputComparison, Playback};
 use playback_host::value::diff::Difference;
@@ -25,7 +24,7 @@ pub(crate) fn print(playback: &Playback, service: &Service, detail: Detail, term
     files(playback, detail, terminal);
     answers(playback, detail, terminal);
     notes(playback, detail, terminal);
-    written(playback, detail, terminal);
+    written::print(playback, detail, terminal);
     let recorded = Duration::from_micros(playback.recording.metadata.duration_us);
     terminal.line(format_args!(
         "duration   {}, {} when it was recorded",
@@ -206,21 +205,6 @@ enum Note<'p> {
     Moved(&'p Crossing),
     Dropped(&'p str),
     Refused(&'p str),
-}
-
-fn written(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
-    for name in [Stream::Stdout, Stream::Stderr] {
-        let (bytes, name) = (playback.stream(name), stream(name));
-        match detail {
-            _ if bytes.is_empty() => {}
-            Detail::Short => terminal.line(format_args!("{name:<10} {}", count(bytes.len(), "byte"))),
-            Detail::Full => {
-                terminal.line(name);
-                let text = String::from_utf8_lossy(&bytes);
-                text.lines().for_each(|line| terminal.line(format_args!("  {line}")));
-            }
-        }
-    }
 }
 
 fn crossing_name(crossing: &Crossing) -> impl Display {
