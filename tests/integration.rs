@@ -12,6 +12,7 @@ mod command_line;
 mod embedding;
 mod files;
 mod http;
+mod http_changes;
 mod interrupted;
 mod large_recordings;
 mod limits;

@@ -1,6 +1,7 @@
 //! What the tests share: guests, built once, and short ways to record and replay.
 
 pub(crate) mod command;
+pub(crate) mod http;
 pub(crate) mod server;
 
 use playback_host::recording::{Category, LimitKind, Outcome, Recording};

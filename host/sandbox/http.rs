@@ -41,8 +41,8 @@ pub(crate) struct Http {
 }
 
 enum Exchanges {
-    Recording(Sender),
-    Replaying(Answerer),
+    Recording(Box<Sender>),
+    Replaying(Box<Answerer>),
 }
 
 /// An exchange that has a place on the tape.
@@ -63,8 +63,8 @@ impl Http {
     /// For an operation with this tape, whose exchanges may hold `limit` bytes of memory.
     pub(crate) fn new(tape: &Tape, network: Network, secrets: Secrets, limit: usize) -> Self {
         let exchanges = match tape {
-            Tape::Recording(_) => Exchanges::Recording(Sender::new(network, secrets, limit)),
-            Tape::Replaying(_) => Exchanges::Replaying(Answerer::new(secrets, limit)),
+            Tape::Recording(_) => Exchanges::Recording(Sender::new(network, secrets, limit).into()),
+            Tape::Replaying(_) => Exchanges::Replaying(Answerer::new(secrets, limit).into()),
         };
         Self { context: WasiHttpCtx::new(), exchanges }
     }

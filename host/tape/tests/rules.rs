@@ -179,7 +179,8 @@ fn a_function_of_the_world_itself_has_no_interface() {
 fn a_key_names_an_entry_of_a_list_of_names_with_values_in_any_case() {
     let entries = Type::List(Box::new(Type::Tuple(vec![Type::String, Type::Bytes])));
     let fetch = function("inputs#fetch", &[("url", Type::String), ("headers", entries)], U32);
-    let boundary = boundary(&[fetch.clone()], "[\"inputs#fetch\"]\nkey = [\"url\", \"headers.Accept\"]");
+    let boundary =
+        boundary(std::slice::from_ref(&fetch), "[\"inputs#fetch\"]\nkey = [\"url\", \"headers.Accept\"]");
     let header = |name: &str, value: &str| Value::List(vec![name.into(), Value::Bytes(value.into())]);
     let call = |headers: &[Value]| [Value::from("/"), Value::List(headers.to_vec())];
     let recorded = call(&[header("accept", "text"), header("date", "monday")]);
@@ -202,7 +203,7 @@ fn a_key_names_an_entry_of_a_list_of_names_with_values_in_any_case() {
 fn a_function_may_say_itself_what_identifies_its_calls_and_a_rule_may_say_otherwise() {
     let fetch = function("inputs#fetch", &[("url", Type::String), ("try", U32)], U32);
     let fetch = Signature { key: Some(vec![0]), ..fetch };
-    let key = |rules: &str| interceptor(&boundary(&[fetch.clone()], rules), "fetch").key.clone();
+    let key = |rules: &str| interceptor(&boundary(std::slice::from_ref(&fetch), rules), "fetch").key.clone();
     assert_eq!(key(""), Some(vec![KeyPart::Argument(0)]));
     assert_eq!(key("[\"inputs#fetch\"]\nkey = [\"try\"]"), Some(vec![KeyPart::Argument(1)]));
 }
