@@ -113,7 +113,7 @@ pub(super) async fn load(
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests panic where a promise is broken")]
 
     use super::*;
     use crate::cassette::samples::recording_at;

@@ -63,7 +63,10 @@ impl Http {
     /// For an operation with this tape, whose exchanges may hold `limit` bytes of memory.
     pub(crate) fn new(tape: &Tape, network: Network, secrets: Secrets, limit: usize) -> Self {
         let exchanges = match tape {
-            Tape::Recording(_) => Exchanges::Recording(Sender::new(network, secrets, limit).into()),
+            Tape::Recording(tape) => {
+                let limit = if tape.is_lost() { 0 } else { limit };
+                Exchanges::Recording(Sender::new(network, secrets, limit).into())
+            }
             Tape::Replaying(_) => Exchanges::Replaying(Answerer::new(secrets, limit).into()),
         };
         Self { context: WasiHttpCtx::new(), exchanges }

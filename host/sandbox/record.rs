@@ -163,6 +163,31 @@ impl Recorder {
         operation: &Operation,
         arguments: Vec<Value>,
     ) -> Result<Recorded, RecordError> {
+        self.with_tape(Taping::On, category, operation, arguments).await
+    }
+
+    /// Runs `operation` once as [`record`](Self::record) does, with the same grants and limits, and keeps nothing of it:
+    /// its recording is [`Loss::Off`].
+    ///
+    /// # Errors
+    ///
+    /// Only if the operation was never run.
+    pub async fn run(
+        &self,
+        category: &Category,
+        operation: &Operation,
+        arguments: Vec<Value>,
+    ) -> Result<Recorded, RecordError> {
+        self.with_tape(Taping::Off, category, operation, arguments).await
+    }
+
+    async fn with_tape(
+        &self,
+        taping: Taping,
+        category: &Category,
+        operation: &Operation,
+        arguments: Vec<Value>,
+    ) -> Result<Recorded, RecordError> {
         let arguments = fitted(operation, arguments)?;
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(|error| RecordError::Seed(error.to_string()))?;
@@ -188,8 +213,14 @@ impl Recorder {
             network: self.grants.network.clone(),
             secret_headers: &self.secret_headers,
         };
-        let mut tape = RecordingTape::new(invocation, self.runner.limits.recording);
-        tape.stdin(&self.grants.stdin);
+        let tape = match taping {
+            Taping::On => {
+                let mut tape = RecordingTape::new(invocation, self.runner.limits.recording);
+                tape.stdin(&self.grants.stdin);
+                tape
+            }
+            Taping::Off => RecordingTape::off(invocation),
+        };
         let live = Live::new(self.assignments.clone(), self.runner.limits);
         let run =
             self.runner.run(operation, &arguments, surroundings, Tape::Recording(tape), Some(live)).await?;
@@ -201,6 +232,13 @@ impl Recorder {
         };
         Ok(Recorded { outcome, recording, duration: run.duration })
     }
+}
+
+/// Whether what happens is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Taping {
+    On,
+    Off,
 }
 
 impl std::fmt::Debug for Recorder {

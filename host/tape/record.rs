@@ -48,6 +48,9 @@ pub enum Loss {
         /// The limit, in bytes.
         limit: usize,
     },
+    /// The operation was run with its tape off.
+    #[error("there is no recording: the operation was run without one")]
+    Off,
     /// The operation was not being recorded.
     #[error("there is no recording: the operation was replayed, not recorded")]
     Mode,
@@ -91,6 +94,8 @@ pub struct RecordingTape {
     /// Bytes of memory that the events hold.
     weight: usize,
     limit: usize,
+    /// Whether nothing was to be kept from the start.
+    is_off: bool,
 }
 
 impl RecordingTape {
@@ -107,7 +112,15 @@ impl RecordingTape {
             contents: Contents::new(),
             weight,
             limit,
+            is_off: false,
         }
+    }
+
+    /// A tape that keeps nothing of `invocation`.
+    pub fn off(invocation: Invocation) -> Self {
+        let mut tape = Self { is_off: true, ..Self::new(invocation, 0) };
+        tape.give_up();
+        tape
     }
 
     pub(super) fn reserve(&mut self) -> Place {
@@ -175,8 +188,7 @@ impl RecordingTape {
         outcome: Result<T, String>,
     ) -> Result<T, String> {
         let attempt = self.looks.attempt(call, path);
-        let outcome = outcome.inspect_err(|code| self.refused(call, path, attempt, code));
-        outcome
+        outcome.inspect_err(|code| self.refused(call, path, attempt, code))
     }
 
     /// The attempt of this call at this path, from 1, was refused.
@@ -241,6 +253,9 @@ impl RecordingTape {
     ///
     /// The recording was given up on the way; the operation itself is untouched by that.
     pub fn finish(self, outcome: Outcome, incomplete: bool, duration: Duration) -> Result<Recording, Loss> {
+        if self.is_off {
+            return Err(Loss::Off);
+        }
         if self.weight > self.limit {
             return Err(Loss::TooLarge { limit: self.limit });
         }

@@ -14,6 +14,7 @@ mod bare;
 mod files;
 mod hosted;
 mod shares;
+mod world;
 
 use bare::Bare;
 use criterion::{BenchmarkId, Criterion, Throughput};
@@ -21,6 +22,7 @@ use hosted::Hosted;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
+use world::World;
 
 /// As in `playback-host` itself, for bare wasmtime too.
 #[global_allocator]
@@ -33,7 +35,7 @@ const SIZES: [u32; 2] = [1, 100];
 pub(crate) const CALLS: u32 = 1_000;
 
 fn main() -> ExitCode {
-    let guest = guest();
+    let guest = guest("bench");
     let output = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/criterion");
     let mut criterion = Criterion::default()
         .output_directory(&output)
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
     let hosted = Hosted::new(&guest);
     operations(&mut criterion, &bare, &hosted);
     calls(&mut criterion, &bare, &hosted);
+    world(&mut criterion);
     files::measure(&mut criterion);
     criterion.final_summary();
     shares::print(&output)
@@ -83,11 +86,23 @@ fn calls(criterion: &mut Criterion, bare: &Bare, hosted: &Hosted) {
     }
 }
 
-/// The guest, built.
-fn guest() -> Vec<u8> {
+/// A service that makes requests and reads files, against itself with the tape off.
+fn world(criterion: &mut Criterion) {
+    let world = World::new();
+    let mut group = criterion.benchmark_group("20 requests and files");
+    group.sample_size(50);
+    group.bench_function("tape off", |b| b.iter(|| world.run()));
+    group.bench_function("record", |b| b.iter(|| world.record()));
+    let recording = world.record();
+    group.bench_function("replay", |b| b.iter(|| world.replay(&recording)));
+    group.finish();
+}
+
+/// A guest, built.
+fn guest(name: &str) -> Vec<u8> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let status = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--locked", "--quiet", "--example", "bench"])
+        .args(["build", "--release", "--locked", "--quiet", "--example", name])
         .current_dir(root.join("tests/guests"))
         .status()
         .expect("cargo runs");
@@ -95,5 +110,6 @@ fn guest() -> Vec<u8> {
         status.success(),
         "the guest does not build; if the target is missing: rustup target add wasm32-wasip2"
     );
-    std::fs::read(root.join("target/guests/wasm32-wasip2/release/examples/bench.wasm")).unwrap()
+    let built = root.join("target/guests/wasm32-wasip2/release/examples");
+    std::fs::read(built.join(format!("{name}.wasm"))).unwrap()
 }

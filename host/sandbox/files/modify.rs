@@ -15,7 +15,7 @@ use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
 
 impl View<'_> {
     pub(super) fn create_folder(&mut self, folder: &Open, path: &str) -> FsResult<()> {
-        let target = self.to_change(folder, path)?;
+        let target = self.place_to_change(folder, path)?;
         absent(&target)?;
         let place = target.place;
         self.attempt("create-directory-at", place.path(), |roots| {
@@ -26,7 +26,7 @@ impl View<'_> {
     }
 
     pub(super) fn remove_folder(&mut self, folder: &Open, path: &str) -> FsResult<()> {
-        let target = self.to_change(folder, path)?;
+        let target = self.place_to_change(folder, path)?;
         match kind(&target)? {
             EntryKind::Folder => {}
             _ => return Err(ErrorCode::NotDirectory.into()),
@@ -43,7 +43,7 @@ impl View<'_> {
     }
 
     pub(super) fn remove_file(&mut self, folder: &Open, path: &str) -> FsResult<()> {
-        let target = self.to_change(folder, path)?;
+        let target = self.place_to_change(folder, path)?;
         match kind(&target)? {
             EntryKind::Folder => return Err(ErrorCode::IsDirectory.into()),
             _ if target.is_folder => return Err(ErrorCode::NotDirectory.into()),
@@ -58,7 +58,7 @@ impl View<'_> {
     }
 
     pub(super) fn make_link(&mut self, folder: &Open, to: &str, path: &str) -> FsResult<()> {
-        let target = self.to_change(folder, path)?;
+        let target = self.place_to_change(folder, path)?;
         absent(&target)?;
         // A link that leads out is refused where it is made, not only where it is followed.
         if to.starts_with('/') {
@@ -74,7 +74,7 @@ impl View<'_> {
 
     /// Gives a file a second name. What is written under one is not seen under the other on replay.
     pub(super) fn make_name(&mut self, from: (&Open, &str), to: (&Open, &str)) -> FsResult<()> {
-        let (from, to) = (self.to_change(from.0, from.1)?, self.to_change(to.0, to.1)?);
+        let (from, to) = (self.place_to_change(from.0, from.1)?, self.place_to_change(to.0, to.1)?);
         absent(&to)?;
         if kind(&from)? != EntryKind::File {
             return Err(ErrorCode::NotPermitted.into());
@@ -91,7 +91,7 @@ impl View<'_> {
     }
 
     pub(super) fn rename(&mut self, from: (&Open, &str), to: (&Open, &str)) -> FsResult<()> {
-        let (from, to) = (self.to_change(from.0, from.1)?, self.to_change(to.0, to.1)?);
+        let (from, to) = (self.place_to_change(from.0, from.1)?, self.place_to_change(to.0, to.1)?);
         kind(&from)?;
         let existed = matches!(to.sight, Sight::Entry(_));
         let owned = self.owned(&from)?;
@@ -108,7 +108,7 @@ impl View<'_> {
     }
 
     /// Where `path` leads, if the service may change something there.
-    fn to_change(&mut self, folder: &Open, path: &str) -> FsResult<Target> {
+    fn place_to_change(&mut self, folder: &Open, path: &str) -> FsResult<Target> {
         if self.files.roots.is_read_only(&folder.place) {
             return Err(ErrorCode::NotPermitted.into());
         }

@@ -95,6 +95,16 @@ impl Guest for Http {
         Ok((response.status(), wait_for(&send(&request)?)?.status()))
     }
 
+    fn work(url: String, count: u32) -> u64 {
+        let mut bytes = 0;
+        for number in 0..count {
+            let response = wait_for(&send(&get(&format!("{url}/{number}"))).unwrap()).unwrap();
+            bytes += read_bytes(response).unwrap().iter().map(Vec::len).sum::<usize>();
+            bytes += std::fs::read(format!("/data/{number}")).unwrap().len();
+        }
+        bytes as u64
+    }
+
     fn upload(url: String, bytes: u64) -> Result<Response, String> {
         let chunk = "0123456789abcdef".repeat(256);
         let chunks = (0..bytes).step_by(chunk.len());
