@@ -6,6 +6,7 @@ mod ambient;
 mod bad_arguments;
 mod bad_cassettes;
 mod bad_components;
+mod bad_files;
 mod bad_recordings;
 mod breakout;
 mod command_line;
