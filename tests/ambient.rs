@@ -94,6 +94,42 @@ async fn timers_that_were_overdue_together_are_so_on_replay() {
 }
 
 #[tokio::test]
+async fn changed_code_may_read_the_clocks_more_often_and_they_never_go_back() {
+    let recorded = record_with(&recorder(), "read-clocks", vec![]).await;
+    let before = returned(&recorded.outcome);
+    let mut recording = recorded.recording.unwrap();
+    // As if the operation had been one that reads each clock some times more, and sleeps between.
+    recording.header.operation.name = "everything".into();
+    recording.header.operation.parameters = vec!["port".into()];
+    recording.header.arguments = arguments(json!([1]));
+    let recording = Arc::new(recording);
+    let mut seen = Vec::new();
+    for _ in 0..3 {
+        let playback = replay(&service("ambient"), &recording).await;
+        let Ending::Finished(outcome) = &playback.ending else { panic!("{:?}", playback.ending) };
+        let all = returned(outcome);
+        assert_eq!(all["clocks"], before, "what was recorded comes first");
+        let slept = all["slept"].as_u64().unwrap();
+        assert!((50_000_000..51_000_000).contains(&slept), "it slept 50 ms of virtual time, not {slept} ns");
+        seen.push(all);
+    }
+    assert!(seen.iter().all(|all| *all == seen[0]));
+}
+
+#[tokio::test]
+async fn who_asks_a_timer_until_it_is_due_asks_as_often_on_replay_and_never_for_ever() {
+    let recorded = record_with(&recorder(), "spin-until-due", arguments(json!([2]))).await;
+    let mut recording = recorded.recording.unwrap();
+    let playback = replay(&service("ambient"), &Arc::new(recording.clone())).await;
+    assert!(playback.is_equal(), "{:?}", playback.result);
+
+    recording.events.retain(|event| !matches!(event, Event::Ready(_)));
+    let playback = replay(&service("ambient"), &Arc::new(recording)).await;
+    let Ending::Finished(outcome) = &playback.ending else { panic!("{:?}", playback.ending) };
+    assert_eq!(returned(outcome), json!(2_000), "the rule: each question takes a microsecond");
+}
+
+#[tokio::test]
 async fn a_timer_that_nobody_waits_for_takes_no_time() {
     let recorded = record_with(&recorder(), "give-up", arguments(json!([3_600]))).await;
     let mut recording = recorded.recording.unwrap();

@@ -18,7 +18,7 @@
 //!    - `["wall", nanoseconds]` since the Unix epoch, `["monotonic", nanoseconds]`
 //!    - `["ready", question, questions, [position, ...]]`: what was ready when the service asked, which question of the
 //!      operation it was (from 1), and a hash of all questions so far, which a replay compares with its own. An answer
-//!      that says that the one thing asked for is ready is left out
+//!      that says that the one thing asked for is ready is left out, but where a `pollable` was asked by `ready`
 //!    - `["seen", path, look, ordinal, sight]`: what the service saw in a granted folder. `look` is `entry`, `listing`,
 //!      `content`, or `own` for an entry that the service had changed before; `ordinal` is the first look of this sort at this path, from 1, that saw this. A sight is `"absent"`;
 //!      `{failed: code}`; for an entry `{kind, target, size, links, accessed, modified, created}`, with `kind` one of `file`,

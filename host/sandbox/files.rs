@@ -10,6 +10,7 @@
 
 mod code;
 mod descriptor;
+mod handles;
 mod look;
 mod memory;
 mod modify;
@@ -19,6 +20,7 @@ mod place;
 mod resolve;
 mod roots;
 mod streams;
+mod wit;
 
 pub use roots::FolderError;
 pub(crate) use roots::Roots;

@@ -95,6 +95,9 @@ impl Waits<'_> {
     }
 }
 
+/// How long it takes to ask whether a timer is due, in nanoseconds of virtual time.
+const STEP: u64 = 1_000;
+
 const NEVER: &str = "the service waits for something that nothing on this replay can bring";
 
 impl Host for Waits<'_> {
@@ -127,7 +130,15 @@ impl HostPollable for Waits<'_> {
         let pollables = [pollable];
         match recorded {
             Some(recorded) => Ok(!self.recorded(&pollables, &recorded).await?.is_empty()),
-            None => Ok(!self.look(&pollables).await?.0.is_empty()),
+            None => {
+                let (ready, due) = self.look(&pollables).await?;
+                if ready.is_empty() && due.is_some() {
+                    // Whoever asks again and again until a timer is due sees time pass.
+                    let now = self.tape.now();
+                    self.tape.sleep_until(now.saturating_add(STEP));
+                }
+                Ok(!ready.is_empty())
+            }
         }
     }
 

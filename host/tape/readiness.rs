@@ -4,7 +4,8 @@
 //! what was asked. As long as it does it gets the recorded answers; from the first other question on whatever is there
 //! counts as ready, in the order asked, and a timer only where nothing else is, the first to come due first.
 //!
-//! That the one thing asked for is ready is what a replay finds anyway: only other answers are on the tape.
+//! That the one thing that was waited for, read or written is ready is what a replay finds anyway: only other answers are
+//! on the tape. But whether a timer had come due when `ready` asked nobody else knows, so each of its answers is.
 
 use crate::recording::{Event, Readiness, Recording};
 use std::collections::VecDeque;
@@ -29,13 +30,14 @@ pub enum Asks {
 pub(super) struct Questions {
     asked: u64,
     hash: u64,
-    /// How many things the last one was about.
+    /// The last one, and how many things it was about.
+    last: Asks,
     about: usize,
 }
 
 impl Default for Questions {
     fn default() -> Self {
-        Self { asked: 0, hash: FNV_OFFSET, about: 0 }
+        Self { asked: 0, hash: FNV_OFFSET, last: Asks::Poll, about: 0 }
     }
 }
 
@@ -47,7 +49,7 @@ impl Questions {
     /// One more, about these handles.
     pub(super) fn ask(&mut self, asks: Asks, about: &[u32]) {
         self.asked += 1;
-        self.about = about.len();
+        (self.last, self.about) = (asks, about.len());
         for number in [asks as u32, self.about as u32].iter().chain(about) {
             for byte in number.to_le_bytes() {
                 self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME);
@@ -57,9 +59,14 @@ impl Questions {
 
     /// What a tape keeps of the answer to the last one; `None`: a replay knows it by itself.
     pub(super) fn answer(&self, ready: &[u32]) -> Option<Readiness> {
-        let is_plain = self.about == 1 && ready == [0];
+        let is_plain = self.last != Asks::Ready && self.about == 1 && ready == [0];
         (!is_plain).then(|| Readiness { question: self.asked, questions: self.hash, ready: ready.to_vec() })
     }
+}
+
+/// Whether a tape may be silent on the answer to this question.
+fn is_plain(asks: Asks, about: &[u32]) -> bool {
+    asks != Asks::Ready && about.len() == 1
 }
 
 /// The recorded answers of one replay.
@@ -86,7 +93,7 @@ impl Answers {
         }
         self.questions.ask(asks, about);
         let Questions { asked, hash, .. } = self.questions;
-        let next = self.recorded.front().filter(|next| next.question <= asked || about.len() > 1)?;
+        let next = self.recorded.front().filter(|next| next.question <= asked || !is_plain(asks, about))?;
         let is_same = next.question == asked && next.questions == hash;
         if !is_same {
             self.recorded.clear();
@@ -102,12 +109,13 @@ mod tests {
     /// What was asked, about which handles, and what was ready.
     type Asked = (Asks, &'static [u32], &'static [u32]);
 
-    const RECORDED: [Asked; 5] = [
+    const RECORDED: [Asked; 6] = [
         (Asks::Read, &[3], &[0]),
         (Asks::Read, &[3], &[]),
         (Asks::Poll, &[4, 5], &[1]),
         (Asks::Write, &[7], &[0]),
         (Asks::Get, &[9], &[]),
+        (Asks::Ready, &[9], &[0]),
     ];
 
     fn answers(asked: &[Asked]) -> Answers {
@@ -121,14 +129,14 @@ mod tests {
 
     #[test]
     fn only_answers_that_are_not_plain_are_kept() {
-        assert_eq!(answers(&RECORDED).recorded.len(), 3);
+        assert_eq!(answers(&RECORDED).recorded.len(), 4);
     }
 
     #[test]
     fn the_same_questions_get_the_recorded_answers() {
         let mut answers = answers(&RECORDED);
         for (asks, about, ready) in RECORDED {
-            let plain = about.len() == 1 && ready == [0];
+            let plain = is_plain(asks, about) && ready == [0];
             assert_eq!(answers.ask(asks, about), (!plain).then(|| ready.to_vec()));
         }
         assert_eq!(answers.ask(Asks::Poll, &[1, 2]), None);
@@ -148,7 +156,8 @@ mod tests {
                 false => (recorded.0, recorded.1),
             });
             let found: Vec<bool> = other.map(|(asks, about)| answers.ask(asks, about).is_some()).collect();
-            let expected: Vec<bool> = (0..5).map(|place| [1, 2, 4].contains(&place) && place < at).collect();
+            let expected: Vec<bool> =
+                (0..6).map(|place| [1, 2, 4, 5].contains(&place) && place < at).collect();
             assert_eq!(found, expected, "{at} {asks:?} {about:?}");
         }
     }

@@ -1,92 +1,19 @@
 //! The functions of `wasi:filesystem`, each in terms of looking, opening, changing and streams.
 
 use super::View;
-use super::look::Source;
 use super::open::Open;
 use super::resolve::LastLink;
-use super::streams::{CHUNK, Reader, Sink, WriteError, Writer};
+use super::streams::{CHUNK, Reader, WriteError, Writer};
+use super::wit::{hash, last_link, stat_of, times, type_of};
 use crate::recording::{Entry, EntryKind, Sight};
-use crate::tape::Tape;
-use std::io;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use twox_hash::XxHash3_128;
 use types::{
     Advice, Descriptor, DescriptorFlags, DescriptorStat, DescriptorType, DirectoryEntry,
     DirectoryEntryStream, ErrorCode, MetadataHashValue, NewTimestamp, OpenFlags, PathFlags,
 };
 use wasmtime::Result;
 use wasmtime::component::Resource;
-use wasmtime_wasi::p2::bindings::clocks::wall_clock::Datetime;
 use wasmtime_wasi::p2::bindings::filesystem::{preopens, types};
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
-
-/// What is left of a listing.
-struct Listing(std::vec::IntoIter<(String, EntryKind)>);
-
-impl View<'_> {
-    /// What is open under this handle. The handle's type is wasmtime-wasi's, what it stands for is ours.
-    fn opened(&self, handle: &Resource<Descriptor>) -> Result<Open> {
-        Ok(self.table.get(&Resource::<Open>::new_borrow(handle.rep()))?.clone())
-    }
-
-    fn folder(&self, handle: &Resource<Descriptor>) -> FsResult<Open> {
-        let open = self.opened(handle).map_err(FsError::trap)?;
-        if open.is_folder { Ok(open) } else { Err(ErrorCode::NotDirectory.into()) }
-    }
-
-    fn file(&self, handle: &Resource<Descriptor>) -> FsResult<Open> {
-        let open = self.opened(handle).map_err(FsError::trap)?;
-        if open.is_folder { Err(ErrorCode::BadDescriptor.into()) } else { Ok(open) }
-    }
-
-    fn push(&mut self, open: Open) -> Result<Resource<Descriptor>> {
-        Ok(Resource::new_own(self.table.push(open)?.rep()))
-    }
-
-    /// Where the bytes of an open file come from. What was read of it is kept with the handle.
-    fn readable(&mut self, handle: &Resource<Descriptor>) -> FsResult<Source> {
-        let mut open = self.opened(handle).map_err(FsError::trap)?;
-        match (open.is_folder, open.reads) {
-            (true, _) => return Err(ErrorCode::IsDirectory.into()),
-            (_, false) => return Err(ErrorCode::BadDescriptor.into()),
-            _ => {}
-        }
-        let had_snapshot = open.snapshot.is_some();
-        let source = self.source(&mut open)?;
-        if !had_snapshot && open.snapshot.is_some() {
-            *self.table.get_mut(&Resource::<Open>::new_borrow(handle.rep()))? = open;
-        }
-        Ok(source)
-    }
-
-    /// Where writes to an open file go.
-    fn writable(&mut self, handle: &Resource<Descriptor>) -> FsResult<Sink> {
-        let open = self.file(handle)?;
-        let path = open.place.path();
-        if self.files.roots.is_read_only(&open.place) {
-            return Err(ErrorCode::NotPermitted.into());
-        }
-        if !open.writes {
-            return Err(ErrorCode::BadDescriptor.into());
-        }
-        let writes = self.files.writes.entry(path.to_owned()).or_default().clone();
-        match (&*self.tape, open.handle, open.memory) {
-            (Tape::Replaying(tape), _, Some(memory)) => {
-                Ok(Sink::memory(memory, path, writes, tape.refused(super::WRITE, path)))
-            }
-            (_, Some(file), _) => Ok(Sink::disk(file, path, writes, self.files.refusals.clone())),
-            _ => Err(ErrorCode::BadDescriptor.into()),
-        }
-    }
-
-    fn stat_of(&self, sight: Sight) -> FsResult<DescriptorStat> {
-        match sight {
-            Sight::Entry(entry) => Ok(stat(&entry)),
-            Sight::Failed(code) => Err(super::code::parse(&code).into()),
-            _ => Err(ErrorCode::NoEntry.into()),
-        }
-    }
-}
 
 impl preopens::Host for View<'_> {
     fn get_directories(&mut self) -> Result<Vec<(Resource<Descriptor>, String)>> {
@@ -192,7 +119,7 @@ impl types::HostDescriptor for View<'_> {
     ) -> FsResult<Resource<DirectoryEntryStream>> {
         let open = self.folder(&handle)?;
         let names = self.listing(&open.place)?;
-        Ok(Resource::new_own(self.table.push(Listing(names.into_iter()))?.rep()))
+        self.push_listing(names).map_err(FsError::trap)
     }
 
     async fn create_directory_at(&mut self, handle: Resource<Descriptor>, path: String) -> FsResult<()> {
@@ -203,7 +130,7 @@ impl types::HostDescriptor for View<'_> {
     async fn stat(&mut self, handle: Resource<Descriptor>) -> FsResult<DescriptorStat> {
         let open = self.opened(&handle).map_err(FsError::trap)?;
         let sight = self.entry_of(&open)?;
-        self.stat_of(sight)
+        stat_of(&sight)
     }
 
     async fn stat_at(
@@ -214,7 +141,7 @@ impl types::HostDescriptor for View<'_> {
     ) -> FsResult<DescriptorStat> {
         let folder = self.folder(&handle)?;
         let target = self.resolve(&folder.place, &path, last_link(flags))?;
-        self.stat_of(target.sight)
+        stat_of(&target.sight)
     }
 
     async fn set_times_at(
@@ -364,8 +291,7 @@ impl types::HostDescriptor for View<'_> {
     }
 
     fn drop(&mut self, handle: Resource<Descriptor>) -> Result<()> {
-        self.table.delete(Resource::<Open>::new_own(handle.rep()))?;
-        Ok(())
+        self.close(&handle)
     }
 }
 
@@ -374,88 +300,11 @@ impl types::HostDirectoryEntryStream for View<'_> {
         &mut self,
         stream: Resource<DirectoryEntryStream>,
     ) -> FsResult<Option<DirectoryEntry>> {
-        let listing = self.table.get_mut(&Resource::<Listing>::new_borrow(stream.rep()))?;
-        Ok(listing.0.next().map(|(name, kind)| DirectoryEntry { type_: type_of(kind), name }))
+        let next = self.listed(&stream).map_err(FsError::trap)?;
+        Ok(next.map(|(name, kind)| DirectoryEntry { type_: type_of(kind), name }))
     }
 
     fn drop(&mut self, stream: Resource<DirectoryEntryStream>) -> Result<()> {
-        self.table.delete(Resource::<Listing>::new_own(stream.rep()))?;
-        Ok(())
-    }
-}
-
-impl View<'_> {
-    fn sync_with(
-        &mut self,
-        handle: &Resource<Descriptor>,
-        call: &str,
-        sync: impl FnOnce(&std::fs::File) -> io::Result<()>,
-    ) -> FsResult<()> {
-        let open = self.opened(handle).map_err(FsError::trap)?;
-        let file = open.handle.clone().filter(|_| open.writes);
-        self.attempt(call, open.place.path(), |_| file.map_or(Ok(()), |file| sync(&file)))?;
-        Ok(())
-    }
-}
-
-fn last_link(flags: PathFlags) -> LastLink {
-    match flags.contains(PathFlags::SYMLINK_FOLLOW) {
-        true => LastLink::Followed,
-        false => LastLink::Itself,
-    }
-}
-
-fn type_of(kind: EntryKind) -> DescriptorType {
-    match kind {
-        EntryKind::File => DescriptorType::RegularFile,
-        EntryKind::Folder => DescriptorType::Directory,
-        EntryKind::Link => DescriptorType::SymbolicLink,
-        EntryKind::Other => DescriptorType::Unknown,
-    }
-}
-
-fn stat(entry: &Entry) -> DescriptorStat {
-    let time = |nanoseconds: Option<u64>| {
-        let time = Duration::from_nanos(nanoseconds?);
-        Some(Datetime { seconds: time.as_secs(), nanoseconds: time.subsec_nanos() })
-    };
-    DescriptorStat {
-        type_: type_of(entry.kind),
-        link_count: entry.links,
-        size: entry.size,
-        data_access_timestamp: time(entry.accessed),
-        data_modification_timestamp: time(entry.modified),
-        status_change_timestamp: time(entry.created),
-    }
-}
-
-/// What tells one file from another: here its path, since numbers of a file system are other on every machine.
-fn hash(path: &str) -> MetadataHashValue {
-    let mut hasher = XxHash3_128::new();
-    hasher.write(path.as_bytes());
-    let hash = hasher.finish_128();
-    MetadataHashValue { lower: hash as u64, upper: (hash >> 64) as u64 }
-}
-
-fn times(accessed: NewTimestamp, modified: NewTimestamp) -> FsResult<std::fs::FileTimes> {
-    let mut times = std::fs::FileTimes::new();
-    if let Some(time) = time(accessed)? {
-        times = times.set_accessed(time);
-    }
-    if let Some(time) = time(modified)? {
-        times = times.set_modified(time);
-    }
-    Ok(times)
-}
-
-fn time(time: NewTimestamp) -> FsResult<Option<SystemTime>> {
-    match time {
-        NewTimestamp::NoChange => Ok(None),
-        NewTimestamp::Now => Ok(Some(SystemTime::now())),
-        NewTimestamp::Timestamp(Datetime { seconds, nanoseconds }) => {
-            let since = Duration::from_secs(seconds).checked_add(Duration::from_nanos(nanoseconds.into()));
-            let time = since.and_then(|since| UNIX_EPOCH.checked_add(since));
-            time.map(Some).ok_or_else(|| ErrorCode::Overflow.into())
-        }
+        self.close_listing(&stream)
     }
 }

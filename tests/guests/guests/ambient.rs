@@ -47,6 +47,15 @@ impl Guest for Ambient {
         poll::poll(&timers.iter().collect::<Vec<_>>())
     }
 
+    fn spin_until_due(milliseconds: u64) -> u64 {
+        let timer = monotonic_clock::subscribe_duration(milliseconds * 1_000_000);
+        let mut asked = 0;
+        while !timer.ready() {
+            asked += 1;
+        }
+        asked
+    }
+
     fn give_up(seconds: u64) -> u64 {
         let start = monotonic_clock::now();
         drop(monotonic_clock::subscribe_duration(seconds * 1_000_000_000));
