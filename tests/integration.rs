@@ -21,6 +21,7 @@ mod memory;
 mod misbehaving;
 mod promises;
 mod readme;
+mod real_programs;
 mod replaying;
 mod reproducing;
 mod resources;
