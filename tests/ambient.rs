@@ -8,7 +8,7 @@ use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 
-fn recorder() -> Recorder {
+pub(crate) fn recorder() -> Recorder {
     let grants = ServiceGrants {
         directories: vec![],
         environment: vec![("REGION".to_owned(), "north".to_owned())],

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-fn recorder(folders: &[(&Path, &str, DirectoryAccess)]) -> Recorder {
+pub(crate) fn recorder(folders: &[(&Path, &str, DirectoryAccess)]) -> Recorder {
     let folder = |(host, guest, access): &(&Path, &str, DirectoryAccess)| Directory {
         host: host.to_path_buf(),
         guest: (*guest).to_owned(),
@@ -52,7 +52,7 @@ async fn changed(recording: &Recording, todo: serde_json::Value) -> Playback {
     replay(&service("files"), &Arc::new(recording)).await
 }
 
-fn folder() -> tempfile::TempDir {
+pub(crate) fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("prices")).unwrap();
     fs::write(folder.path().join("prices/eu.csv"), "a,1\nb,2\n").unwrap();

@@ -10,6 +10,7 @@ mod bad_files;
 mod bad_recordings;
 mod breakout;
 mod command_line;
+mod determinism;
 mod embedding;
 mod files;
 mod http;
