@@ -16,7 +16,7 @@ enum Asked {
 }
 
 /// Group, figure, calls in one measured run, and what is asked.
-const FIGURES: [(&str, &str, f64, Asked); 14] = [
+const FIGURES: [(&str, &str, f64, Asked); 16] = [
     ("operation 1+1", "record/memory", 1.0, Asked::Share(0.4)),
     ("operation 1+1", "replay/memory", 1.0, Asked::Share(0.5)),
     ("operation 1+1", "record/directory", 1.0, Asked::Share(0.2)),
@@ -29,8 +29,10 @@ const FIGURES: [(&str, &str, f64, Asked); 14] = [
     ("small call", "replay", super::CALLS as f64, Asked::Above(2_000.0)),
     ("call with 1 MiB", "record", 4.0, Asked::Nothing),
     ("call with 1 MiB", "replay", 4.0, Asked::Nothing),
-    ("20 requests and files", "record", 1.0, Asked::Times(1.05)),
-    ("20 requests and files", "replay", 1.0, Asked::Share(20.0)),
+    ("20 requests of 1 ms", "record", 1.0, Asked::Times(1.05)),
+    ("20 requests of 1 ms", "replay", 1.0, Asked::Share(20.0)),
+    ("20 requests of 0 ms", "record", 1.0, Asked::Nothing),
+    ("20 requests of 0 ms", "replay", 1.0, Asked::Nothing),
 ];
 
 /// Prints a line a figure. Fails where one is not what is asked, or was never measured.

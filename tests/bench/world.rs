@@ -18,6 +18,7 @@ use playback_host::value::Value;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -39,7 +40,8 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new() -> Self {
+    /// With a server that takes so long for each answer.
+    pub(crate) fn new(latency: Duration) -> Self {
         let folder = crate::files::folder();
         for number in 0..COUNT {
             let bytes: Vec<u8> = (0..SIZE as u32).map(|at| (at * 31 + number) as u8).collect();
@@ -61,7 +63,7 @@ impl World {
             replayer: Replayer::new(&service, &Rules::default()).unwrap(),
             category: "work".parse().unwrap(),
             cassette: Cassette::memory(),
-            arguments: vec![Value::from(format!("http://{}", serve())), Value::from(COUNT)],
+            arguments: vec![Value::from(format!("http://{}", serve(latency))), Value::from(COUNT)],
             _folder: folder,
         }
     }
@@ -97,7 +99,7 @@ impl World {
 }
 
 /// Starts a server on a thread of its own, which ends with the process.
-fn serve() -> SocketAddr {
+fn serve(latency: Duration) -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     listener.set_nonblocking(true).unwrap();
@@ -106,7 +108,10 @@ fn serve() -> SocketAddr {
         runtime.block_on(async {
             let listener = TcpListener::from_std(listener).unwrap();
             while let Ok((stream, _)) = listener.accept().await {
-                let answer = service_fn(|_: Request<Incoming>| async {
+                let answer = service_fn(move |_: Request<Incoming>| async move {
+                    if !latency.is_zero() {
+                        tokio::time::sleep(latency).await;
+                    }
                     Ok::<_, Infallible>(Response::new(Full::new(Bytes::from_static(&[b'x'; SIZE]))))
                 });
                 tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), answer));
