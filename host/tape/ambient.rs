@@ -11,14 +11,16 @@ const STEP: u64 = 1_000;
 pub(super) struct Clocks {
     wall: Readings,
     monotonic: Readings,
-    /// Virtual time in nanoseconds since the replay began: what was slept, and a step for each reading that was
-    /// not recorded. Both clocks share it, so that they agree.
+    /// Virtual time in nanoseconds since the replay began: what recorded readings show, what was slept, and a step for each
+    /// reading that was not recorded. Both clocks share it, so that they agree.
     passed: u64,
 }
 
 #[derive(Debug)]
 struct Readings {
     recorded: std::vec::IntoIter<u64>,
+    /// What it showed when the operation began.
+    start: u64,
     last: u64,
     /// The virtual time at which `last` was read: recorded readings show by themselves what passed before.
     read_at: u64,
@@ -35,7 +37,7 @@ impl Clocks {
                     _ => None,
                 })
                 .collect();
-            Readings { recorded: recorded.into_iter(), last: start, read_at: 0 }
+            Readings { recorded: recorded.into_iter(), start, last: start, read_at: 0 }
         };
         let recorded_at = u64::try_from(recording.metadata.recorded_at.as_nanosecond()).unwrap_or_default();
         Self { wall: readings(Clock::Wall, recorded_at), monotonic: readings(Clock::Monotonic, 0), passed: 0 }
@@ -49,6 +51,8 @@ impl Clocks {
         };
         if let Some(reading) = readings.recorded.next() {
             readings.last = reading;
+            // What one clock shows to have passed has passed for the other too.
+            self.passed = self.passed.max(reading.saturating_sub(readings.start));
             readings.read_at = self.passed;
             return reading;
         }

@@ -69,6 +69,21 @@ fn clocks_agree_on_what_passed_beyond_the_recording() {
 }
 
 #[test]
+fn what_one_clock_shows_to_have_passed_has_passed_for_the_other() {
+    let began = 1_700_000_000 * SECOND;
+    let mut tape = replay_of(&[(Clock::Monotonic, 10 * SECOND), (Clock::Monotonic, 20 * SECOND)]);
+    for seconds in [10, 20] {
+        assert_eq!(read(&mut tape, Clock::Monotonic), seconds * SECOND);
+        let wall = read(&mut tape, Clock::Wall) - began;
+        assert!((seconds * SECOND..seconds * SECOND + 10_000).contains(&wall), "{wall}");
+    }
+    let mut tape = replay_of(&[(Clock::Wall, began + 7 * SECOND)]);
+    read(&mut tape, Clock::Wall);
+    let monotonic = read(&mut tape, Clock::Monotonic);
+    assert!((7 * SECOND..7 * SECOND + 10_000).contains(&monotonic), "{monotonic}");
+}
+
+#[test]
 fn a_sleep_that_recorded_readings_show_is_not_counted_again() {
     for other in [Clock::Monotonic, Clock::Wall] {
         let mut tape = replay_of(&[(other, 0), (other, SECOND)]);
