@@ -49,7 +49,7 @@ pub use changes::FileComparison;
 pub use divergence::{Divergence, Nearest, Reason, Unseen};
 pub use first_difference::FirstDifference;
 pub use key::KeyPart;
-pub use playback::{Answered, Crossing, Ending, OutputComparison, Playback};
+pub use playback::{Answered, BesideKey, Crossing, Ending, OutputComparison, Playback};
 pub use readiness::Asks;
 pub use record::{Invocation, Loss, RecordingTape, Slot};
 pub use replay::ReplayTape;

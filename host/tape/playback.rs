@@ -32,6 +32,8 @@ pub struct Playback {
     pub outputs: Vec<OutputComparison>,
     /// Every path at which the service left something in its granted folders, when recorded or on replay, in their order.
     pub files: Vec<FileComparison>,
+    /// Inputs that were found by their key and were called with other arguments beside it.
+    pub beside_key: Vec<BesideKey>,
     /// What the service called and is not granted on a replay: functions by their full WIT names, sorted.
     pub not_granted: Vec<String>,
     /// Recorded calls of inputs that the replay never made, as positions in the recording's events.
@@ -79,6 +81,15 @@ pub struct Crossing {
     pub answer: Arc<Outcome>,
     /// The event of the recording that answered it.
     pub event: Option<usize>,
+}
+
+/// An input that was found by its key, and whose other arguments are not as recorded.
+#[derive(Debug)]
+pub struct BesideKey {
+    /// Where it stands in the playback's crossings.
+    pub crossing: usize,
+    /// How its arguments differ, none of which is part of the key.
+    pub differences: Vec<Difference>,
 }
 
 /// How a call was answered. Anything but `exact` shows in the report.
@@ -188,6 +199,7 @@ impl ReplayTape {
             result,
             outputs,
             files: changes::compared(&self),
+            beside_key: beside_key(&self, &crossings),
             not_granted: self.not_granted.iter().cloned().collect(),
             inputs_not_made: inputs_not_made.map(|(event, _)| event).collect(),
             calls: today.calls().map(|(event, _)| event).collect(),
@@ -200,6 +212,17 @@ impl ReplayTape {
             recording: self.recording,
         }
     }
+}
+
+fn beside_key(tape: &ReplayTape, crossings: &[Crossing]) -> Vec<BesideKey> {
+    let keyed = crossings.iter().enumerate().filter(|(_, crossing)| {
+        crossing.interceptor.kind == Kind::Input && crossing.interceptor.key.is_some()
+    });
+    let compared = keyed.map(|(at, crossing)| {
+        let differences = argument_differences(&tape.index.today, crossing, &mut Vec::new());
+        BesideKey { crossing: at, differences }
+    });
+    compared.filter(|beside| !beside.differences.is_empty()).collect()
 }
 
 /// Every output, and what of recorded arguments today's types do not have.

@@ -6,7 +6,7 @@ use crate::cli::session::Detail;
 use playback_host::recording::{self, Stream};
 use playback_host::sandbox::Service;
 use playback_host::tape::{
-    Answered, Crossing, Divergence, Ending, FileComparison, OutputComparison, Playback, Reason,
+    Answered, BesideKey, Crossing, Divergence, Ending, FileComparison, OutputComparison, Playback, Reason,
     StreamComparison,
 };
 use playback_host::value::diff::Difference;
@@ -55,6 +55,8 @@ impl Serialize for Report<'_> {
             "moved",
             &Items(|| moved().map(|it| Moved { alias: &it.alias, ordinal: it.ordinal })),
         )?;
+        let beside = || playback.beside_key.iter().filter_map(|it| beside_key(playback, it));
+        object.serialize_entry("beside-key", &Items(beside))?;
         object.serialize_entry("dropped", &playback.dropped)?;
         object.serialize_entry("not-granted", &playback.not_granted)?;
         object.serialize_entry("streams", &Items(|| playback.streams.iter().map(stream)))?;
@@ -234,6 +236,19 @@ fn stream(comparison: &StreamComparison) -> StreamReport<'_> {
         recorded: difference.and_then(|difference| difference.change.recorded.as_ref()).map(View),
         replayed: difference.and_then(|difference| difference.change.replayed.as_ref()).map(View),
     }
+}
+
+#[derive(Serialize)]
+struct Beside<'p> {
+    alias: &'p str,
+    ordinal: usize,
+    differences: Vec<Change<'p>>,
+}
+
+fn beside_key<'p>(playback: &'p Playback, beside: &'p BesideKey) -> Option<Beside<'p>> {
+    let crossing = playback.crossings.get(beside.crossing)?;
+    let differences = changes(&beside.differences);
+    Some(Beside { alias: &crossing.alias, ordinal: crossing.ordinal, differences })
 }
 
 #[derive(Serialize)]

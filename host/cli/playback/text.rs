@@ -127,6 +127,9 @@ fn files(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
     let lines = all.iter().map(|file| {
         from_fn(move |f| {
             write!(f, "  {:<9} {}", json::verdict(file), one_line(&file.path))?;
+            if file.is_size_alone() {
+                f.write_str(", its size: the content is above the limit and was not kept")?;
+            }
             put_differences(f, &file.differences, detail)
         })
     });
@@ -173,13 +176,21 @@ fn notes(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
     let moved = playback.moved.iter().filter_map(|at| playback.crossings.get(*at)).map(Note::Moved);
     let dropped = playback.dropped.iter().map(|path| Note::Dropped(path));
     let refused = playback.not_granted.iter().map(|call| Note::Refused(call));
-    let notes = not_made.chain(moved).chain(dropped).chain(refused);
+    let beside = playback.beside_key.iter().flat_map(|beside| {
+        let crossing = playback.crossings.get(beside.crossing);
+        crossing
+            .into_iter()
+            .flat_map(|crossing| beside.differences.iter().map(move |it| Note::Beside(crossing, it)))
+    });
+    let notes = not_made.chain(moved).chain(beside).chain(dropped).chain(refused);
     let number = notes.clone().count();
     if number == 0 {
         return;
     }
-    terminal
-        .line(format_args!("notes      {} that make no difference by themselves", count(number, "thing")));
+    let things = count(number, "thing");
+    let no_difference =
+        if number == 1 { "makes no difference by itself" } else { "make no difference by themselves" };
+    terminal.line(format_args!("notes      {things} that {no_difference}"));
     let lines = notes.map(|note| {
         from_fn(move |f| match note {
             Note::NotMade(number, call) => {
@@ -188,6 +199,9 @@ fn notes(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
             }
             Note::Moved(crossing) => {
                 write!(f, "  moved     {} came in another order than recorded", crossing_name(crossing))
+            }
+            Note::Beside(crossing, difference) => {
+                write!(f, "  not keyed {}: {difference}", crossing_name(crossing))
             }
             Note::Refused(call) => {
                 write!(f, "  refused   {}: not granted, on a replay never", one_line(call))
@@ -205,6 +219,7 @@ enum Note<'p> {
     Moved(&'p Crossing),
     Dropped(&'p str),
     Refused(&'p str),
+    Beside(&'p Crossing, &'p Difference),
 }
 
 fn crossing_name(crossing: &Crossing) -> impl Display {
