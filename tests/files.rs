@@ -191,6 +191,46 @@ async fn what_changed_code_leaves_is_a_difference_of_its_own() {
 }
 
 #[tokio::test]
+async fn a_new_file_in_a_folder_that_was_listed_is_something_new_that_is_left() {
+    let folder = folder();
+    let (_, recording) = record(folder.path(), json!([{"list": "/data"}])).await;
+    let todo = json!([{"list": "/data"}, {"make-folder": "/data/out"}, {"write": ["/data/out/new", "x"]}]);
+    let playback = changed(&recording, todo).await;
+    assert_eq!(answers(&playback)[1..], ["ok", "ok"]);
+    let left: Vec<_> = playback.files.iter().map(|file| (&*file.path, file.recorded.is_none())).collect();
+    assert_eq!(left, [("/data/out", true), ("/data/out/new", true)]);
+}
+
+#[tokio::test]
+async fn of_two_folders_one_inside_the_other_each_file_is_in_its_own() {
+    let (outer, inner) = (folder(), folder());
+    let access = DirectoryAccess::ReadWrite;
+    let recorder = recorder(&[(outer.path(), "/data", access), (inner.path(), "/data/in", access)]);
+    let recorded = record_with(&recorder, "run", steps(json!([{"write": ["/data/in/new", "x"]}]))).await;
+    assert_eq!(fs::read_to_string(inner.path().join("new")).unwrap(), "x");
+    let playback = replay(&service("files"), &Arc::new(recorded.recording.unwrap())).await;
+    assert!(playback.is_equal() && playback.files.len() == 1, "{:?}", playback.files);
+}
+
+#[tokio::test]
+async fn files_that_do_not_fit_a_recording_cost_their_content_and_not_the_recording() {
+    let folder = folder();
+    let access = DirectoryAccess::ReadWrite;
+    let recorder = recorder(&[(folder.path(), "/data", access)])
+        .with_limits(Limits { recording: 8_000, ..Limits::default() });
+    fs::write(folder.path().join("large"), vec![b'x'; 7_000]).unwrap();
+    let todo = json!([{"append": ["/data/large", "y"]}, {"stat": "/data/large"}]);
+    let recorded = record_with(&recorder, "run", steps(todo)).await;
+    assert!(returned(&recorded.outcome)[1].as_str().unwrap().starts_with("file 7001"));
+    let recording = recorded.recording.unwrap();
+    let playback = replay(&service("files"), &Arc::new(recording.clone())).await;
+    assert!(playback.is_equal(), "{:?} {:?}", playback.ending, playback.files);
+    assert!(playback.files[0].is_size_alone());
+    let longer = json!([{"append": ["/data/large", "yy"]}, {"stat": "/data/large"}]);
+    assert!(!changed(&recording, longer).await.files[0].is_equal());
+}
+
+#[tokio::test]
 async fn what_the_service_made_when_recorded_is_not_there_for_code_that_does_not_make_it() {
     let folder = folder();
     let todo = json!([{"write": ["/data/new.txt", "x"]}, {"list": "/data"}, {"stat": "/data/new.txt"}]);

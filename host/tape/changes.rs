@@ -24,8 +24,22 @@ pub struct FileComparison {
 
 impl FileComparison {
     /// Whether the same was left.
+    ///
+    /// Of a file whose content was not kept only the size is compared.
     pub fn is_equal(&self) -> bool {
-        self.recorded == self.replayed
+        match (&self.recorded, &self.replayed) {
+            (Some(Change::File(recorded)), Some(Change::File(replayed))) if self.is_size_alone() => {
+                recorded.size() == replayed.size()
+            }
+            (recorded, replayed) => recorded == replayed,
+        }
+    }
+
+    /// Whether it is a file whose content was too large to be kept, so that nothing but its size can be compared.
+    pub fn is_size_alone(&self) -> bool {
+        let is_too_large =
+            |change: &Option<Change>| matches!(change, Some(Change::File(Content::TooLarge { .. })));
+        is_too_large(&self.recorded) || is_too_large(&self.replayed)
     }
 }
 
@@ -43,15 +57,16 @@ pub(super) fn compared(tape: &ReplayTape) -> Vec<FileComparison> {
         paths.entry(path).or_default().1 = Some(change);
     }
     let compare = |(path, (recorded, replayed)): (&str, (Option<&Change>, Option<&Change>))| {
-        let differences = match recorded == replayed {
-            true => Vec::new(),
-            false => differences(
-                recorded.map(|change| shown(change, &tape.recording.contents)),
-                replayed.map(|change| shown(change, &tape.contents)),
-            ),
-        };
+        let shown = (
+            recorded.map(|change| shown(change, &tape.recording.contents)),
+            replayed.map(|change| shown(change, &tape.contents)),
+        );
         let (recorded, replayed) = (recorded.cloned(), replayed.cloned());
-        FileComparison { path: path.to_owned(), recorded, replayed, differences }
+        let mut file = FileComparison { path: path.to_owned(), recorded, replayed, differences: Vec::new() };
+        if !file.is_equal() {
+            file.differences = differences(shown.0, shown.1);
+        }
+        file
     };
     paths.into_iter().map(compare).collect()
 }

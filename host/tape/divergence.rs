@@ -97,6 +97,13 @@ impl std::error::Error for Divergence {}
 
 impl fmt::Display for Divergence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let (Reason::Unseen(what), [(_, Value::Text(path))]) = (&self.reason, self.arguments.as_slice()) {
+            return write!(
+                f,
+                "the recording does not show `{}`: {what} while it was recorded",
+                path.escape_debug()
+            );
+        }
         let alias = self.aliases.first().unwrap_or(&self.function);
         write!(f, "the recording has no answer for {} call {} of ", self.kind, self.ordinal)?;
         // Arguments can be part of an alias, and say anything.

@@ -206,9 +206,15 @@ impl RecordingTape {
 
     pub(super) fn content(&mut self, bytes: &Arc<Vec<u8>>) -> Content {
         let (digest, size) = (Digest::of(bytes), bytes.len() as u64);
-        if !self.contents.contains_key(&digest) && self.can_hold(bytes.len()) {
-            self.contents.insert(digest, bytes.clone());
+        if self.contents.contains_key(&digest) {
+            return Content::Kept { digest, size };
         }
+        // A file too many costs its content, not the recording.
+        if self.weight.saturating_add(bytes.len()) > self.limit {
+            return Content::TooLarge { size };
+        }
+        self.can_hold(bytes.len());
+        self.contents.insert(digest, bytes.clone());
         Content::Kept { digest, size }
     }
 

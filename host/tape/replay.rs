@@ -157,6 +157,11 @@ impl ReplayTape {
         self.changed.push(Changed { path, change });
     }
 
+    /// Whether `folder` was listed when it was recorded, and had nothing called `name` the first time.
+    pub fn lists_without(&self, folder: &str, name: &str) -> bool {
+        self.sights.lists_without(folder, name)
+    }
+
     /// Whether the service itself made what is at `path`, when it was recorded.
     pub fn was_made(&self, path: &str) -> bool {
         self.sights.was_made(path)

@@ -106,6 +106,15 @@ impl Sights {
         self.left.contains(path) && first.is_some_and(|(_, sight)| *sight == Sight::Absent)
     }
 
+    /// Whether the first listing of `folder` has no `name`.
+    pub(super) fn lists_without(&self, folder: &str, name: &str) -> bool {
+        let first = self.paths.get(folder).and_then(|looks| looks[Look::Listing as usize].sights.first());
+        match first {
+            Some((_, Sight::Listing(names))) => names.iter().all(|(listed, _)| listed != name),
+            _ => false,
+        }
+    }
+
     /// One more attempt of this call at this path.
     pub(super) fn attempt(&mut self, call: &str, path: &str) -> Result<(), String> {
         if self.refused.is_empty() {

@@ -84,7 +84,7 @@ impl types::HostDescriptor for View<'_> {
         if self.files.roots.is_read_only(&open.place) {
             return Err(ErrorCode::NotPermitted.into());
         }
-        let times = times(accessed, modified)?;
+        let times = times(accessed, modified, self.now())?;
         let (place, file) = (&open.place, open.handle.clone());
         self.attempt("set-times", place.path(), |roots| match file {
             Some(file) => file.set_times(times),
@@ -156,7 +156,7 @@ impl types::HostDescriptor for View<'_> {
         if self.files.roots.is_read_only(&folder.place) {
             return Err(ErrorCode::NotPermitted.into());
         }
-        let times = times(accessed, modified)?;
+        let times = times(accessed, modified, self.now())?;
         let target = self.resolve(&folder.place, &path, last_link(flags))?;
         match target.sight {
             Sight::Entry(Entry { kind: EntryKind::File | EntryKind::Folder, .. }) => {}

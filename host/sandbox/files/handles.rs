@@ -9,6 +9,7 @@ use crate::recording::EntryKind;
 use crate::tape::Tape;
 use std::fs::File;
 use std::io;
+use std::time::SystemTime;
 use wasmtime::Result;
 use wasmtime::component::Resource;
 use wasmtime_wasi::p2::bindings::filesystem::types::{Descriptor, DirectoryEntryStream, ErrorCode};
@@ -97,6 +98,14 @@ impl View<'_> {
     pub(super) fn close(&mut self, handle: &Resource<Descriptor>) -> Result<()> {
         self.table.delete(Resource::<Open>::new_own(handle.rep()))?;
         Ok(())
+    }
+
+    /// What the machine's clock shows, which a replay does not look at: it sets no times.
+    pub(super) fn now(&self) -> SystemTime {
+        match self.tape {
+            Tape::Recording(_) => SystemTime::now(),
+            Tape::Replaying(_) => SystemTime::UNIX_EPOCH,
+        }
     }
 
     /// Brings what was written to the disk, while recording.

@@ -55,11 +55,19 @@ impl View<'_> {
         let is_hidden = self.files.overlay.is_in_new_folder(path);
         let look = if owned.is_some() || is_hidden { Look::Own } else { Look::Entry };
         let seen = self.tape.look(path, look, || live(&self.files.roots));
+        let is_listed_absent = || match &*self.tape {
+            Tape::Replaying(tape) => place.parent().is_some_and(|folder| {
+                path.rsplit_once('/').is_some_and(|(_, name)| tape.lists_without(folder.path(), name))
+            }),
+            Tape::Recording(_) => false,
+        };
         match (&*self.tape, owned, seen) {
             (Tape::Recording(_), _, seen) => Ok(seen.unwrap_or(Sight::Absent)),
             (_, Some(owned), seen) => Ok(self.made(&owned, seen)),
             (_, None, _) if is_hidden => Ok(Sight::Absent),
             (_, None, Some(seen)) => Ok(seen),
+            // Nobody looked there, and the folder was listed: it was not in it.
+            (_, None, None) if is_listed_absent() => Ok(Sight::Absent),
             (Tape::Replaying(tape), None, None) => Err(diverged(tape.unseen(call, path, Unseen::Entry))),
         }
     }

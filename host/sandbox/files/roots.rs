@@ -82,10 +82,15 @@ impl Roots {
 
     /// The place that the service calls `path`.
     pub(super) fn place(&self, path: &str) -> Option<Place> {
-        self.places().find_map(|(root, _)| {
-            let names = path.strip_prefix(root.path().trim_end_matches('/'))?.strip_prefix('/')?;
-            Some(names.split('/').fold(root, |place, name| place.join(name)))
-        })
+        // The service sees one folder inside another as the inner one.
+        let (root, names) = self
+            .places()
+            .filter_map(|(root, _)| {
+                let names = path.strip_prefix(root.path().trim_end_matches('/'))?.strip_prefix('/')?;
+                Some((root, names))
+            })
+            .min_by_key(|(_, names)| names.len())?;
+        Some(names.split('/').fold(root, |place, name| place.join(name)))
     }
 
     pub(super) fn is_read_only(&self, place: &Place) -> bool {

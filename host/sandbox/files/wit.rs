@@ -60,21 +60,22 @@ pub(super) fn hash(path: &str) -> MetadataHashValue {
     MetadataHashValue { lower: hash as u64, upper: (hash >> 64) as u64 }
 }
 
-pub(super) fn times(accessed: NewTimestamp, modified: NewTimestamp) -> FsResult<FileTimes> {
+/// The times to set, where now is `now`.
+pub(super) fn times(accessed: NewTimestamp, modified: NewTimestamp, now: SystemTime) -> FsResult<FileTimes> {
     let mut times = FileTimes::new();
-    if let Some(time) = time(accessed)? {
+    if let Some(time) = time(accessed, now)? {
         times = times.set_accessed(time);
     }
-    if let Some(time) = time(modified)? {
+    if let Some(time) = time(modified, now)? {
         times = times.set_modified(time);
     }
     Ok(times)
 }
 
-fn time(time: NewTimestamp) -> FsResult<Option<SystemTime>> {
+fn time(time: NewTimestamp, now: SystemTime) -> FsResult<Option<SystemTime>> {
     match time {
         NewTimestamp::NoChange => Ok(None),
-        NewTimestamp::Now => Ok(Some(SystemTime::now())),
+        NewTimestamp::Now => Ok(Some(now)),
         NewTimestamp::Timestamp(Datetime { seconds, nanoseconds }) => {
             let since = Duration::from_secs(seconds).checked_add(Duration::from_nanos(nanoseconds.into()));
             let time = since.and_then(|since| UNIX_EPOCH.checked_add(since));
