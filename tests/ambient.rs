@@ -130,6 +130,25 @@ async fn who_asks_a_timer_until_it_is_due_asks_as_often_on_replay_and_never_for_
 }
 
 #[tokio::test]
+async fn to_wait_for_nothing_is_the_same_trap_on_replay() {
+    // All three are due when the first is waited for: nothing is left for the second time.
+    let recorded = record_with(&recorder(), "race", arguments(json!([[0, 0]]))).await;
+    let playback = replay(&service("ambient"), &Arc::new(recorded.recording.unwrap())).await;
+    assert!(playback.is_equal(), "{:?} {:?}", playback.ending, playback.result);
+}
+
+#[tokio::test]
+async fn changed_code_that_sleeps_for_an_hour_is_done_at_once() {
+    let recorded = record_with(&recorder(), "sleep-for", arguments(json!([1]))).await;
+    let mut recording = recorded.recording.unwrap();
+    recording.header.arguments = arguments(json!([3_600_000]));
+    // Had it waited, its time limit would have ended it.
+    let playback = replay(&service("ambient"), &Arc::new(recording)).await;
+    let Ending::Finished(outcome) = &playback.ending else { panic!("{:?}", playback.ending) };
+    assert!(returned(outcome).as_u64().unwrap() > 0);
+}
+
+#[tokio::test]
 async fn a_timer_that_nobody_waits_for_takes_no_time() {
     let recorded = record_with(&recorder(), "give-up", arguments(json!([3_600]))).await;
     let mut recording = recorded.recording.unwrap();

@@ -213,6 +213,53 @@ mod tests {
         "wasi:tls/client",
     ];
 
+    /// The code that links, apart from that of providers, which a replay has none of.
+    const SOURCES: [(&str, &str); 9] = [
+        ("wasi/interfaces", include_str!("interfaces.rs")),
+        ("wasi/refused", include_str!("refused.rs")),
+        ("clocks", include_str!("../clocks.rs")),
+        ("poll", include_str!("../poll.rs")),
+        ("streams", include_str!("../streams.rs")),
+        ("files", include_str!("../files.rs")),
+        ("http", include_str!("../http.rs")),
+        ("link", include_str!("../link.rs")),
+        ("run", include_str!("../run.rs")),
+    ];
+
+    /// Whose implementation each linked interface has: `clocks Taped`, once for each time that it is linked.
+    fn implementations() -> Vec<String> {
+        let of = |(file, source): (&str, &'static str)| {
+            let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+            let linked = code.split("add_to_linker").skip(1).map(move |rest| {
+                let whose = rest.strip_prefix("::<State, ").and_then(|rest| rest.split('>').next());
+                format!("{file} {}", whose.unwrap_or("everything"))
+            });
+            linked.collect::<Vec<_>>()
+        };
+        let mut all: Vec<String> = SOURCES.into_iter().flat_map(of).collect();
+        all.sort_unstable();
+        all
+    }
+
+    #[test]
+    fn each_interface_is_linked_with_an_implementation_that_reaches_nothing_but_for_sockets() {
+        let ours = ["clocks Taped", "clocks Taped", "files Taped", "files Taped"];
+        let tape_and_memory = ["http WasiHttp", "poll Taped", "streams Taped"];
+        // What wasmtime-wasi answers from the context that `wasi::context` fills: the environment, the streams and the seed.
+        let memory = [
+            vec!["wasi/interfaces Table"],
+            vec!["wasi/interfaces WasiCli"; 10],
+            vec!["wasi/interfaces WasiRandom"; 3],
+        ];
+        let machine = vec!["wasi/interfaces WasiSockets"; 7];
+        let expected = [&ours[..], &tape_and_memory, &memory.concat(), &machine].concat();
+        assert_eq!(implementations(), expected);
+        // All of the machine's are in the one function that only a grant leads to.
+        let sockets = SOURCES[0].1.split("fn link_sockets").nth(1).unwrap_or_default();
+        let sockets = sockets.split("#[cfg(test)]").next().unwrap_or_default();
+        assert_eq!(sockets.matches("WasiSockets>").count(), machine.len());
+    }
+
     #[test]
     fn nothing_that_a_replay_links_reaches_the_machine() {
         for interface in WASI {
