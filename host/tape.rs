@@ -58,6 +58,7 @@ pub use streams::{LineDifference, StreamComparison};
 
 /// The tape of one running operation.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is one for an operation, and it stays where it is")]
 pub enum Tape {
     /// Keeps what happens.
     Recording(RecordingTape),
