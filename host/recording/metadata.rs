@@ -33,7 +33,7 @@ pub struct Metadata {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<LimitKind>,
     /// The first thing that was not as recorded when the recording was replayed on its own component, where that was
-    /// asked for and it did not reproduce.
+    /// asked for and it did not reproduce. Without the values that differ: lookups see this, and may show it to anyone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unverified: Option<String>,
     /// Whether the service was granted sockets: what came through them is not on the tape, and the recording not hermetic.

@@ -139,7 +139,7 @@ impl Replayer {
     pub async fn verify(&self, recording: Recording) -> Recording {
         let recording = Arc::new(recording);
         let problem = match self.replay(&recording).await {
-            Ok(playback) => playback.first_difference().map(|difference| difference.to_string()),
+            Ok(playback) => playback.first_difference().map(|difference| format!("{difference:#}")),
             Err(error) => Some(error.to_string()),
         };
         let mut recording = Arc::unwrap_or_clone(recording);

@@ -131,11 +131,13 @@ impl Playback {
     }
 }
 
+/// In a line. With `{:#}` without the values that differ, which may be anything that a service knows.
 impl fmt::Display for FirstDifference<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Arguments { number, output, difference } => {
-                write!(f, "recorded call #{number}, {}, has other arguments: {difference}", Name(output))
+                write!(f, "recorded call #{number}, {}, has other arguments: ", Name(output))?;
+                put(difference, f)
             }
             Self::NotMade { number, output } => {
                 write!(f, "recorded call #{number}, {}, was not made", Name(output))
@@ -151,9 +153,20 @@ impl fmt::Display for FirstDifference<'_> {
                 let text = divergence.to_string();
                 write!(f, "{}{}", After(*after), text.lines().next().unwrap_or_default())
             }
-            Self::Outcome(difference) => write!(f, "the outcome: {difference}"),
+            Self::Outcome(difference) => {
+                f.write_str("the outcome: ")?;
+                put(difference, f)
+            }
             Self::File(file) => write!(f, "`{}` was left otherwise", file.path.escape_debug()),
         }
+    }
+}
+
+fn put(difference: &Difference, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match (f.alternate(), difference.path.as_str()) {
+        (false, _) => write!(f, "{difference}"),
+        (true, "") => f.write_str("it differs as a whole"),
+        (true, path) => write!(f, "it differs at `{}`", path.escape_debug()),
     }
 }
 
