@@ -107,8 +107,7 @@ impl View<'_> {
         let seen = self.tape.look(path, Look::Listing, || self.files.roots.listing(place));
         let Tape::Replaying(tape) = &*self.tape else { return names(seen.unwrap_or(Sight::Absent)) };
         let overlay = &self.files.overlay;
-        let is_new = matches!(overlay.get(path), Some(Owned::Folder { is_new: true }))
-            || (overlay.get(path).is_none() && overlay.is_in_new_folder(path));
+        let is_new = overlay.is_new_folder(path);
         let recorded = match seen {
             Some(seen) => names(seen)?,
             None if is_new => Vec::new(),

@@ -2,14 +2,11 @@
 //! that what the service sees from then on is what it made of it.
 
 use super::View;
-use super::memory::Memory;
 use super::open::Open;
 use super::overlay::{Owned, OwnedFile};
 use super::place::Place;
 use super::resolve::{LastLink, Target};
 use crate::recording::{Entry, EntryKind, Sight};
-use crate::tape::Unseen;
-use std::sync::Arc;
 use wasmtime_wasi::p2::FsResult;
 use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
 
@@ -146,14 +143,7 @@ impl View<'_> {
                 self.read(place, &file)?;
                 None
             }
-            None => {
-                let budget = self.files.budget.clone();
-                Some(Arc::new(match self.recorded_bytes(place)? {
-                    Ok(bytes) => Memory::new(bytes, budget),
-                    Err(Unseen::TooLarge { size }) => Memory::unknown(size, budget),
-                    Err(what) => return Err(self.unseen("rename-at", place, what)),
-                }))
-            }
+            None => Some(self.recorded_memory(place, "rename-at")?),
         };
         Ok(Owned::File(OwnedFile { memory, is_other: true }))
     }

@@ -95,7 +95,7 @@ impl View<'_> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
         let handle = self.attempt_open(&place, &options)?;
-        let memory = self.memory_of(|budget| Memory::new(Arc::default(), budget));
+        let memory = self.new_memory();
         let file = OwnedFile { memory: memory.clone(), is_other: true };
         self.files.overlay.put(place.path(), false, Owned::File(file));
         let (How { reads, writes, .. }, snapshot) = (how, None);
@@ -121,16 +121,8 @@ impl View<'_> {
                 }
                 None
             }
-            (None, None) => {
-                let bytes = if truncates { Ok(Arc::default()) } else { self.recorded_bytes(&place)? };
-                let budget = self.files.budget.clone();
-                let memory = match bytes {
-                    Ok(bytes) => Memory::new(bytes, budget),
-                    Err(Unseen::TooLarge { size }) => Memory::unknown(size, budget),
-                    Err(what) => return Err(self.unseen("open-at", &place, what)),
-                };
-                Some(Arc::new(memory))
-            }
+            (None, None) if truncates => self.new_memory(),
+            (None, None) => Some(self.recorded_memory(&place, "open-at")?),
         };
         if truncates && let Some(memory) = &memory {
             memory.resize(0).map_err(wasmtime_wasi::p2::FsError::trap)?;
@@ -170,13 +162,20 @@ impl View<'_> {
     }
 
     /// The bytes of a file that the service makes: in memory on replay, else in the folder.
-    pub(super) fn memory_of(
-        &self,
-        make: impl FnOnce(super::memory::Budget) -> Memory,
-    ) -> Option<Arc<Memory>> {
+    fn new_memory(&self) -> Option<Arc<Memory>> {
         match self.tape {
             Tape::Recording(_) => None,
-            Tape::Replaying(_) => Some(Arc::new(make(self.files.budget.clone()))),
+            Tape::Replaying(_) => Some(Arc::new(Memory::new(Arc::default(), self.files.budget.clone()))),
+        }
+    }
+
+    /// On replay, the recorded bytes of a file that the service is to change or to move by `call`.
+    pub(super) fn recorded_memory(&mut self, place: &Place, call: &str) -> FsResult<Arc<Memory>> {
+        let budget = self.files.budget.clone();
+        match self.recorded_bytes(place)? {
+            Ok(bytes) => Ok(Arc::new(Memory::new(bytes, budget))),
+            Err(Unseen::TooLarge { size }) => Ok(Arc::new(Memory::unknown(size, budget))),
+            Err(what) => Err(self.unseen(call, place, what)),
         }
     }
 }

@@ -48,15 +48,20 @@ impl Overlay {
 
     /// Whether nothing can be at `path` but what the service put there.
     pub(super) fn is_in_new_folder(&self, path: &str) -> bool {
-        let mut above = path;
-        while let Some((folder, _)) = above.rsplit_once('/') {
-            match self.get(folder) {
-                Some(Owned::Folder { is_new }) => return *is_new,
-                Some(_) => return true,
-                None => above = folder,
+        path.rsplit_once('/').is_some_and(|(folder, _)| self.is_new_folder(folder))
+    }
+
+    /// Whether nothing can be in `folder` but what the service put there.
+    pub(super) fn is_new_folder(&self, folder: &str) -> bool {
+        let mut at = folder;
+        loop {
+            match (self.get(at), at.rsplit_once('/')) {
+                (Some(Owned::Folder { is_new }), _) => return *is_new,
+                (Some(_), _) => return true,
+                (None, Some((above, _))) => at = above,
+                (None, None) => return false,
             }
         }
-        false
     }
 
     /// The names directly in `folder` that the service has to do with.
