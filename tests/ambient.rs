@@ -3,8 +3,8 @@
 use crate::support::{arguments, record_with, replay, returned, service};
 use playback_host::recording::{Event, Stream};
 use playback_host::sandbox::{Providers, Recorder, ServiceGrants};
-use playback_host::tape::{Ending, Rules};
-use serde_json::json;
+use playback_host::tape::{Ending, Playback, Rules};
+use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +20,14 @@ pub(crate) fn recorder() -> Recorder {
         .unwrap()
         .with_grants(grants)
         .unwrap()
+}
+
+/// What the operation of a replay returned.
+fn outcome(playback: &Playback) -> Json {
+    match &playback.ending {
+        Ending::Finished(outcome) => returned(outcome),
+        Ending::Diverged(divergence) => panic!("{divergence}"),
+    }
 }
 
 #[tokio::test]
@@ -89,8 +97,7 @@ async fn timers_that_were_overdue_together_are_so_on_replay() {
 
     recording.events.retain(|event| !matches!(event, Event::Ready(_)));
     let playback = replay(&service("ambient"), &Arc::new(recording)).await;
-    let Ending::Finished(outcome) = &playback.ending else { panic!("{:?}", playback.ending) };
-    assert_eq!(returned(outcome), json!([1]), "the rule: the first to come due");
+    assert_eq!(outcome(&playback), json!([1]), "the rule: the first to come due");
 }
 
 #[tokio::test]
@@ -106,8 +113,7 @@ async fn changed_code_may_read_the_clocks_more_often_and_they_never_go_back() {
     let mut seen = Vec::new();
     for _ in 0..3 {
         let playback = replay(&service("ambient"), &recording).await;
-        let Ending::Finished(outcome) = &playback.ending else { panic!("{:?}", playback.ending) };
-        let all = returned(outcome);
+        let all = outcome(&playback);
         assert_eq!(all["clocks"], before, "what was recorded comes first");
         let slept = all["slept"].as_u64().unwrap();
         assert!((50_000_000..51_000_000).contains(&slept), "it slept 50 ms of virtual time, not {slept} ns");
@@ -125,8 +131,7 @@ async fn who_asks_a_timer_until_it_is_due_asks_as_often_on_replay_and_never_for_
 
     recording.events.retain(|event| !matches!(event, Event::Ready(_)));
     let playback = replay(&service("ambient"), &Arc::new(recording)).await;
-    let Ending::Finished(outcome) = &playback.ending else { panic!("{:?}", playback.ending) };
-    assert_eq!(returned(outcome), json!(2_000), "the rule: each question takes a microsecond");
+    assert_eq!(outcome(&playback), json!(2_000), "the rule: each question takes a microsecond");
 }
 
 #[tokio::test]
@@ -144,8 +149,7 @@ async fn changed_code_that_sleeps_for_an_hour_is_done_at_once() {
     recording.header.arguments = arguments(json!([3_600_000]));
     // Had it waited, its time limit would have ended it.
     let playback = replay(&service("ambient"), &Arc::new(recording)).await;
-    let Ending::Finished(outcome) = &playback.ending else { panic!("{:?}", playback.ending) };
-    assert!(returned(outcome).as_u64().unwrap() > 0);
+    assert!(outcome(&playback).as_u64().unwrap() > 0);
 }
 
 #[tokio::test]
@@ -155,8 +159,7 @@ async fn a_timer_that_nobody_waits_for_takes_no_time() {
     // As if the recorded build had read no clock, and the replayed one does.
     recording.events.retain(|event| !matches!(event, Event::Clock(..)));
     let playback = replay(&service("ambient"), &Arc::new(recording)).await;
-    let Ending::Finished(outcome) = &playback.ending else { panic!("{:?}", playback.ending) };
-    let nanoseconds = returned(outcome).as_u64().unwrap();
+    let nanoseconds = outcome(&playback).as_u64().unwrap();
     assert!(nanoseconds < 1_000_000, "{nanoseconds}");
 }
 
@@ -168,8 +171,7 @@ async fn standard_input_that_was_not_read_is_there_for_code_that_reads_it() {
     // As if the operation had been one that reads nothing, and does now.
     recording.header.operation.name = "read-stdin".into();
     let playback = replay(&service("ambient"), &Arc::new(recording)).await;
-    let Ending::Finished(outcome) = &playback.ending else { panic!("{:?}", playback.ending) };
-    assert_eq!(returned(outcome), json!("first line\nsecond line\n"));
+    assert_eq!(outcome(&playback), json!("first line\nsecond line\n"));
 }
 
 #[tokio::test]
