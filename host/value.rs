@@ -28,11 +28,13 @@ pub mod cbor;
 pub mod diff;
 pub mod fit;
 mod float;
+mod hex;
 pub mod json;
 pub(crate) mod names;
 mod pointer;
 mod types;
 
+pub use hex::Hex;
 pub use types::{Field, Type};
 
 /// The name of a record field or of a variant case. Shared, because every value of a type repeats it.

@@ -11,6 +11,7 @@ use anyhow::Result;
 use clap::Args;
 use playback_host::cassette::Access;
 use playback_host::recording::{Function, Header, Recording};
+use playback_host::value::Hex;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::time::Duration;
 
@@ -110,14 +111,13 @@ impl Serialize for Shown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Recording { header, metadata, outcome, .. } = self.0;
         let Function { name, signature, .. } = &header.operation;
-        let seed: String = header.seed.iter().map(|byte| format!("{byte:02x}")).collect();
         let mut object = serializer.serialize_map(None)?;
         object.serialize_entry("id", &header.id)?;
         object.serialize_entry("metadata", metadata)?;
         object.serialize_entry("operation", &Entries(|| [("name", &**name), ("type", signature)]))?;
         object.serialize_entry("component", &header.component)?;
         object.serialize_entry("host", &header.host)?;
-        object.serialize_entry("seed", &seed)?;
+        object.serialize_entry("seed", &Hex(&header.seed).to_string())?;
         object.serialize_entry("environment", &header.environment)?;
         object.serialize_entry("program-arguments", &header.program_arguments)?;
         object.serialize_entry("secret-headers", &header.secret_headers)?;

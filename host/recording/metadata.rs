@@ -144,6 +144,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
 
     use super::*;
+    use crate::value::Hex;
 
     fn metadata() -> Metadata {
         let fields = r#"{"id":"a/20260102/019b7a3c-5d1e-7abc-8def-0123456789ab","recorded-at":"2026-01-02T00:00:00Z",
@@ -163,8 +164,7 @@ mod tests {
         assert_eq!(Metadata::from_json(&text).unwrap(), metadata());
         let text = String::from_utf8(text).unwrap();
         let (fields, digest) = text.strip_suffix("\"}").unwrap().split_once(",\"digest\":\"").unwrap();
-        let hex: String =
-            format::digest(fields.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = Hex(&format::digest(fields.as_bytes())).to_string();
         assert_eq!(digest, hex);
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!((&json["tier"], &json["digest"]), (&"gold".into(), &hex.into()));

@@ -5,10 +5,10 @@
 //! that comes back, as a cookie does, stands for itself. Values that can be guessed can be tried out by whoever has the
 //! recording, as its seed is what tokens are made with; and a secret that is also in a URL or a body is there in full.
 
-use crate::value::Value;
+use crate::value::{Hex, Value};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use std::fmt::Write;
+use std::sync::OnceLock;
 
 /// The headers that are secret wherever a service is recorded.
 pub(crate) const ALWAYS: [&str; 5] =
@@ -45,14 +45,15 @@ const ATTRIBUTES: [&str; 9] =
 #[derive(Clone)]
 pub(crate) struct Secrets {
     names: Vec<String>,
-    key: [u8; 32],
+    seed: [u8; 32],
+    key: OnceLock<[u8; 32]>,
 }
 
 impl Secrets {
     /// Makes tokens for these headers with a key derived from the recording's seed.
     pub(crate) fn new(seed: &[u8; 32], names: &[String]) -> Self {
-        let key = mac(seed, &[b"secret headers"]);
-        Self { names: names.iter().map(|name| name.to_ascii_lowercase()).collect(), key }
+        let names = names.iter().map(|name| name.to_ascii_lowercase()).collect();
+        Self { names, seed: *seed, key: OnceLock::new() }
     }
 
     /// Headers as they go on the tape.
@@ -117,7 +118,7 @@ impl Secrets {
     fn token(&self, value: &[u8]) -> String {
         match std::str::from_utf8(value) {
             Ok(text) if text.is_empty() || self.is_token(text) => text.to_owned(),
-            _ => self.signed(&hex(&mac(&self.key, &[b"value", value]), DIGITS.0)),
+            _ => self.signed(&Hex(&mac(self.key(), &[b"value", value])[..DIGITS.0 / 2]).to_string()),
         }
     }
 
@@ -127,7 +128,13 @@ impl Secrets {
     }
 
     fn signed(&self, digits: &str) -> String {
-        format!("{PREFIX}{digits}{}", hex(&mac(&self.key, &[b"token", digits.as_bytes()]), DIGITS.1))
+        let check = mac(self.key(), &[b"token", digits.as_bytes()]);
+        format!("{PREFIX}{digits}{}", Hex(&check[..DIGITS.1 / 2]))
+    }
+
+    /// What tokens are made with: derived when the first is, as most operations have no secret.
+    fn key(&self) -> &[u8; 32] {
+        self.key.get_or_init(|| mac(&self.seed, &[b"secret headers"]))
     }
 }
 
@@ -143,15 +150,6 @@ fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
         mac.update(part);
     }
     mac.finalize().into_bytes().into()
-}
-
-fn hex(bytes: &[u8], digits: usize) -> String {
-    let mut text = String::new();
-    for byte in &bytes[..digits / 2] {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }
 
 #[cfg(test)]

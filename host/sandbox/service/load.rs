@@ -2,8 +2,8 @@
 
 use super::surface::Surface;
 use crate::sandbox::engine::{self, Engine};
+use crate::value::Hex;
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 use std::io::Read;
 use std::path::Path;
 use wasmtime::component::Component;
@@ -129,10 +129,5 @@ fn refused_import(name: &str, bytes: &[u8]) -> Option<LoadError> {
 
 /// The digest of a component's bytes, as `sha256:<hex>`.
 pub(super) fn digest(bytes: &[u8]) -> String {
-    let mut text = "sha256:".to_owned();
-    for byte in Sha256::digest(bytes) {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    format!("sha256:{}", Hex(&Sha256::digest(bytes)))
 }
