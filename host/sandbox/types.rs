@@ -1,6 +1,6 @@
 //! From wasmtime's types to our own.
 
-use crate::tape::Signature;
+use crate::tape::{OnExhausted, Signature};
 use crate::value::{Field, Name, Type};
 use wasmtime::Engine;
 use wasmtime::component::types::{self, ComponentFunc, ComponentItem};
@@ -53,6 +53,7 @@ impl Types {
             parameters: parameters.collect::<Result<_, _>>()?,
             result: function.results().next().map(|ty| self.convert(&ty)).transpose()?,
             key: None,
+            on_exhausted: OnExhausted::default(),
         })
     }
 

@@ -22,6 +22,8 @@ pub struct Signature {
     pub result: Option<Type>,
     /// Positions of the parameters that identify a call where no rule says. `None`: all of them.
     pub key: Option<Vec<usize>>,
+    /// What a call gets whose key is used up, where no rule says.
+    pub on_exhausted: OnExhausted,
 }
 
 impl Signature {

@@ -29,6 +29,7 @@ fn function(name: &str, parameters: &[(&str, Type)], result: impl Into<Option<Ty
         parameters: fields(parameters),
         result: result.into(),
         key: None,
+        on_exhausted: OnExhausted::default(),
     }
 }
 

@@ -216,13 +216,21 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
 
     use super::*;
+    use playback_host::tape::OnExhausted;
     use playback_host::value::{Field, Type};
 
     fn quote() -> Signature {
         let count = Type::Int { signed: false, bits: 32 };
         let field = |name: &str, ty| Field { name: name.into(), ty };
         let parameters = vec![field("sku", Type::String), field("count", count)];
-        Signature { interface: None, name: "quote".into(), parameters, result: None, key: None }
+        Signature {
+            interface: None,
+            name: "quote".into(),
+            parameters,
+            result: None,
+            key: None,
+            on_exhausted: OnExhausted::default(),
+        }
     }
 
     fn message(line: &str) -> String {

@@ -3,7 +3,7 @@
 
 use super::error;
 use crate::recording::format::default_alias;
-use crate::tape::Signature;
+use crate::tape::{OnExhausted, Signature};
 use crate::value::{Field, Type};
 
 /// The interface whose `handle` sends requests, without its version.
@@ -52,6 +52,8 @@ pub(crate) fn signature(import: &str) -> Signature {
         parameters: parameters.into_iter().map(field).collect(),
         result: Some(Type::Result(Some(Box::new(response())), Some(Box::new(error::ty())))),
         key,
+        // One request more is one that the world never got.
+        on_exhausted: OnExhausted::Missing,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Settling what happens to each import: the rules for it, the most precise first, then what its name and type say.
 
-use super::{MissingRule, OnExhausted, OnMissing, Rule, RuleError, RuleProblem, Rules, Why};
+use super::{MissingRule, OnMissing, Rule, RuleError, RuleProblem, Rules, Why};
 use crate::recording::{Kind, format};
 use crate::tape::alias::{AliasPattern, list_names};
 use crate::tape::boundary::{Boundary, Interceptor, Signature};
@@ -68,11 +68,7 @@ impl Rules {
                 }
             },
             on_missing: missing(on_missing, kind, signature)?,
-            // A function that says what identifies its calls reaches the world: one call more is one that was not made.
-            on_exhausted: said(&rules, |rule| rule.on_exhausted).unwrap_or(match signature.key {
-                Some(_) => OnExhausted::Missing,
-                None => OnExhausted::default(),
-            }),
+            on_exhausted: said(&rules, |rule| rule.on_exhausted).unwrap_or(signature.on_exhausted),
             signature: signature.clone(),
         })
     }

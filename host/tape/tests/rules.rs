@@ -200,10 +200,18 @@ fn a_key_names_an_entry_of_a_list_of_names_with_values_in_any_case() {
 }
 
 #[test]
-fn a_function_may_say_itself_what_identifies_its_calls_and_a_rule_may_say_otherwise() {
+fn a_function_may_say_itself_what_its_calls_get_and_a_rule_may_say_otherwise() {
     let fetch = function("inputs#fetch", &[("url", Type::String), ("try", U32)], U32);
     let fetch = Signature { key: Some(vec![0]), ..fetch };
-    let key = |rules: &str| interceptor(&boundary(std::slice::from_ref(&fetch), rules), "fetch").key.clone();
-    assert_eq!(key(""), Some(vec![KeyPart::Argument(0)]));
-    assert_eq!(key("[\"inputs#fetch\"]\nkey = [\"try\"]"), Some(vec![KeyPart::Argument(1)]));
+    let of = |fetch: &Signature, rules: &str| {
+        let fetch = interceptor(&boundary(std::slice::from_ref(fetch), rules), "fetch");
+        (fetch.key.clone(), fetch.on_exhausted)
+    };
+    let (url, attempt) = (Some(vec![KeyPart::Argument(0)]), Some(vec![KeyPart::Argument(1)]));
+    let rule = "[\"inputs#fetch\"]\nkey = [\"try\"]";
+    assert_eq!(of(&fetch, ""), (url.clone(), OnExhausted::Repeat));
+    assert_eq!(of(&fetch, rule), (attempt.clone(), OnExhausted::Repeat));
+    let fetch = Signature { on_exhausted: OnExhausted::Missing, ..fetch };
+    assert_eq!(of(&fetch, rule), (attempt, OnExhausted::Missing));
+    assert_eq!(of(&fetch, "[\"inputs#fetch\"]\non-exhausted = \"repeat\""), (url, OnExhausted::Repeat));
 }
