@@ -154,6 +154,8 @@ fn a_flag_goes_before_a_variable_that_it_excludes() {
         (RECORD, "PLAYBACK_OPERATION", "refund"),
         (&format!("{from} --operation quote"), "PLAYBACK_INVOKE", "refund()"),
         (from, "PLAYBACK_OPERATION", "quote"),
+        (&format!("{RECORD} --network"), "PLAYBACK_ALLOW_HOST", "no host"),
+        (&format!("{RECORD} --allow-host example.com"), "PLAYBACK_NETWORK", "1"),
         ("replay latest shop.wasm", "PLAYBACK_ALL", "1"),
         ("replay latest shop.wasm", "PLAYBACK_LIMIT", "1"),
     ] {
@@ -175,13 +177,26 @@ fn a_flag_goes_before_a_variable_that_it_excludes() {
 fn two_variables_that_exclude_each_other_are_refused_by_their_names() {
     let folder = Folder::shop();
     let record = "record shop.wasm --provider shop_provider.wasm";
-    let both = [("PLAYBACK_INVOKE", "quote(1)"), ("PLAYBACK_OPERATION", "quote")];
-    let told = with(&folder, record, &both);
+    for (line, both) in [
+        (record, [("PLAYBACK_INVOKE", "quote(1)"), ("PLAYBACK_OPERATION", "quote")]),
+        (RECORD, [("PLAYBACK_NETWORK", "1"), ("PLAYBACK_ALLOW_HOST", "example.com")]),
+    ] {
+        let told = with(&folder, line, &both);
+        assert_eq!(told.code, 2);
+        let [(one, _), (other, _)] = both;
+        let said = format!("`{one}` and `{other}` are both set, and one excludes the other; unset one");
+        assert_eq!(told.error(), said);
+    }
+}
+
+#[test]
+fn hosts_may_be_a_variable_and_what_is_wrong_with_one_is_told() {
+    let folder = Folder::shop();
+    let told = with(&folder, RECORD, &[("PLAYBACK_ALLOW_HOST", "example.com,127.0.0.1:80")]);
+    assert_eq!(told.code, 0, "{}", told.stderr);
+    let told = with(&folder, RECORD, &[("PLAYBACK_ALLOW_HOST", "example.com,no host")]);
     assert_eq!(told.code, 2);
-    assert_eq!(
-        told.error(),
-        "`PLAYBACK_INVOKE` and `PLAYBACK_OPERATION` are both set, and one excludes the other; unset one"
-    );
+    assert!(told.error().starts_with("environment variable `PLAYBACK_ALLOW_HOST`: "), "{}", told.stderr);
 }
 
 #[test]

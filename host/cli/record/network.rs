@@ -1,5 +1,6 @@
 //! What the service may send requests to, and what of them is secret.
 
+use crate::cli::environment;
 use crate::cli::grants::Header;
 use crate::cli::session::Session;
 use anyhow::{Result, ensure};
@@ -12,14 +13,11 @@ use playback_host::sandbox::{Host, Network};
 #[command(next_help_heading = "Grants to the service (recorded)")]
 pub(crate) struct NetworkArgs {
     /// Send its HTTP requests wherever they go
-    #[arg(
-        long, env = "PLAYBACK_NETWORK", hide_env = true, value_parser = FalseyValueParser::new(),
-        conflicts_with = "allow_host"
-    )]
+    #[arg(long, conflicts_with = "allow_host")]
     network: bool,
     /// Send its HTTP requests to this host, as `NAME` or `NAME:PORT`, and refuse others; repeat, or separate with
     /// commas, for several
-    #[arg(long, value_name = "HOST", env = "PLAYBACK_ALLOW_HOST", hide_env = true, value_delimiter = ',')]
+    #[arg(long, value_name = "HOST", value_delimiter = ',')]
     allow_host: Vec<Host>,
     /// Let it open sockets and look up names. What comes through them is not recorded, so the recordings are not hermetic:
     /// a replay has no sockets, and says so
@@ -32,24 +30,31 @@ pub(crate) struct NetworkArgs {
     secret_header: Vec<Header>,
 }
 
+const NETWORK: &str = "PLAYBACK_NETWORK";
+const ALLOW_HOST: &str = "PLAYBACK_ALLOW_HOST";
+
 impl NetworkArgs {
     /// What is granted: by flags or the environment, else by the configuration.
     pub(crate) fn network(&self, session: &Session) -> Result<Network> {
-        let settings = &session.config.service;
-        let (all, hosts) = match self.network || !self.allow_host.is_empty() {
-            true => (self.network, &self.allow_host),
-            false => (settings.network, &settings.allow_hosts),
-        };
+        if let Some(network) = network(self.network, &self.allow_host) {
+            return Ok(network);
+        }
+        let (all, hosts) = (environment::is_set(NETWORK), environment::read(ALLOW_HOST, hosts)?);
+        let hosts = hosts.unwrap_or_default();
         ensure!(
             !all || hosts.is_empty(),
+            "`{NETWORK}` and `{ALLOW_HOST}` are both set, and one excludes the other; unset one"
+        );
+        if let Some(network) = network(all, &hosts) {
+            return Ok(network);
+        }
+        let settings = &session.config.service;
+        ensure!(
+            !settings.network || settings.allow_hosts.is_empty(),
             "{}: `network` lets requests go wherever they go, and `allow-hosts` says where; leave one of them out",
             session.config.name()
         );
-        Ok(match all {
-            true => Network::All,
-            false if hosts.is_empty() => Network::None,
-            false => Network::Hosts(hosts.clone()),
-        })
+        Ok(network(settings.network, &settings.allow_hosts).unwrap_or(Network::None))
     }
 
     /// Whether sockets are granted.
@@ -63,4 +68,17 @@ impl NetworkArgs {
         let names = if self.secret_header.is_empty() { settings } else { &self.secret_header };
         names.iter().map(|Header(name)| name.clone()).collect()
     }
+}
+
+/// What one of the places says that may say something.
+fn network(all: bool, hosts: &[Host]) -> Option<Network> {
+    match all {
+        true => Some(Network::All),
+        false => (!hosts.is_empty()).then(|| Network::Hosts(hosts.to_vec())),
+    }
+}
+
+/// Hosts, separated with commas.
+fn hosts(text: &str) -> Result<Vec<Host>, String> {
+    text.split(',').map(|host| host.parse::<Host>().map_err(|error| error.to_string())).collect()
 }
