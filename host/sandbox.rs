@@ -17,6 +17,7 @@ mod limits;
 mod link;
 mod poll;
 mod provider;
+mod random;
 mod record;
 mod replay;
 mod run;

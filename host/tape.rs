@@ -70,6 +70,13 @@ pub enum Tape {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place(usize);
 
+impl Place {
+    /// The stretch that begins with the call that is recorded here.
+    fn stretch(self) -> u64 {
+        self.0 as u64 + 1
+    }
+}
+
 /// What an intercepted call is to do.
 #[derive(Debug)]
 pub enum Step {
@@ -91,7 +98,22 @@ impl Tape {
         arguments: Vec<Value>,
     ) -> Result<Step, Box<Divergence>> {
         let place = self.reserve();
-        self.intercept_at(place, interceptor, arguments)
+        let step = self.intercept_at(place, interceptor, arguments)?;
+        match self {
+            Self::Recording(tape) => tape.begin_stretch(place),
+            Self::Replaying(tape) => tape.begin_stretch(place),
+        }
+        Ok(step)
+    }
+
+    /// Which stretch of the operation this is: 0 at first, and another after each recorded call. Where a replay makes the
+    /// calls that were made it is in the stretch in which the recording was, whatever happens between them; a call that
+    /// has no recorded counterpart begins none.
+    pub fn stretch(&self) -> u64 {
+        match self {
+            Self::Recording(tape) => tape.stretch,
+            Self::Replaying(tape) => tape.stretch,
+        }
     }
 
     /// Takes the next place on the tape, for a call that begins now and whose arguments are known only later.

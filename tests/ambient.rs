@@ -5,6 +5,7 @@ use playback_host::recording::{Event, Stream};
 use playback_host::sandbox::{Providers, Recorder, ServiceGrants};
 use playback_host::tape::{Ending, Playback, Rules};
 use serde_json::{Value as Json, json};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -64,6 +65,27 @@ async fn two_operations_draw_other_numbers() {
     let first = record_with(&recorder(), "draw", vec![]).await;
     let second = record_with(&recorder(), "draw", vec![]).await;
     assert_ne!(returned(&first.outcome), returned(&second.outcome));
+}
+
+/// What a replay of `draw` on changed code draws, when the recorded one wasted no number.
+async fn drawn_when_wasted(recorder: &Recorder, wasted: &[u32]) -> (Json, Json) {
+    let none = json!([vec![0; wasted.len()]]);
+    let recorded = record_with(recorder, "draw", arguments(none)).await;
+    let mut recording = recorded.recording.unwrap();
+    recording.header.arguments = arguments(json!([wasted]));
+    let playback = replay(recorder.service(), &Arc::new(recording)).await;
+    (returned(&recorded.outcome), outcome(&playback))
+}
+
+#[tokio::test]
+async fn changed_code_that_draws_more_numbers_gets_the_recorded_ones_again_after_the_next_call() {
+    let next = Providers::default().function("test:numbers/inputs#next", |_| Ok(1u32.into()));
+    let recorder = Recorder::new(&service("numbers"), next, &Rules::default()).unwrap();
+    let (before, now) = drawn_when_wasted(&recorder, &[0, 3, 1, 0]).await;
+    assert_eq!(now, before, "each stretch has numbers of its own");
+    let uuids: HashSet<&str> =
+        before.as_array().unwrap().iter().map(|it| it["uuid"].as_str().unwrap()).collect();
+    assert_eq!(uuids.len(), 4, "and none has those of another");
 }
 
 #[tokio::test]

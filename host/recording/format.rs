@@ -9,7 +9,10 @@
 //!    `functions` (array of functions), `seed` (32 bytes), `environment` (array of `[name, value]`),
 //!    `program-arguments` (array of text), `folders` (array of `[name, "rw" or "ro"]`), `sockets` (boolean; true: what came
 //!    through sockets is not on the tape), `secret-headers` (array of text, may be left out: the HTTP headers whose values
-//!    are tokens). A function is `[name, [parameter, ...], signature]`.
+//!    are tokens). The `seed` is that of ChaCha20. What `wasi:random/random` draws is the stream 4 times n, and
+//!    `insecure` the stream after it, each from its start; n is 0 before the first call of an imported function that is
+//!    on the tape, and 1 more than its position among the events after it. The first 16 bytes of stream 2 are what
+//!    `insecure-seed` returns. A function is `[name, [parameter, ...], signature]`.
 //!    `format` comes first. A reader skips keys it does not know.
 //! 2. **The events**, each an array that begins with its sort:
 //!    - `["input", function, alias, [argument, ...], outcome]`; `function` is an index into `functions`;

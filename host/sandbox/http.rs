@@ -89,7 +89,8 @@ impl Http {
     ///
     /// # Errors
     ///
-    /// It waits for more of an exchange than was recorded.
+    /// It waits for more of an exchange than was recorded: a divergence, unless the recorded operation waited for it until it
+    /// was stopped.
     pub(crate) fn unblock(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<bool> {
         match &mut self.exchanges {
             Exchanges::Recording(_) => Ok(false),
@@ -173,7 +174,6 @@ fn handle(
     options: Option<Resource<RequestOptions>>,
 ) -> Result<Result<Resource<HostFutureIncomingResponse>, ErrorCode>> {
     state.settle();
-    let place = state.tape.reserve();
     let State { tape, table, http, .. } = state;
     let future = match http.view(table).handle(request, options) {
         Ok(future) => future,
@@ -181,6 +181,7 @@ fn handle(
         Err(error) => return error.downcast().map(Err),
     };
     if let HostFutureIncomingResponse::Pending(task) = table.get(&future)? {
+        let place = tape.reserve();
         let began = Began { place, interceptor: interceptor.clone(), future: future.rep(), task: task.id() };
         match &mut http.exchanges {
             Exchanges::Recording(sender) => sender.began(began),

@@ -9,6 +9,7 @@ use super::http::{Http, Network, Secrets};
 use super::limits::{self, LimitReached, Limits, Meter, Unmetered};
 use super::poll::Timers;
 use super::provider::Live;
+use super::random::Random;
 use super::service::Operation;
 use super::state::State;
 use super::stdio::Stdio;
@@ -92,19 +93,14 @@ impl Runner {
     ) -> Result<Store<State>, Unmetered> {
         let Self { pre, limits, sockets, .. } = self;
         let stdio = Stdio::new(surroundings.stdin, limits.written);
-        let wasi = wasi::context(
-            surroundings.seed,
-            surroundings.environment,
-            surroundings.arguments,
-            &stdio,
-            *sockets,
-        );
+        let wasi = wasi::context(surroundings.environment, surroundings.arguments, &stdio, *sockets);
         let secrets = Secrets::new(&surroundings.seed, surroundings.secret_headers);
         let http = Http::new(&tape, surroundings.network, secrets, limits.recording);
         let state = State {
             tape,
             timers: Timers::new(),
             started: Instant::now(),
+            random: Random::new(surroundings.seed),
             wasi,
             table: ResourceTable::new(),
             files: Files::new(surroundings.roots, limits.file, limits.recording),

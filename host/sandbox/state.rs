@@ -5,6 +5,7 @@ use super::http::Http;
 use super::limits::Meter;
 use super::poll::Timers;
 use super::provider::Live;
+use super::random::Random;
 use super::stdio::Stdio;
 use crate::tape::Tape;
 use std::time::Instant;
@@ -16,6 +17,7 @@ pub(crate) struct State {
     pub(crate) timers: Timers,
     /// Where the monotonic clock starts.
     pub(crate) started: Instant,
+    pub(crate) random: Random,
     pub(crate) wasi: WasiCtx,
     pub(crate) table: ResourceTable,
     pub(crate) files: Files,

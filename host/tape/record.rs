@@ -88,6 +88,8 @@ pub struct RecordingTape {
     indices: HashMap<usize, u32>,
     /// In the order in which they began, which is the order a replay meets them in; `None` while a call is live.
     pub(super) events: Vec<Option<Event>>,
+    /// See [`Tape::stretch`](super::Tape::stretch).
+    pub(super) stretch: u64,
     questions: Questions,
     looks: Looks,
     contents: Contents,
@@ -107,6 +109,7 @@ impl RecordingTape {
             functions: Vec::new(),
             indices: HashMap::new(),
             events: Vec::new(),
+            stretch: 0,
             questions: Questions::default(),
             looks: Looks::default(),
             contents: Contents::new(),
@@ -129,6 +132,11 @@ impl RecordingTape {
             self.events.push(None);
         }
         place
+    }
+
+    /// What follows belongs to the call at this place.
+    pub(super) fn begin_stretch(&mut self, place: Place) {
+        self.stretch = place.stretch();
     }
 
     pub(super) fn intercept(

@@ -23,6 +23,8 @@ use std::sync::Arc;
 pub struct ReplayTape {
     pub(super) recording: Arc<Recording>,
     pub(super) index: Index,
+    /// See [`Tape::stretch`](super::Tape::stretch).
+    pub(super) stretch: u64,
     clocks: Clocks,
     answers: Answers,
     sights: Sights,
@@ -53,6 +55,7 @@ impl ReplayTape {
     pub fn new(recording: Arc<Recording>, boundary: &Boundary) -> Self {
         Self {
             index: Index::new(recording.clone(), boundary),
+            stretch: 0,
             clocks: Clocks::of(&recording),
             answers: Answers::of(&recording),
             sights: Sights::of(&recording),
@@ -83,6 +86,15 @@ impl ReplayTape {
     pub(super) fn reserve(&mut self) -> Place {
         self.crossings.push(None);
         Place(self.crossings.len() - 1)
+    }
+
+    /// What follows belongs to the recorded call that answered the one at this place, if one did and for the first time.
+    pub(super) fn begin_stretch(&mut self, place: Place) {
+        let crossing = self.crossings.get(place.0).and_then(Option::as_ref);
+        let first = crossing.filter(|crossing| crossing.answered != Answered::Repeated);
+        if let Some(event) = first.and_then(|crossing| crossing.event) {
+            self.stretch = Place(event).stretch();
+        }
     }
 
     pub(super) fn cut_off(&self, place: Place, problem: &str) -> Option<Box<Divergence>> {

@@ -3,15 +3,14 @@
 use super::refused;
 use crate::sandbox::service::is_wasi;
 use crate::sandbox::state::State;
-use crate::sandbox::{clocks, files, http, poll, streams};
+use crate::sandbox::{clocks, files, http, poll, random, streams};
 use crate::tape::Boundary;
 use wasmtime::Result;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, Linker};
 use wasmtime_wasi::ResourceTable;
 use wasmtime_wasi::cli::{WasiCli, WasiCliView};
-use wasmtime_wasi::p2::bindings::{cli, io, random, sockets};
-use wasmtime_wasi::random::WasiRandom;
+use wasmtime_wasi::p2::bindings::{cli, io, sockets};
 use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsView};
 
 /// Who answers the calls of an interface.
@@ -39,11 +38,16 @@ struct Group {
     link: fn(&mut Linker<State>) -> Result<()>,
 }
 
-const GROUPS: [Group; 6] = [
+const GROUPS: [Group; 7] = [
     Group {
         interfaces: &["wasi:clocks/monotonic-clock", "wasi:clocks/wall-clock"],
         by: By::Tape,
         link: clocks::link,
+    },
+    Group {
+        interfaces: &["wasi:random/insecure", "wasi:random/insecure-seed", "wasi:random/random"],
+        by: By::Tape,
+        link: random::link,
     },
     Group {
         interfaces: &["wasi:io/poll", "wasi:io/streams"],
@@ -61,9 +65,6 @@ const GROUPS: [Group; 6] = [
     Group { interfaces: &["wasi:io/error"], by: By::Memory, link: link_errors },
     Group {
         interfaces: &[
-            "wasi:random/insecure",
-            "wasi:random/insecure-seed",
-            "wasi:random/random",
             "wasi:cli/environment",
             "wasi:cli/exit",
             "wasi:cli/stderr",
@@ -143,9 +144,6 @@ fn link_errors(linker: &mut Linker<State>) -> Result<()> {
 }
 
 fn link_memory(linker: &mut Linker<State>) -> Result<()> {
-    random::random::add_to_linker::<State, WasiRandom>(linker, |state| state.wasi.random())?;
-    random::insecure::add_to_linker::<State, WasiRandom>(linker, |state| state.wasi.random())?;
-    random::insecure_seed::add_to_linker::<State, WasiRandom>(linker, |state| state.wasi.random())?;
     cli::environment::add_to_linker::<State, WasiCli>(linker, WasiCliView::cli)?;
     cli::exit::add_to_linker::<State, WasiCli>(linker, WasiCliView::cli)?;
     cli::stdin::add_to_linker::<State, WasiCli>(linker, WasiCliView::cli)?;
@@ -214,11 +212,12 @@ mod tests {
     ];
 
     /// The code that links, apart from that of providers, which a replay has none of.
-    const SOURCES: [(&str, &str); 9] = [
+    const SOURCES: [(&str, &str); 10] = [
         ("wasi/interfaces", include_str!("interfaces.rs")),
         ("wasi/refused", include_str!("refused.rs")),
         ("clocks", include_str!("../clocks.rs")),
         ("poll", include_str!("../poll.rs")),
+        ("random", include_str!("../random.rs")),
         ("streams", include_str!("../streams.rs")),
         ("files", include_str!("../files.rs")),
         ("http", include_str!("../http.rs")),
@@ -244,13 +243,10 @@ mod tests {
     #[test]
     fn each_interface_is_linked_with_an_implementation_that_reaches_nothing_but_for_sockets() {
         let ours = ["clocks Taped", "clocks Taped", "files Taped", "files Taped"];
-        let tape_and_memory = ["http WasiHttp", "poll Taped", "streams Taped"];
-        // What wasmtime-wasi answers from the context that `wasi::context` fills: the environment, the streams and the seed.
-        let memory = [
-            vec!["wasi/interfaces Table"],
-            vec!["wasi/interfaces WasiCli"; 10],
-            vec!["wasi/interfaces WasiRandom"; 3],
-        ];
+        let tape_and_memory =
+            ["http WasiHttp", "poll Taped", "random Taped", "random Taped", "random Taped", "streams Taped"];
+        // What wasmtime-wasi answers from the context that `wasi::context` fills: the environment and the streams.
+        let memory = [vec!["wasi/interfaces Table"], vec!["wasi/interfaces WasiCli"; 10]];
         let machine = vec!["wasi/interfaces WasiSockets"; 7];
         let expected = [&ours[..], &tape_and_memory, &memory.concat(), &machine].concat();
         assert_eq!(implementations(), expected);
@@ -284,9 +280,12 @@ mod tests {
             "wasi:http/types",
             "wasi:io/poll",
             "wasi:io/streams",
+            "wasi:random/insecure",
+            "wasi:random/insecure-seed",
+            "wasi:random/random",
         ];
         assert_eq!(of(Some(By::Tape)), tape);
-        let sources = ["wasi:cli/", "wasi:random/", "wasi:io/error"];
+        let sources = ["wasi:cli/", "wasi:io/error"];
         for interface in of(Some(By::Memory)) {
             assert!(sources.iter().any(|source| interface.starts_with(source)), "{interface}");
         }

@@ -1,0 +1,127 @@
+//! Random numbers, from the seed that is on the tape: a replay draws what was drawn when it was recorded.
+//!
+//! Each kind has numbers of its own, and each [stretch](Tape::stretch) of the operation too: changed code that draws one
+//! number more, or one less, gets the recorded ones again from the next recorded call on. What hash maps are seeded with
+//! is one constant of the recording.
+
+use super::state::State;
+use crate::tape::Tape;
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use wasmtime::component::{HasData, Linker};
+use wasmtime::{Result, bail};
+use wasmtime_wasi::p2::bindings::random::{insecure, insecure_seed, random};
+
+/// The most bytes that can be drawn at once, as in wasmtime-wasi.
+const MOST: u64 = 64 << 20;
+
+/// Puts random numbers behind the tape.
+pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
+    random::add_to_linker::<State, Taped>(linker, draws)?;
+    insecure::add_to_linker::<State, Taped>(linker, draws)?;
+    insecure_seed::add_to_linker::<State, Taped>(linker, draws)
+}
+
+/// The random numbers of one operation.
+pub(crate) struct Random {
+    seed: [u8; 32],
+    kinds: [Option<Numbers>; 2],
+}
+
+/// The numbers of one kind in one stretch of the operation.
+struct Numbers {
+    stretch: u64,
+    generator: ChaCha20Rng,
+}
+
+/// Which numbers of one seed are for whom.
+#[derive(Clone, Copy)]
+enum Kind {
+    Secure = 0,
+    Insecure = 1,
+}
+
+/// What is left of the streams of one seed for hash maps.
+const HASH_MAPS: u64 = 2;
+
+impl Random {
+    pub(crate) fn new(seed: [u8; 32]) -> Self {
+        Self { seed, kinds: [None, None] }
+    }
+
+    fn generator(&mut self, kind: Kind, stretch: u64) -> &mut ChaCha20Rng {
+        let numbers = &mut self.kinds[kind as usize];
+        numbers.take_if(|numbers| numbers.stretch != stretch);
+        let begin = || Numbers { stretch, generator: generator(self.seed, kind, stretch) };
+        &mut numbers.get_or_insert_with(begin).generator
+    }
+}
+
+/// What a stretch draws. No two have a stream in common: a recording has fewer than 2^62 of them.
+fn generator(seed: [u8; 32], kind: Kind, stretch: u64) -> ChaCha20Rng {
+    stream(seed, stretch << 2 | kind as u64)
+}
+
+fn stream(seed: [u8; 32], number: u64) -> ChaCha20Rng {
+    let mut generator = ChaCha20Rng::from_seed(seed);
+    generator.set_stream(number);
+    generator
+}
+
+struct Taped;
+
+impl HasData for Taped {
+    type Data<'a> = Draws<'a>;
+}
+
+struct Draws<'a> {
+    tape: &'a Tape,
+    random: &'a mut Random,
+}
+
+fn draws(state: &mut State) -> Draws<'_> {
+    let State { tape, random, .. } = state;
+    Draws { tape, random }
+}
+
+impl Draws<'_> {
+    fn bytes(&mut self, kind: Kind, length: u64) -> Result<Vec<u8>> {
+        if length > MOST {
+            bail!("{length} random bytes were asked for at once, and {MOST} is the most");
+        }
+        let mut bytes = vec![0; usize::try_from(length)?];
+        self.random.generator(kind, self.tape.stretch()).fill_bytes(&mut bytes);
+        Ok(bytes)
+    }
+
+    fn number(&mut self, kind: Kind) -> u64 {
+        self.random.generator(kind, self.tape.stretch()).next_u64()
+    }
+}
+
+impl random::Host for Draws<'_> {
+    fn get_random_bytes(&mut self, length: u64) -> Result<Vec<u8>> {
+        self.bytes(Kind::Secure, length)
+    }
+
+    fn get_random_u64(&mut self) -> Result<u64> {
+        Ok(self.number(Kind::Secure))
+    }
+}
+
+impl insecure::Host for Draws<'_> {
+    fn get_insecure_random_bytes(&mut self, length: u64) -> Result<Vec<u8>> {
+        self.bytes(Kind::Insecure, length)
+    }
+
+    fn get_insecure_random_u64(&mut self) -> Result<u64> {
+        Ok(self.number(Kind::Insecure))
+    }
+}
+
+impl insecure_seed::Host for Draws<'_> {
+    fn insecure_seed(&mut self) -> Result<(u64, u64)> {
+        let mut generator = stream(self.random.seed, HASH_MAPS);
+        Ok((generator.next_u64(), generator.next_u64()))
+    }
+}

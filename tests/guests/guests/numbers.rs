@@ -1,0 +1,36 @@
+//! Draws random numbers between calls, and some for nothing: as code that changes does.
+
+wit_bindgen::generate!({ path: "wit/numbers.wit", world: "numbers", generate_all });
+
+use std::collections::HashMap;
+use test::numbers::inputs;
+use wasi::random::{insecure, random};
+
+struct Numbers;
+
+impl Guest for Numbers {
+    fn draw(wasted: Vec<u32>) -> Vec<Drawn> {
+        let draw = |(index, wasted)| {
+            let drawn = drawn();
+            for _ in 0..wasted {
+                random::get_random_u64();
+                insecure::get_insecure_random_u64();
+            }
+            inputs::next(index);
+            drawn
+        };
+        (0..).zip(wasted).map(draw).collect()
+    }
+}
+
+fn drawn() -> Drawn {
+    let map: HashMap<u32, ()> = (0..20).map(|key| (key, ())).collect();
+    Drawn {
+        uuid: uuid::Uuid::new_v4().to_string(),
+        secure: random::get_random_u64(),
+        insecure: insecure::get_insecure_random_bytes(16),
+        map_order: map.into_keys().collect(),
+    }
+}
+
+export!(Numbers);
