@@ -16,7 +16,7 @@
 //! An output is found by its alias and its ordinal. Order between different keys is never required. Each recorded
 //! call answers once, under whichever alias it is found, before any answer is repeated.
 
-use crate::recording::{Change, Clock, Content, Look, Outcome, Sight, Stream};
+use crate::recording::{Change, Clock, Content, Limit, Look, Outcome, Sight, Stream};
 use crate::value::Value;
 use std::sync::Arc;
 
@@ -42,6 +42,7 @@ mod streams;
 #[cfg(test)]
 mod tests;
 mod today;
+mod waiting;
 
 pub use alias::{AliasError, AliasPattern};
 pub use boundary::{Boundary, Interceptor, Signature};
@@ -189,6 +190,38 @@ impl Tape {
     pub fn answered(&mut self, ready: &[u32]) {
         if let Self::Recording(tape) = self {
             tape.answered(ready);
+        }
+    }
+
+    /// The service waits from here on, in a `poll` or a `block`, until [`waited`](Self::waited).
+    pub fn waits(&mut self) {
+        match self {
+            Self::Recording(tape) => tape.waits(),
+            Self::Replaying(tape) => tape.waits(),
+        }
+    }
+
+    /// What it waited for has come.
+    pub fn waited(&mut self) {
+        if let Self::Recording(tape) = self {
+            tape.waited();
+        }
+    }
+
+    /// On replay: the limit on time that ended the recorded operation, if it ended in this wait or one before it.
+    pub fn stopped_in_timer(&self) -> Option<&Limit> {
+        match self {
+            Self::Recording(_) => None,
+            Self::Replaying(tape) => tape.waiting.stopped_in_timer(),
+        }
+    }
+
+    /// On replay: the limit on time that ended the recorded operation, if one did: what is waited for and does not come on a
+    /// replay did not come then.
+    pub fn stopped_by_time(&self) -> Option<&Limit> {
+        match self {
+            Self::Recording(_) => None,
+            Self::Replaying(tape) => tape.waiting.limit(),
         }
     }
 

@@ -120,6 +120,17 @@ async fn timers_that_were_overdue_together_are_so_on_replay() {
     recording.events.retain(|event| !matches!(event, Event::Ready(_)));
     let playback = replay(&service("ambient"), &Arc::new(recording)).await;
     assert_eq!(outcome(&playback), json!([1]), "the rule: the first to come due");
+    assert_eq!(playback.readiness_parted, None, "nothing was recorded to part from");
+}
+
+#[tokio::test]
+async fn changed_code_that_waits_for_something_else_is_answered_by_the_rule_and_the_playback_says_so() {
+    let recorded = record_with(&recorder(), "overdue", arguments(json!([[2, 1], 100_000_000]))).await;
+    let mut recording = recorded.recording.unwrap();
+    recording.header.arguments = arguments(json!([[2, 1, 3], 0]));
+    let playback = replay(&service("ambient"), &Arc::new(recording)).await;
+    assert_eq!(outcome(&playback), json!([1]));
+    assert_eq!(playback.readiness_parted, Some(1));
 }
 
 #[tokio::test]

@@ -1,9 +1,15 @@
 //! What an operation may use: each limit is a way to end of its own, on record and on replay; fuel ends at one point.
 
 use crate::support::command::{Folder, assert_told, ran};
-use crate::support::{arguments, engine, guest, metered, provider_on, record_with, service_on, stopped};
+use crate::support::http::{recorder, request};
+use crate::support::server::Server;
+use crate::support::{
+    arguments, engine, guest, metered, provider_on, record_with, replay, service_on, stopped,
+};
 use playback_host::recording::{LimitKind, Recording};
-use playback_host::sandbox::{Grants, Limits, ProviderComponent, Providers, Recorder, Replayer, Service};
+use playback_host::sandbox::{
+    Grants, Limits, Network, ProviderComponent, Providers, Recorder, Replayer, Service,
+};
 use playback_host::tape::{Playback, Rules};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -71,6 +77,49 @@ async fn an_operation_that_reaches_a_limit_replays_equal_wherever_a_limit_of_tha
         assert!(same.is_equal() && same.limit().is_none(), "{operation} {kind}: {:?}", same.ending);
         let stricter = replayed(&recording, limits(kind, 2)).await;
         assert!(stricter.result.is_empty(), "{operation} {kind}: {:?}", stricter.result);
+    }
+}
+
+#[tokio::test]
+async fn an_operation_that_was_stopped_while_it_waited_is_stopped_there_on_replay_and_waits_for_nothing() {
+    let time = Duration::from_millis(300);
+    let limits = Limits { time, ..Limits::default() };
+    let recorder = crate::ambient::recorder().with_limits(limits);
+    // Each of these waits is longer than the limit, and some come after others that are not.
+    for (operation, values) in
+        [("sleep-for", json!([60_000])), ("race", json!([[1, 60_000]])), ("race", json!([[60_000, 50_000]]))]
+    {
+        let recorded = record_with(&recorder, operation, arguments(values)).await;
+        let recording = Arc::new(recorded.recording.unwrap());
+        let reason = "stopped at the time limit of 300ms";
+        assert_eq!(stopped(recording.outcome.as_ref().unwrap()), (LimitKind::Time, reason), "{operation}");
+        // Whatever the replay's own limit is: it does not come to it.
+        let replayer = Replayer::new(recorder.service(), &Rules::default()).unwrap();
+        let playback = replayer.replay(&recording).await.unwrap();
+        assert!(playback.is_equal(), "{operation}: {:?} {:?}", playback.ending, playback.result);
+        assert!(playback.duration < recorded.duration, "it waited");
+    }
+}
+
+#[tokio::test]
+async fn an_operation_that_was_stopped_while_a_server_was_silent_is_stopped_on_replay_too() {
+    for (path, operation, more) in
+        [("/never", "fetch", None), ("/endless", "fetch", None), ("/endless", "peek", Some(json!(1_000)))]
+    {
+        let mut server = Server::start().await;
+        let recorder = recorder(Network::All)
+            .with_limits(Limits { time: Duration::from_millis(300), ..Limits::default() });
+        let url = server.url(path);
+        let values = match more {
+            Some(bytes) => json!([url, bytes]),
+            None => json!([request("GET", &url, json!({}))]),
+        };
+        let recorded = record_with(&recorder, operation, arguments(values)).await;
+        let recording = Arc::new(recorded.recording.unwrap());
+        assert_eq!(recording.metadata.limit, Some(LimitKind::Time), "{path} {operation}");
+        server.stop().await;
+        let playback = replay(recorder.service(), &recording).await;
+        assert!(playback.is_equal(), "{path} {operation}: {:?} {:?}", playback.ending, playback.result);
     }
 }
 

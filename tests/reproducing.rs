@@ -3,14 +3,12 @@
 use crate::support::command::{Folder, Ran, assert_told, ran};
 use crate::support::{arguments, record_with, service};
 use playback_host::Cassette;
-use playback_host::recording::LimitKind;
-use playback_host::sandbox::{Limits, Providers, Recorder, Replayer};
+use playback_host::sandbox::{Providers, Recorder, Replayer, ServiceGrants};
 use playback_host::tape::Rules;
 use serde_json::json;
-use std::time::Duration;
 
-/// An hour of sleep in a second: the recording ends at the limit, and a replay, which never waits, does not.
-const SLEEP: &str = "record ambient.wasm --timeout 1s --verify --invoke 'sleep-for(3600000)'";
+/// What comes through sockets is not on the tape, and a replay has none.
+const SOCKETS: &str = "record ambient.wasm --sockets --verify --invoke 'escape(1)'";
 const RECORD: &str =
     "record shop.wasm --provider shop_provider.wasm --operation quote --from requests.ndjson";
 
@@ -25,24 +23,18 @@ fn shop() -> Folder {
 fn what_reproduces_is_said_to_and_what_does_not_is_kept_as_unverified() {
     let folder = shop();
     let call = r#"record shop.wasm --provider shop_provider.wasm --verify --invoke 'quote("apple", 1)'"#;
-    folder.write("sleeps.ndjson", "[1]\n[3600000]\n");
-    let sleeps = "record ambient.wasm --timeout 1s --verify --operation sleep-for --from sleeps.ndjson";
-    assert_told!(folder.session(&[
-        call,
-        &format!("{RECORD} --verify"),
-        SLEEP,
-        sleeps,
-        "list --limit 2",
-        "verify",
-    ]));
+    folder.write("ports.ndjson", "[1]\n[2]\n");
+    let ports = "record ambient.wasm --sockets --verify --operation escape --from ports.ndjson";
+    let sound = format!("{RECORD} --verify");
+    assert_told!(folder.session(&[call, &sound, SOCKETS, ports, "list --limit 2", "verify"]));
     let shown = folder.ok("show latest");
     // Where it differs; the values are for whoever replays it.
-    assert!(shown.contains("\nunverified: the outcome: it differs as a whole"), "{shown}");
-    let json = folder.json(sleeps);
-    assert_eq!(json[0]["recording"].get("unverified"), None);
+    assert!(shown.contains("\nunverified: the outcome: it differs at `/connect`"), "{shown}");
+    assert_eq!(folder.json(&sound)[0]["recording"].get("unverified"), None);
+    let json = folder.json(ports);
     let difference = json[1]["recording"]["unverified"].as_str().unwrap();
     assert!(difference.starts_with("the outcome: "), "{difference}");
-    assert_eq!(json[2]["summary"]["unverified"], 1);
+    assert_eq!(json[2]["summary"]["unverified"], 2);
     assert_eq!(folder.json("list")[0]["unverified"], difference);
     assert_eq!(folder.json("show latest")[0]["metadata"]["unverified"], difference);
     // Nobody looked, so that nothing is said.
@@ -52,7 +44,7 @@ fn what_reproduces_is_said_to_and_what_does_not_is_kept_as_unverified() {
 #[test]
 fn a_variable_or_the_file_asks_for_it_too() {
     let folder = shop();
-    let plain = SLEEP.replace("--verify", "");
+    let plain = SOCKETS.replace("--verify", "");
     assert_eq!(folder.run(&plain).code, 0);
     let with = |value| ran(&folder.command(&plain).env("PLAYBACK_VERIFY", value).output().unwrap()).code;
     assert_eq!((with("1"), with("no")), (1, 0));
@@ -96,16 +88,14 @@ fn a_cassette_is_replayed_as_a_whole_and_each_first_difference_is_told() {
 #[tokio::test]
 async fn a_library_marks_what_does_not_reproduce_and_a_cassette_keeps_the_mark() {
     let service = service("ambient");
-    let limits = Limits { time: Duration::from_secs(1), ..Limits::default() };
     let recorder = Recorder::new(&service, Providers::default(), &Rules::default()).unwrap();
-    let recorder = recorder.with_limits(limits);
-    let replayer = Replayer::new(&service, &Rules::default()).unwrap().with_limits(limits);
+    let recorder = recorder.with_grants(ServiceGrants { sockets: true, ..ServiceGrants::default() }).unwrap();
+    let replayer = Replayer::new(&service, &Rules::default()).unwrap();
     let sound = record_with(&recorder, "sleep-for", arguments(json!([1]))).await.recording.unwrap();
     assert_eq!(replayer.verify(sound.clone()).await, sound);
 
-    let cut = record_with(&recorder, "sleep-for", arguments(json!([3_600_000]))).await.recording.unwrap();
-    assert_eq!(cut.metadata.limit, Some(LimitKind::Time));
-    let marked = replayer.verify(cut).await;
+    let leaky = record_with(&recorder, "escape", arguments(json!([1]))).await.recording.unwrap();
+    let marked = replayer.verify(leaky).await;
     assert!(marked.metadata.unverified.as_ref().unwrap().starts_with("the outcome: "));
     let cassette = Cassette::memory();
     cassette.save(&marked).await.unwrap();

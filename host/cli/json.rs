@@ -95,6 +95,7 @@ pub(crate) fn events(recording: &Recording) -> impl Serialize {
             Event::Clock(Clock::Wall, nanoseconds) => Line::Clock { event: "wall", nanoseconds },
             Event::Clock(Clock::Monotonic, nanoseconds) => Line::Clock { event: "monotonic", nanoseconds },
             Event::Ready(Readiness { ready, .. }) => Line::Ready { event: "ready", positions: ready },
+            Event::Waiting(wait) => Line::Waiting { event: "waiting", wait },
             Event::Seen(seen) => {
                 let Seen { path, look, sight, .. } = &**seen;
                 Line::Seen { event: "seen", path, look: look.name(), sight: to_json(&sight.to_value()) }
@@ -121,6 +122,7 @@ enum Line<'r, A> {
     Seen { event: &'static str, path: &'r str, look: &'static str, sight: serde_json::Value },
     Refused { event: &'static str, path: &'r str, call: &'r str, code: &'r str },
     Left { event: &'static str, path: &'r str, change: serde_json::Value },
+    Waiting { event: &'static str, wait: &'r u64 },
     Ready { event: &'static str, positions: &'r [u32] },
     Stream { event: &'static str, bytes: Bytes<'r> },
     Written { event: Stream, bytes: Bytes<'r> },

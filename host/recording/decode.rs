@@ -101,6 +101,7 @@ impl Tape<'_> {
                 ("output", 5) => Event::Interception(self.interception(Kind::Output)?),
                 ("wall", 2) => Event::Clock(Clock::Wall, self.reader.unsigned()?),
                 ("monotonic", 2) => Event::Clock(Clock::Monotonic, self.reader.unsigned()?),
+                ("waiting", 2) => Event::Waiting(self.reader.unsigned()?),
                 ("ready", 4) => Event::Ready(self.readiness()?),
                 ("seen", 5) => Event::Seen(Box::new(self.seen()?)),
                 ("refused", 5) => Event::Refused(Box::new(self.refused()?)),

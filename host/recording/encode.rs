@@ -75,9 +75,10 @@ fn content(recording: &Recording, limits: &Limits) -> Result<Vec<u8>, EncodeErro
                 same_count(function, &call.arguments)?;
                 write_interception(call, default, &mut out);
             }
-            Event::Clock(Clock::Wall, nanoseconds) => write_clock("wall", *nanoseconds, &mut out),
-            Event::Clock(Clock::Monotonic, nanoseconds) => write_clock("monotonic", *nanoseconds, &mut out),
+            Event::Clock(Clock::Wall, nanoseconds) => write_number("wall", *nanoseconds, &mut out),
+            Event::Clock(Clock::Monotonic, nanoseconds) => write_number("monotonic", *nanoseconds, &mut out),
             Event::Ready(readiness) => write_readiness(readiness, &mut out),
+            Event::Waiting(wait) => write_number("waiting", *wait, &mut out),
             Event::Seen(seen) => write_seen(seen, &mut out),
             Event::Refused(refused) => write_refused(refused, &mut out),
             Event::Changed(changed) => write_changed(changed, &mut out),
@@ -181,9 +182,9 @@ fn write_outcome(outcome: &Outcome, out: &mut Vec<u8>) {
     }
 }
 
-fn write_clock(clock: &str, nanoseconds: u64, out: &mut Vec<u8>) {
-    begin(clock, 2, out);
-    cbor::write_unsigned(nanoseconds, out);
+fn write_number(sort: &str, number: u64, out: &mut Vec<u8>) {
+    begin(sort, 2, out);
+    cbor::write_unsigned(number, out);
 }
 
 fn write_readiness(readiness: &Readiness, out: &mut Vec<u8>) {
@@ -256,7 +257,7 @@ fn weight(recording: &Recording) -> usize {
                 Event::Interception(call) => {
                     of_values(&call.arguments) + size_of::<Outcome>() + call.outcome.weight()
                 }
-                Event::Clock(..) => 0,
+                Event::Clock(..) | Event::Waiting(_) => 0,
                 // The value that is read first, and what is made of it.
                 Event::Seen(seen) => {
                     size_of::<Seen>() + seen.path.len() + seen.sight.to_value().weight() + seen.sight.weight()

@@ -22,6 +22,8 @@
 //!    - `["ready", question, questions, [position, ...]]`: what was ready when the service asked, which question of the
 //!      operation it was (from 1), and a hash of all questions so far, which a replay compares with its own. An answer
 //!      that says that the one thing asked for is ready is left out, but where a `pollable` was asked by `ready`
+//!    - `["waiting", wait]`: the operation was stopped at its limit on time while it waited, in a `poll` or a `block`; which
+//!      of these calls it was, from 1
 //!    - `["seen", path, look, ordinal, sight]`: what the service saw in a granted folder. `look` is `entry`, `listing`,
 //!      `content`, or `own` for an entry that the service had changed before; `ordinal` is the first look of this sort at this path, from 1, that saw this. A sight is `"absent"`;
 //!      `{failed: code}`; for an entry `{kind, target, size, links, accessed, modified, created}`, with `kind` one of `file`,

@@ -79,6 +79,7 @@ fn recording() -> Recording {
         call(1, Kind::Output, "shop:orders/outputs#notify", vec!["me".into(), Value::Bytes(vec![0xff; 20])]),
         Event::Ready(Readiness { question: 7, questions: u64::MAX, ready: vec![0, u32::MAX] }),
         Event::Ready(Readiness { question: 8, questions: 0, ready: vec![] }),
+        Event::Waiting(3),
         Event::Seen(Box::new(Seen {
             path: "/data/a".into(),
             look: Look::Entry,
@@ -243,6 +244,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         1 => any::<u64>().prop_map(|nanoseconds| Event::Clock(Clock::Wall, nanoseconds)),
         1 => (any::<u64>(), any::<u64>(), vec(any::<u32>(), 0..4))
             .prop_map(|(question, questions, ready)| Event::Ready(Readiness { question, questions, ready })),
+        1 => any::<u64>().prop_map(Event::Waiting),
         1 => bytes().prop_map(Event::Stdin),
         1 => bytes().prop_map(|bytes| Event::Written(Stream::Stderr, bytes)),
     ];

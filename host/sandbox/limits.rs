@@ -69,6 +69,9 @@ pub(crate) enum LimitReached {
     Crossing(usize),
     #[error("stopped at the limit of {} that the calls of one replay may hold (`recording`)", Bytes(*.0))]
     Kept(usize),
+    /// On replay, where the recorded operation was stopped.
+    #[error("{0}")]
+    AsRecorded(Limit),
 }
 
 impl LimitReached {
@@ -82,6 +85,7 @@ impl LimitReached {
             Self::Written(_) => LimitKind::Written,
             Self::Crossing(_) => LimitKind::Crossing,
             Self::Kept(_) => LimitKind::Recording,
+            Self::AsRecorded(limit) => limit.kind,
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use super::failure::Trapped;
 use super::http::Http;
+use super::limits::LimitReached;
 use super::state::State;
 use crate::tape::{Asks, Tape};
 use std::collections::HashMap;
@@ -80,15 +81,19 @@ impl Waits<'_> {
         match self.look(pollables).await? {
             (ready, _) if !ready.is_empty() => Ok(ready),
             (_, Some(due)) => {
+                if let Some(limit) = self.tape.stopped_in_timer() {
+                    return Err(LimitReached::AsRecorded(limit.clone()).into());
+                }
                 self.tape.sleep_until(due);
                 Ok(self.look(pollables).await?.0)
             }
             // Whatever there is on a replay is there at once: what is not ready now never will be.
             (_, None) => {
                 self.http.unblock(self.tape, self.table)?;
-                match self.look(pollables).await?.0 {
-                    ready if ready.is_empty() => Err(Trapped(NEVER.to_owned()).into()),
-                    ready => Ok(ready),
+                match (self.look(pollables).await?.0, self.tape.stopped_by_time()) {
+                    (ready, _) if !ready.is_empty() => Ok(ready),
+                    (_, Some(limit)) => Err(LimitReached::AsRecorded(limit.clone()).into()),
+                    (_, None) => Err(Trapped(NEVER.to_owned()).into()),
                 }
             }
         }
@@ -104,8 +109,10 @@ impl Host for Waits<'_> {
     async fn poll(&mut self, pollables: Vec<Resource<DynPollable>>) -> Result<Vec<u32>> {
         let about: Vec<u32> = pollables.iter().map(Resource::rep).collect();
         let recorded = self.tape.ask(Asks::Poll, &about);
+        self.tape.waits();
         if let Tape::Recording(_) = self.tape {
             let ready = self.table.poll(pollables).await?;
+            self.tape.waited();
             self.tape.answered(&ready);
             return Ok(ready);
         }
@@ -147,8 +154,13 @@ impl HostPollable for Waits<'_> {
     }
 
     async fn block(&mut self, pollable: Resource<DynPollable>) -> Result<()> {
+        self.tape.waits();
         match self.tape {
-            Tape::Recording(_) => self.table.block(pollable).await,
+            Tape::Recording(_) => {
+                self.table.block(pollable).await?;
+                self.tape.waited();
+                Ok(())
+            }
             Tape::Replaying(_) => self.by_rule(&[pollable]).await.map(drop),
         }
     }

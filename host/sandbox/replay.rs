@@ -111,7 +111,7 @@ impl Replayer {
             seed: header.seed,
             environment: &header.environment,
             arguments: &header.program_arguments,
-            stdin: tape.stdin(),
+            stdin: tape.take_stdin(),
             roots: Arc::new(Roots::recorded(&header.folders)),
             network: Network::None,
             secret_headers: &header.secret_headers,

@@ -1,6 +1,7 @@
 //! The recorded clock readings of one replay: in order per clock, and a steady continuation past the end.
 
-use crate::recording::{Clock, Event, Recording};
+use crate::recording::Clock;
+use std::collections::VecDeque;
 
 /// How far each reading past the recorded ones is from the one before, in nanoseconds. Small, so that no
 /// deadline passes that did not pass before; not zero, so that code that waits for time to pass ends.
@@ -18,7 +19,7 @@ pub(super) struct Clocks {
 
 #[derive(Debug)]
 struct Readings {
-    recorded: std::vec::IntoIter<u64>,
+    recorded: VecDeque<u64>,
     /// What it showed when the operation began.
     start: u64,
     last: u64,
@@ -27,20 +28,23 @@ struct Readings {
 }
 
 impl Clocks {
-    pub(super) fn of(recording: &Recording) -> Self {
-        let readings = |wanted: Clock, start: u64| {
-            let recorded: Vec<u64> = recording
-                .events
-                .iter()
-                .filter_map(|event| match event {
-                    Event::Clock(clock, reading) if *clock == wanted => Some(*reading),
-                    _ => None,
-                })
-                .collect();
-            Readings { recorded: recorded.into_iter(), start, last: start, read_at: 0 }
-        };
-        let recorded_at = u64::try_from(recording.metadata.recorded_at.as_nanosecond()).unwrap_or_default();
-        Self { wall: readings(Clock::Wall, recorded_at), monotonic: readings(Clock::Monotonic, 0), passed: 0 }
+    /// The clocks of an operation that began then, without readings.
+    pub(super) fn starting(recorded_at: jiff::Timestamp) -> Self {
+        let readings = |start| Readings { recorded: VecDeque::new(), start, last: start, read_at: 0 };
+        let recorded_at = u64::try_from(recorded_at.as_nanosecond()).unwrap_or_default();
+        Self { wall: readings(recorded_at), monotonic: readings(0), passed: 0 }
+    }
+
+    /// One more recorded reading.
+    pub(super) fn add(&mut self, clock: Clock, reading: u64) {
+        self.of(clock).recorded.push_back(reading);
+    }
+
+    fn of(&mut self, clock: Clock) -> &mut Readings {
+        match clock {
+            Clock::Wall => &mut self.wall,
+            Clock::Monotonic => &mut self.monotonic,
+        }
     }
 
     /// The next reading, in nanoseconds.
@@ -49,7 +53,7 @@ impl Clocks {
             Clock::Wall => &mut self.wall,
             Clock::Monotonic => &mut self.monotonic,
         };
-        if let Some(reading) = readings.recorded.next() {
+        if let Some(reading) = readings.recorded.pop_front() {
             readings.last = reading;
             // What one clock shows to have passed has passed for the other too.
             self.passed = self.passed.max(reading.saturating_sub(readings.start));

@@ -40,6 +40,9 @@ pub struct Playback {
     pub inputs_not_made: Vec<usize>,
     /// Calls that came in another order than recorded, as positions in `crossings`.
     pub moved: Vec<usize>,
+    /// At which question about what is ready it showed that others had been asked when it was recorded, from 1: from there on
+    /// whatever was there counted as ready.
+    pub readiness_parted: Option<u64>,
     /// What recorded values have and today's types do not, as `<alias><path>`: fields of results, arguments, and
     /// fields of arguments. Sorted; the alias with its placeholders, since each call drops the same.
     pub dropped: Vec<String>,
@@ -204,6 +207,7 @@ impl ReplayTape {
             inputs_not_made: inputs_not_made.map(|(event, _)| event).collect(),
             calls: today.calls().map(|(event, _)| event).collect(),
             moved: moved(&crossings),
+            readiness_parted: self.answers.parted,
             ending,
             crossings,
             dropped: self.dropped.into_iter().collect(),

@@ -7,7 +7,7 @@
 //! That the one thing that was waited for, read or written is ready is what a replay finds anyway: only other answers are
 //! on the tape. But whether a timer had come due when `ready` asked nobody else knows, so each of its answers is.
 
-use crate::recording::{Event, Readiness, Recording};
+use crate::recording::Readiness;
 use std::collections::VecDeque;
 
 /// A call that asks whether something is ready.
@@ -70,20 +70,19 @@ fn is_plain(asks: Asks, about: &[u32]) -> bool {
 }
 
 /// The recorded answers of one replay.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Answers {
     questions: Questions,
     /// Those still to come. Empty from the first question on that was not recorded.
     recorded: VecDeque<Readiness>,
+    /// At which question it showed that others had been recorded, from 1.
+    pub(super) parted: Option<u64>,
 }
 
 impl Answers {
-    pub(super) fn of(recording: &Recording) -> Self {
-        let recorded = recording.events.iter().filter_map(|event| match event {
-            Event::Ready(readiness) => Some(readiness.clone()),
-            _ => None,
-        });
-        Self { questions: Questions::default(), recorded: recorded.collect() }
+    /// One more recorded answer.
+    pub(super) fn add(&mut self, readiness: &Readiness) {
+        self.recorded.push_back(readiness.clone());
     }
 
     /// The recorded answer, where there is one that is not plain.
@@ -97,6 +96,7 @@ impl Answers {
         let is_same = next.question == asked && next.questions == hash;
         if !is_same {
             self.recorded.clear();
+            self.parted = Some(asked);
         }
         self.recorded.pop_front().map(|next| next.ready)
     }
@@ -124,7 +124,7 @@ mod tests {
             questions.ask(*asks, about);
             questions.answer(ready)
         });
-        Answers { recorded: recorded.collect(), questions: Questions::default() }
+        Answers { recorded: recorded.collect(), ..Answers::default() }
     }
 
     #[test]
@@ -166,7 +166,9 @@ mod tests {
     fn a_question_that_is_left_out_is_noticed_at_the_next_recorded_answer() {
         let mut answers = answers(&RECORDED);
         assert_eq!(answers.ask(Asks::Read, &[3]), None);
+        assert_eq!(answers.parted, None, "nobody can tell yet");
         assert_eq!(answers.ask(Asks::Poll, &[4, 5]), None);
         assert!(answers.recorded.is_empty());
+        assert_eq!(answers.parted, Some(2));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::readiness::{Asks, Questions};
 use super::sights::Looks;
+use super::waiting::Waits;
 use super::{Interceptor, Place};
 use crate::recording::{
     Category, Change, Changed, Clock, Content, Contents, Counts, Digest, Event, Function, GrantedFolder,
@@ -91,6 +92,7 @@ pub struct RecordingTape {
     /// See [`Tape::stretch`](super::Tape::stretch).
     pub(super) stretch: u64,
     questions: Questions,
+    waits: Waits,
     looks: Looks,
     contents: Contents,
     /// Bytes of memory that the events hold.
@@ -111,6 +113,7 @@ impl RecordingTape {
             events: Vec::new(),
             stretch: 0,
             questions: Questions::default(),
+            waits: Waits::default(),
             looks: Looks::default(),
             contents: Contents::new(),
             weight,
@@ -177,6 +180,14 @@ impl RecordingTape {
         {
             self.events.push(Some(Event::Ready(readiness)));
         }
+    }
+
+    pub(super) fn waits(&mut self) {
+        self.waits.begin();
+    }
+
+    pub(super) fn waited(&mut self) {
+        self.waits.end();
     }
 
     pub(super) fn looked(&mut self, path: &str, look: Look, sight: Sight) -> Sight {
@@ -274,7 +285,8 @@ impl RecordingTape {
             return Err(Loss::TooLarge { limit: self.limit });
         }
         // A call that is still live was cut off: it has no outcome to serve.
-        let events: Vec<Event> = self.events.into_iter().flatten().collect();
+        let waiting = self.waits.stopped_in(&outcome).map(Event::Waiting);
+        let events: Vec<Event> = self.events.into_iter().flatten().chain(waiting).collect();
         let invocation = self.invocation;
         let id = RecordingId::new(invocation.category.clone(), invocation.started_at);
         let host = env!("CARGO_PKG_VERSION").to_owned();

@@ -9,6 +9,7 @@ use super::playback::{Answered, Crossing};
 use super::readiness::{Answers, Asks};
 use super::sights::Sights;
 use super::today::interception;
+use super::waiting::Waiting;
 use super::{OnExhausted, OnMissing, Place, Slot, Step};
 use crate::recording::{
     Change, Changed, Clock, Content, Contents, Digest, Event, Kind, Look, Outcome, Recording, Sight, Stream,
@@ -26,8 +27,11 @@ pub struct ReplayTape {
     /// See [`Tape::stretch`](super::Tape::stretch).
     pub(super) stretch: u64,
     clocks: Clocks,
-    answers: Answers,
+    pub(super) answers: Answers,
+    pub(super) waiting: Waiting,
     sights: Sights,
+    /// What the service can read from its standard input: what it could when it was recorded.
+    stdin: Vec<u8>,
     /// What the service left in its folders, and the contents of it.
     pub(super) changed: Vec<Changed>,
     pub(super) contents: Contents,
@@ -53,12 +57,14 @@ enum Live {
 impl ReplayTape {
     /// A tape that answers the calls of `boundary` from `recording`, and none of them live.
     pub fn new(recording: Arc<Recording>, boundary: &Boundary) -> Self {
-        Self {
+        let mut tape = Self {
             index: Index::new(recording.clone(), boundary),
             stretch: 0,
-            clocks: Clocks::of(&recording),
-            answers: Answers::of(&recording),
-            sights: Sights::of(&recording),
+            clocks: Clocks::starting(recording.metadata.recorded_at),
+            answers: Answers::default(),
+            waiting: Waiting::of(&recording),
+            sights: Sights::default(),
+            stdin: Vec::new(),
             changed: Vec::new(),
             contents: Contents::new(),
             not_granted: BTreeSet::new(),
@@ -67,8 +73,21 @@ impl ReplayTape {
             crossings: Vec::with_capacity(recording.events.len().min(1_024)),
             written: Vec::new(),
             dropped: BTreeSet::new(),
-            recording,
+            recording: recording.clone(),
+        };
+        for event in &recording.events {
+            match event {
+                Event::Clock(clock, reading) => tape.clocks.add(*clock, *reading),
+                Event::Ready(readiness) => tape.answers.add(readiness),
+                Event::Waiting(wait) => tape.waiting.add(*wait),
+                Event::Seen(seen) => tape.sights.add_seen(seen),
+                Event::Refused(refused) => tape.sights.add_refused(refused),
+                Event::Changed(changed) => tape.sights.add_changed(changed),
+                Event::Stdin(bytes) => tape.stdin.extend_from_slice(bytes),
+                Event::Interception(_) | Event::Written(..) => {}
+            }
         }
+        tape
     }
 
     /// Lets calls go live whose rule says `on-missing = "live"`.
@@ -137,6 +156,10 @@ impl ReplayTape {
         self.answers.ask(asks, about)
     }
 
+    pub(super) fn waits(&mut self) {
+        self.waiting.begin();
+    }
+
     pub(super) fn look(&mut self, path: &str, look: Look) -> Option<Sight> {
         self.sights.look(path, look)
     }
@@ -202,13 +225,9 @@ impl ReplayTape {
         self.clocks.sleep_until(monotonic);
     }
 
-    /// What the service can read from its standard input: what it could when it was recorded.
-    pub fn stdin(&self) -> Vec<u8> {
-        let recorded = self.recording.events.iter().filter_map(|event| match event {
-            Event::Stdin(bytes) => Some(bytes.as_slice()),
-            _ => None,
-        });
-        recorded.collect::<Vec<_>>().concat()
+    /// What the service can read from its standard input, for it to take.
+    pub fn take_stdin(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.stdin)
     }
 
     pub(super) fn written(&mut self, stream: Stream, bytes: &[u8]) {

@@ -1,7 +1,7 @@
 //! What a service saw in its folders. While recording, what it sees is kept as often as it changes; on replay the n-th
 //! look of a sort at a path sees what it saw then, and any later one what was seen last.
 
-use crate::recording::{Change, Event, Look, Recording, Refused, Seen, Sight};
+use crate::recording::{Change, Changed, Look, Refused, Seen, Sight};
 use std::collections::{HashMap, HashSet};
 
 /// The looks and attempts of one recording.
@@ -42,7 +42,7 @@ impl Looks {
 }
 
 /// What one replay sees.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Sights {
     paths: HashMap<String, [Recorded; 4]>,
     refused: HashMap<(String, String), Attempts>,
@@ -66,29 +66,25 @@ struct Attempts {
 }
 
 impl Sights {
-    pub(super) fn of(recording: &Recording) -> Self {
-        let mut paths = HashMap::<String, [Recorded; 4]>::new();
-        let mut refused = HashMap::<_, Attempts>::new();
-        let mut left = HashSet::new();
-        for event in &recording.events {
-            match event {
-                Event::Seen(seen) => {
-                    let Seen { path, look, ordinal, sight } = &**seen;
-                    let recorded = &mut paths.entry(path.clone()).or_default()[*look as usize];
-                    recorded.sights.push((*ordinal, sight.clone()));
-                }
-                Event::Refused(refusal) => {
-                    let Refused { call, path, attempt, code } = &**refusal;
-                    let attempts = refused.entry((call.clone(), path.clone())).or_default();
-                    attempts.refused.push((*attempt, code.clone()));
-                }
-                Event::Changed(changed) if changed.change != Change::Removed => {
-                    left.insert(changed.path.clone());
-                }
-                _ => {}
-            }
+    /// One more thing that was seen.
+    pub(super) fn add_seen(&mut self, seen: &Seen) {
+        let Seen { path, look, ordinal, sight } = seen;
+        let recorded = &mut self.paths.entry(path.clone()).or_default()[*look as usize];
+        recorded.sights.push((*ordinal, sight.clone()));
+    }
+
+    /// One more attempt that was refused.
+    pub(super) fn add_refused(&mut self, refused: &Refused) {
+        let Refused { call, path, attempt, code } = refused;
+        let attempts = self.refused.entry((call.clone(), path.clone())).or_default();
+        attempts.refused.push((*attempt, code.clone()));
+    }
+
+    /// One more thing that the service left.
+    pub(super) fn add_changed(&mut self, changed: &Changed) {
+        if changed.change != Change::Removed {
+            self.left.insert(changed.path.clone());
         }
-        Self { paths, refused, left }
     }
 
     /// What this look sees; `None`: no look of its sort at this path was recorded.

@@ -55,6 +55,7 @@ impl Serialize for Report<'_> {
             "moved",
             &Items(|| moved().map(|it| Moved { alias: &it.alias, ordinal: it.ordinal })),
         )?;
+        object.serialize_entry("readiness-parted", &playback.readiness_parted)?;
         let beside = || playback.beside_key.iter().filter_map(|it| beside_key(playback, it));
         object.serialize_entry("beside-key", &Items(beside))?;
         object.serialize_entry("dropped", &playback.dropped)?;

@@ -182,7 +182,8 @@ fn notes(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
             .into_iter()
             .flat_map(|crossing| beside.differences.iter().map(move |it| Note::Beside(crossing, it)))
     });
-    let notes = not_made.chain(moved).chain(beside).chain(dropped).chain(refused);
+    let parted = playback.readiness_parted.iter().map(|question| Note::Parted(*question));
+    let notes = not_made.chain(moved).chain(parted).chain(beside).chain(dropped).chain(refused);
     let number = notes.clone().count();
     if number == 0 {
         return;
@@ -200,6 +201,11 @@ fn notes(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
             Note::Moved(crossing) => {
                 write!(f, "  moved     {} came in another order than recorded", crossing_name(crossing))
             }
+            Note::Parted(question) => write!(
+                f,
+                "  waits     it asked otherwise what is ready, which showed at question {question}; from there on whatever \
+                 was there counted as ready"
+            ),
             Note::Beside(crossing, difference) => {
                 write!(f, "  not keyed {}: {difference}", crossing_name(crossing))
             }
@@ -217,6 +223,7 @@ fn notes(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
 enum Note<'p> {
     NotMade(usize, &'p playback_host::recording::Interception),
     Moved(&'p Crossing),
+    Parted(u64),
     Dropped(&'p str),
     Refused(&'p str),
     Beside(&'p Crossing, &'p Difference),

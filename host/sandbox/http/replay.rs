@@ -94,9 +94,13 @@ impl Answerer {
         }
         let past = *self.past.lock().unwrap_or_else(PoisonError::into_inner);
         let unanswered = self.unanswered.first().map(|place| (*place, NO_ANSWER));
-        match past.or(unanswered).and_then(|(place, problem)| tape.cut_off(place, problem)) {
-            Some(divergence) => Err(Diverged(divergence).into()),
-            None => Ok(false),
+        match (past.or(unanswered), tape.stopped_by_time()) {
+            (None, _) => Ok(false),
+            (Some(_), Some(limit)) => Err(LimitReached::AsRecorded(limit.clone()).into()),
+            (Some((place, problem)), None) => match tape.cut_off(place, problem) {
+                Some(divergence) => Err(Diverged(divergence).into()),
+                None => Ok(false),
+            },
         }
     }
 

@@ -129,7 +129,7 @@ fn standard_input_is_what_it_was_when_recorded() {
     tape.stdin(b"one ");
     tape.stdin(b"two");
     let recording = finished(Tape::Recording(tape));
-    assert_eq!(ReplayTape::new(recording, &Boundary::default()).stdin(), b"one two");
+    assert_eq!(ReplayTape::new(recording, &Boundary::default()).take_stdin(), b"one two");
 }
 
 #[test]
