@@ -37,6 +37,10 @@ fn what_reproduces_is_said_to_and_what_does_not_is_kept_as_unverified() {
     assert_eq!(json[2]["summary"]["unverified"], 2);
     assert_eq!(folder.json("list")[0]["unverified"], difference);
     assert_eq!(folder.json("show latest")[0]["metadata"]["unverified"], difference);
+    // What it writes counts where that is asked for.
+    let print = "record ambient.wasm --sockets --verify --invoke 'tell-sockets()'";
+    assert_eq!(folder.run(print).code, 0);
+    assert_eq!(folder.run(&format!("{print} --compare-streams stdout")).code, 1);
     // Nobody looked, so that nothing is said.
     assert_eq!(folder.json(RECORD).pop().unwrap()["summary"]["unverified"], json!(null));
 }

@@ -190,6 +190,24 @@ fn two_variables_that_exclude_each_other_are_refused_by_their_names() {
 }
 
 #[test]
+fn a_variable_that_says_no_goes_before_a_file_that_says_yes_and_one_that_says_neither_is_refused() {
+    let folder = Folder::with(&["ambient"]);
+    folder.write("playback.toml", "[service]\nnetwork = true\nsockets = true\n[record]\nverify = true\n");
+    let call = "record ambient.wasm --invoke 'escape(1)'";
+    assert_eq!(with(&folder, call, &[]).code, 1, "it has sockets, and does not reproduce");
+    let told = with(&folder, call, &[("PLAYBACK_SOCKETS", "0")]);
+    assert_eq!(told.code, 0, "{}", told.stderr);
+    assert!(!told.stdout.contains("not hermetic") && told.stdout.contains("verified"), "{}", told.stdout);
+    let told = with(&folder, call, &[("PLAYBACK_SOCKETS", "no"), ("PLAYBACK_VERIFY", "off")]);
+    assert!(!told.stdout.contains("verified"), "{}", told.stdout);
+    for name in ["PLAYBACK_SOCKETS", "PLAYBACK_VERIFY", "PLAYBACK_NETWORK", "PLAYBACK_NO_CACHE"] {
+        let told = with(&folder, call, &[(name, "maybe")]);
+        assert_eq!(told.code, 2, "{name}");
+        assert!(told.stderr.contains("`maybe` is neither yes nor no"), "{}", told.stderr);
+    }
+}
+
+#[test]
 fn hosts_may_be_a_variable_and_what_is_wrong_with_one_is_told() {
     let folder = Folder::shop();
     let told = with(&folder, RECORD, &[("PLAYBACK_ALLOW_HOST", "example.com,127.0.0.1:80")]);

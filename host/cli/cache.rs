@@ -1,10 +1,10 @@
 //! Where compiled code is kept between runs.
 
 use super::config;
+use super::environment::yes_or_no;
 use super::session::Session;
 use anyhow::Result;
 use clap::Args;
-use clap::builder::FalseyValueParser;
 use playback_host::sandbox::{Engine, EngineError, Metering, Options};
 use std::path::PathBuf;
 
@@ -16,7 +16,7 @@ pub(crate) struct CacheArgs {
     #[arg(long, value_name = "DIR", env = "PLAYBACK_CACHE", hide_env = true)]
     cache: Option<PathBuf>,
     /// Keep no compiled code
-    #[arg(long, env = "PLAYBACK_NO_CACHE", hide_env = true, value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "PLAYBACK_NO_CACHE", hide_env = true, value_parser = yes_or_no)]
     no_cache: bool,
 }
 

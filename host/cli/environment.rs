@@ -26,8 +26,19 @@ pub(crate) fn read<T>(name: &str, parse: impl Fn(&str) -> Result<T, String>) -> 
     }
 }
 
-/// Whether a variable says yes: anything but nothing, `0`, `no`, `off`, `false`, `n` and `f`.
-pub(crate) fn is_set(name: &str) -> bool {
-    let denied = ["0", "n", "no", "f", "false", "off"];
-    variable(name).is_some_and(|value| !denied.iter().any(|no| value.eq_ignore_ascii_case(no)))
+/// Whether a variable says yes or no; nothing where it is not set.
+pub(crate) fn flag(name: &str) -> Result<Option<bool>> {
+    read(name, yes_or_no)
+}
+
+/// What `1`, `yes`, `true` and `on` mean, and what `0`, `no`, `false` and `off` do. Anything else might be meant to
+/// forbid what it would grant.
+pub(crate) fn yes_or_no(text: &str) -> Result<bool, String> {
+    let is_one_of = |words: [&str; 6]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    match (is_one_of(["1", "y", "yes", "t", "true", "on"]), is_one_of(["0", "n", "no", "f", "false", "off"]))
+    {
+        (true, _) => Ok(true),
+        (_, true) => Ok(false),
+        _ => Err(format!("`{}` is neither yes nor no; write `1` or `0`", text.escape_debug())),
+    }
 }

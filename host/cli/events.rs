@@ -87,7 +87,7 @@ pub(crate) fn lines(recording: &Recording, detail: Detail) -> impl Iterator<Item
             Event::Interception(call) => put_call(f, recording, call, number, detail),
             Event::Clock(clock, nanoseconds) => write!(f, "{:>5}  {}", "", reading(*clock, *nanoseconds)),
             Event::Ready(readiness) => write!(f, "{:>5}  ready  {}", "", positions(&readiness.ready)),
-            Event::Waiting(_) => write!(f, "{:>5}  waiting when it was stopped", ""),
+            Event::Waiting(wait) => write!(f, "{:>5}  stopped at wait {wait}", ""),
             Event::Seen(seen) => {
                 let (look, path) = (seen.look.name(), one_line(&seen.path));
                 write!(f, "{:>5}  seen   {look} of {path}: {}", "", shown(&seen.sight.to_value(), detail))

@@ -5,7 +5,6 @@ use super::environment;
 use super::grants::{self, Folder, Variable};
 use super::session::Session;
 use anyhow::{Result, ensure};
-use clap::builder::FalseyValueParser;
 use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use playback_host::sandbox::{Engine, Grants, ProviderComponent, Providers};
@@ -30,7 +29,7 @@ struct Flags {
     #[arg(
         long, env = "PLAYBACK_PROVIDER_NETWORK", hide_env = true,
         action = ArgAction::Append, num_args = 0, default_missing_value = "true",
-        value_parser = FalseyValueParser::new()
+        value_parser = environment::yes_or_no
     )]
     provider_network: Vec<bool>,
 }

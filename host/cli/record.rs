@@ -16,9 +16,9 @@ use super::interrupts::Interrupts;
 use super::limits::LimitArgs;
 use super::providers::ProviderArgs;
 use super::session::Session;
+use super::streams::StreamArgs;
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use clap::builder::FalseyValueParser;
 use grants::GrantArgs;
 use network::NetworkArgs;
 use playback_host::cassette::{Access, Cassette};
@@ -63,9 +63,12 @@ pub(crate) struct Record {
     /// The first part of the recordings' ids [default: the operation's name]
     #[arg(long, value_name = "NAME", env = "PLAYBACK_CATEGORY", hide_env = true)]
     category: Option<Category>,
-    /// Replay each recording before it is saved; one that is not equal is kept as unverified. Exits with 1 then
-    #[arg(long, env = "PLAYBACK_VERIFY", hide_env = true, value_parser = FalseyValueParser::new())]
+    /// Replay each recording before it is saved; one that is not equal is kept as unverified. Exits with 1 then.
+    /// Standard streams count where they are to be compared
+    #[arg(long)]
     verify: bool,
+    #[command(flatten)]
+    streams: StreamArgs,
     #[command(flatten)]
     cassette: CassetteArgs,
     #[command(flatten)]
@@ -92,7 +95,7 @@ impl Record {
         let recorder = Recorder::new(&service, providers, session.rules())?
             .with_grants(ServiceGrants {
                 network: self.network.network(session)?,
-                sockets: self.network.sockets(session),
+                sockets: self.network.sockets(session)?,
                 ..self.grants.grants(&service, session)?
             })?
             .with_secret_headers(self.network.secret_headers(session))
@@ -107,10 +110,16 @@ impl Record {
 
     /// What recordings are replayed with before they are saved. `None`: they are not.
     fn verifier(&self, service: &Service, session: &Session) -> Result<Option<Replayer>> {
-        if !self.verify && !session.config.record.verify {
+        let is_wanted = || {
+            Ok::<_, anyhow::Error>(
+                environment::flag("PLAYBACK_VERIFY")?.unwrap_or(session.config.record.verify),
+            )
+        };
+        if !self.verify && !is_wanted()? {
             return Ok(None);
         }
-        Ok(Some(Replayer::new(service, session.rules())?.with_limits(self.limits.limits(session))))
+        let replayer = Replayer::new(service, session.rules())?.with_limits(self.limits.limits(session));
+        Ok(Some(replayer.comparing(&self.streams.streams(session))))
     }
 
     /// Takes what no flag says from the environment, but for what the flags exclude.

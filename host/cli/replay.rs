@@ -81,7 +81,7 @@ enum Selection {
 
 impl Replay {
     pub(crate) async fn exec(mut self, session: &mut Session) -> Result<Exit> {
-        self.complete();
+        self.complete()?;
         let (selection, service) = self.selection(session)?;
         let (category, limit) = self.filters(&selection)?;
         let cassette = self.cassette.open(session, Access::Read).await?;
@@ -94,7 +94,7 @@ impl Replay {
     }
 
     /// Takes `--all` from the environment, where no recording is named.
-    fn complete(&mut self) {
+    fn complete(&mut self) -> Result<()> {
         let names_recording = match (&self.id, &self.service) {
             (Some(_), Some(_)) => true,
             // What stands alone is a recording or a service.
@@ -104,7 +104,8 @@ impl Replay {
             }
             (None, _) => false,
         };
-        self.all |= !names_recording && environment::is_set("PLAYBACK_ALL");
+        self.all |= !names_recording && environment::flag("PLAYBACK_ALL")?.unwrap_or_default();
+        Ok(())
     }
 
     /// What to replay, and on what; `None`: on the component of the configuration.

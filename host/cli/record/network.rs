@@ -5,7 +5,6 @@ use crate::cli::grants::Header;
 use crate::cli::session::Session;
 use anyhow::{Result, ensure};
 use clap::Args;
-use clap::builder::FalseyValueParser;
 use playback_host::sandbox::{Host, Network};
 
 /// The network as it is granted to the service.
@@ -21,7 +20,7 @@ pub(crate) struct NetworkArgs {
     allow_host: Vec<Host>,
     /// Let it open sockets and look up names. What comes through them is not recorded, so the recordings are not hermetic:
     /// a replay has no sockets, and says so
-    #[arg(long, env = "PLAYBACK_SOCKETS", hide_env = true, value_parser = FalseyValueParser::new())]
+    #[arg(long)]
     sockets: bool,
     /// An HTTP header whose values are never written, besides `authorization`, `cookie`, `proxy-authorization`,
     /// `set-cookie` and `x-api-key`: a token stands in. URLs and bodies are written as they are. Repeat, or separate with
@@ -39,14 +38,17 @@ impl NetworkArgs {
         if let Some(network) = network(self.network, &self.allow_host) {
             return Ok(network);
         }
-        let (all, hosts) = (environment::is_set(NETWORK), environment::read(ALLOW_HOST, hosts)?);
+        let (all, hosts) = (environment::flag(NETWORK)?, environment::read(ALLOW_HOST, hosts)?);
         let hosts = hosts.unwrap_or_default();
         ensure!(
-            !all || hosts.is_empty(),
+            all != Some(true) || hosts.is_empty(),
             "`{NETWORK}` and `{ALLOW_HOST}` are both set, and one excludes the other; unset one"
         );
-        if let Some(network) = network(all, &hosts) {
-            return Ok(network);
+        match (network(all.unwrap_or_default(), &hosts), all) {
+            (Some(network), _) => return Ok(network),
+            // A variable that says no goes before a file that says yes.
+            (None, Some(_)) => return Ok(Network::None),
+            (None, None) => {}
         }
         let settings = &session.config.service;
         ensure!(
@@ -58,8 +60,9 @@ impl NetworkArgs {
     }
 
     /// Whether sockets are granted.
-    pub(crate) fn sockets(&self, session: &Session) -> bool {
-        self.sockets || session.config.service.sockets
+    pub(crate) fn sockets(&self, session: &Session) -> Result<bool> {
+        let is_granted = environment::flag("PLAYBACK_SOCKETS")?.unwrap_or(session.config.service.sockets);
+        Ok(self.sockets || is_granted)
     }
 
     /// The headers that are secret besides those that always are.

@@ -230,6 +230,7 @@ mod tests {
             result: None,
             key: None,
             on_exhausted: OnExhausted::default(),
+            sends: None,
         }
     }
 
