@@ -212,7 +212,7 @@ mod tests {
     ];
 
     /// The code that links, apart from that of providers, which a replay has none of.
-    const SOURCES: [(&str, &str); 10] = [
+    const SOURCES: [(&str, &str); 11] = [
         ("wasi/interfaces", include_str!("interfaces.rs")),
         ("wasi/refused", include_str!("refused.rs")),
         ("clocks", include_str!("../clocks.rs")),
@@ -222,6 +222,7 @@ mod tests {
         ("files", include_str!("../files.rs")),
         ("http", include_str!("../http.rs")),
         ("link", include_str!("../link.rs")),
+        ("direct", include_str!("../direct.rs")),
         ("run", include_str!("../run.rs")),
     ];
 
@@ -238,6 +239,22 @@ mod tests {
         let mut all: Vec<String> = SOURCES.into_iter().flat_map(of).collect();
         all.sort_unstable();
         all
+    }
+
+    /// Where a function is linked by itself, not with its interface: the file, and how often.
+    fn functions() -> Vec<(&'static str, usize)> {
+        let of = |(file, source): (&'static str, &'static str)| {
+            let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+            let ways = ["func_wrap", "func_new", ".resource(", "resource_async", ".module("];
+            (file, ways.iter().map(|way| code.matches(way).count()).sum())
+        };
+        SOURCES.into_iter().map(of).filter(|(_, count)| *count > 0).collect()
+    }
+
+    #[test]
+    fn no_function_is_linked_by_itself_but_ours() {
+        // Requests and their answers; refusals; what imports of the service's own are, and the resources that cross there.
+        assert_eq!(functions(), [("wasi/refused", 2), ("http", 2), ("link", 1), ("direct", 1)]);
     }
 
     #[test]
