@@ -119,7 +119,7 @@ pub enum Event {
     Clock(Clock, u64),
     /// Something that the service asked for was not ready, or some of several things were.
     Ready(Readiness),
-    /// The operation was stopped, at its limit on time, while it waited; which of its waits it was, from 1.
+    /// The operation was stopped at its limit on time, and did not get out of this call that may wait, from 1.
     Waiting(u64),
     /// The service looked at something in a granted folder.
     Seen(Box<Seen>),

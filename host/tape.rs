@@ -26,6 +26,7 @@ mod boundary;
 mod changes;
 mod divergence;
 mod first_difference;
+mod fnv;
 mod index;
 mod key;
 mod keyed;
@@ -39,19 +40,20 @@ mod replay;
 mod rules;
 mod sights;
 mod streams;
+mod stretch;
 #[cfg(test)]
 mod tests;
 mod today;
 mod waiting;
 
 pub use alias::{AliasError, AliasPattern};
-pub use boundary::{Boundary, Interceptor, Signature};
+pub use boundary::{Boundary, Interceptor, Sends, Signature};
 pub use changes::FileComparison;
 pub use divergence::{Divergence, Nearest, Reason, Unseen};
 pub use first_difference::FirstDifference;
 pub use key::KeyPart;
 pub use playback::{Answered, BesideKey, Crossing, Ending, OutputComparison, Playback};
-pub use readiness::Asks;
+pub use readiness::{About, Asks};
 pub use record::{Invocation, Loss, RecordingTape, Slot};
 pub use replay::ReplayTape;
 pub use rules::{MissingRule, OnExhausted, OnMissing, Rule, RuleError, RuleProblem, Rules, Why};
@@ -70,13 +72,6 @@ pub enum Tape {
 /// Where a call stands among the others of its tape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place(usize);
-
-impl Place {
-    /// The stretch that begins with the call that is recorded here.
-    fn stretch(self) -> u64 {
-        self.0 as u64 + 1
-    }
-}
 
 /// What an intercepted call is to do.
 #[derive(Debug)]
@@ -101,19 +96,27 @@ impl Tape {
         let place = self.reserve();
         let step = self.intercept_at(place, interceptor, arguments)?;
         match self {
-            Self::Recording(tape) => tape.begin_stretch(place),
+            Self::Recording(tape) => tape.stretches.begin_after(place.0),
             Self::Replaying(tape) => tape.begin_stretch(place),
         }
         Ok(step)
     }
 
-    /// Which stretch of the operation this is: 0 at first, and another after each recorded call. Where a replay makes the
-    /// calls that were made it is in the stretch in which the recording was, whatever happens between them; a call that
-    /// has no recorded counterpart begins none.
+    /// Which stretch of the operation this is: 0 at first, and another after each recorded call and after
+    /// [what has a name](Self::begin_stretch). Where a replay does what was done it is in the stretch in which the recording
+    /// was, whatever happens between; a call that has no recorded counterpart begins none.
     pub fn stretch(&self) -> u64 {
         match self {
-            Self::Recording(tape) => tape.stretch,
-            Self::Replaying(tape) => tape.stretch,
+            Self::Recording(tape) => tape.stretches.here(),
+            Self::Replaying(tape) => tape.stretches.here(),
+        }
+    }
+
+    /// The service has something of this name from the world: an answer to a request, an open file.
+    pub fn begin_stretch(&mut self, name: &str) {
+        match self {
+            Self::Recording(tape) => tape.stretches.begin_named(name),
+            Self::Replaying(tape) => tape.stretches.begin_named(name),
         }
     }
 
@@ -139,6 +142,37 @@ impl Tape {
         match self {
             Self::Recording(tape) => Ok(Step::Live(tape.intercept(place, interceptor, arguments))),
             Self::Replaying(tape) => tape.intercept(place, interceptor, arguments),
+        }
+    }
+
+    /// As [`Self::intercept_at`], for a call that waits for its answer before all of these `open` arguments is there, so that the
+    /// answer is that of a recorded call of which they are the beginning. [`Self::complete`] says when they are whole.
+    ///
+    /// # Errors
+    ///
+    /// On replay only: the recording has no answer. The operation ends there.
+    pub fn intercept_begun(
+        &mut self,
+        place: Place,
+        interceptor: &Arc<Interceptor>,
+        arguments: Vec<Value>,
+        open: &[usize],
+    ) -> Result<Step, Box<Divergence>> {
+        match self {
+            Self::Recording(_) => self.intercept_at(place, interceptor, arguments),
+            Self::Replaying(tape) => tape.intercept_begun(place, interceptor, arguments, open),
+        }
+    }
+
+    /// All arguments of a call that [had begun](Self::intercept_begun) are there now.
+    ///
+    /// # Errors
+    ///
+    /// On replay only: they are not those of the call that answered it. The operation ends there.
+    pub fn complete(&mut self, place: Place, arguments: Vec<Value>) -> Result<(), Box<Divergence>> {
+        match self {
+            Self::Recording(_) => Ok(()),
+            Self::Replaying(tape) => tape.complete(place, arguments),
         }
     }
 
@@ -176,7 +210,7 @@ impl Tape {
 
     /// The service asks which of these handles are ready. The recorded answer, as positions among them, where the tape
     /// has one; else whatever is ready now, which [`answered`](Self::answered) is told.
-    pub fn ask(&mut self, asks: Asks, about: &[u32]) -> Option<Vec<u32>> {
+    pub fn ask(&mut self, asks: Asks, about: &[About]) -> Option<Vec<u32>> {
         match self {
             Self::Recording(tape) => {
                 tape.ask(asks, about);
@@ -193,7 +227,7 @@ impl Tape {
         }
     }
 
-    /// The service waits from here on, in a `poll` or a `block`, until [`waited`](Self::waited).
+    /// The service makes a call that may wait; it is over when it has [`waited`](Self::waited).
     pub fn waits(&mut self) {
         match self {
             Self::Recording(tape) => tape.waits(),
@@ -208,11 +242,12 @@ impl Tape {
         }
     }
 
-    /// On replay: the limit on time that ended the recorded operation, if it ended in this wait or one before it.
-    pub fn stopped_in_timer(&self) -> Option<&Limit> {
+    /// On replay: the limit on time that ended the recorded operation, if it did not get out of the call that just
+    /// [waits](Self::waits).
+    pub fn stopped_here(&self) -> Option<&Limit> {
         match self {
             Self::Recording(_) => None,
-            Self::Replaying(tape) => tape.waiting.stopped_in_timer(),
+            Self::Replaying(tape) => tape.waiting.stopped_here(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::support::{arguments, record_with, replay, returned, service};
 use playback_host::recording::{Event, Stream};
-use playback_host::sandbox::{Providers, Recorder, ServiceGrants};
+use playback_host::sandbox::{Directory, DirectoryAccess, Providers, Recorder, ServiceGrants};
 use playback_host::tape::{Ending, Playback, Rules};
 use serde_json::{Value as Json, json};
 use std::collections::HashSet;
@@ -61,6 +61,14 @@ async fn the_service_sees_what_it_was_granted_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn where_the_host_runs_is_not_for_the_service_to_see() {
+    let recorded = record_with(&recorder(), "surroundings", vec![]).await;
+    assert_eq!(returned(&recorded.outcome), json!([null, false]));
+    let playback = replay(&service("ambient"), &Arc::new(recorded.recording.unwrap())).await;
+    assert!(playback.is_equal());
+}
+
+#[tokio::test]
 async fn two_operations_draw_other_numbers() {
     let first = record_with(&recorder(), "draw", vec![]).await;
     let second = record_with(&recorder(), "draw", vec![]).await;
@@ -86,6 +94,25 @@ async fn changed_code_that_draws_more_numbers_gets_the_recorded_ones_again_after
     let uuids: HashSet<&str> =
         before.as_array().unwrap().iter().map(|it| it["uuid"].as_str().unwrap()).collect();
     assert_eq!(uuids.len(), 4, "and none has those of another");
+}
+
+#[tokio::test]
+async fn so_it_does_after_a_file_that_it_opens() {
+    let folder = crate::files::folder();
+    let directory = Directory {
+        host: folder.path().to_path_buf(),
+        guest: "/data".to_owned(),
+        access: DirectoryAccess::ReadOnly,
+    };
+    let next = Providers::default().function("test:numbers/inputs#next", |_| Ok(1u32.into()));
+    let grants = ServiceGrants { directories: vec![directory], ..ServiceGrants::default() };
+    let recorder = Recorder::new(&service("numbers"), next, &Rules::default()).unwrap();
+    let recorder = recorder.with_grants(grants).unwrap();
+    let recorded = record_with(&recorder, "draw-after-reading", arguments(json!(["/data/readme", 0]))).await;
+    let mut recording = recorded.recording.unwrap();
+    recording.header.arguments = arguments(json!(["/data/readme", 3]));
+    let playback = replay(recorder.service(), &Arc::new(recording)).await;
+    assert!(playback.is_equal(), "{:?}", playback.result);
 }
 
 #[tokio::test]
@@ -130,6 +157,17 @@ async fn changed_code_that_waits_for_something_else_is_answered_by_the_rule_and_
     recording.header.arguments = arguments(json!([[2, 1, 3], 0]));
     let playback = replay(&service("ambient"), &Arc::new(recording)).await;
     assert_eq!(outcome(&playback), json!([1]));
+    assert_eq!(playback.readiness_parted, Some(1));
+}
+
+#[tokio::test]
+async fn changed_code_that_waits_for_another_time_is_another_question() {
+    let recorded = record_with(&recorder(), "race", arguments(json!([[2_000, 1]]))).await;
+    assert_eq!(returned(&recorded.outcome)[0], json!([1]));
+    let mut recording = recorded.recording.unwrap();
+    recording.header.arguments = arguments(json!([[1, 3_600_000]]));
+    let playback = replay(&service("ambient"), &Arc::new(recording)).await;
+    assert_eq!(outcome(&playback)[0], json!([0]), "the first to come due");
     assert_eq!(playback.readiness_parted, Some(1));
 }
 

@@ -4,8 +4,10 @@ use crate::support::command::Folder;
 use crate::support::http::{bytes, diverged, exchanges, keyed, recorded, recorder, request};
 use crate::support::server::{COOKIE, PASSWORD, Server};
 use crate::support::{arguments, record_with, replay, replay_by, returned, service};
+use playback_host::recording::Outcome;
 use playback_host::sandbox::{Host, Limits, Network};
-use playback_host::tape::Loss;
+use playback_host::tape::{Loss, Rules};
+use playback_host::value::Value;
 use serde_json::json;
 use std::sync::Arc;
 
@@ -49,12 +51,59 @@ async fn a_service_that_wants_an_answer_before_it_wrote_all_is_matched_with_what
     let recorded = recorded("converse", json!([post])).await;
     server.stop().await;
     assert_eq!(returned(&recorded.outcome)["ok"]["body"], json!(["heard ab"]));
-    let recording = Arc::new(recorded.recording.unwrap());
+    let recording = recorded.recording.unwrap();
     assert_eq!(exchanges(&recording)[0]["body"], bytes("abcd"));
-    let divergence = diverged(&replay(&service("http"), &recording).await);
+    for rules in [Rules::default(), keyed(&["method", "url"])] {
+        let playback = replay_by(&rules, &service("http"), &Arc::new(recording.clone())).await;
+        assert!(playback.is_equal(), "{:?} {:?}", playback.ending, playback.result);
+    }
+    // What it began like the recorded one, and ends otherwise.
+    let mut changed = recording;
+    changed.header.arguments = arguments(json!([request("POST", &url, json!({ "body": ["ab", "xy"] }))]));
+    let divergence = diverged(&replay(&service("http"), &Arc::new(changed)).await);
     assert!(divergence.contains("these arguments were never recorded"), "{divergence}");
-    let playback = replay_by(&keyed(&["method", "url"]), &service("http"), &recording).await;
+}
+
+#[tokio::test]
+async fn a_service_that_waits_for_more_while_another_request_is_open_diverges_and_never_hangs() {
+    let mut server = Server::start().await;
+    let (held, url) = (server.url("/echo"), server.url("/endless"));
+    let recorded = recorded("hold-and-read", json!([held, url, 1])).await;
+    server.stop().await;
+    let mut recording = recorded.recording.unwrap();
+    let playback = replay(&service("http"), &Arc::new(recording.clone())).await;
     assert!(playback.is_equal(), "{:?} {:?}", playback.ending, playback.result);
+    recording.header.arguments = arguments(json!([held, url, 2]));
+    let divergence = diverged(&replay(&service("http"), &Arc::new(recording)).await);
+    assert!(
+        divergence.contains("the recorded one read no further") && divergence.contains(&url),
+        "{divergence}"
+    );
+}
+
+#[tokio::test]
+async fn a_request_that_sent_something_and_is_not_made_any_more_is_a_difference() {
+    let mut server = Server::start().await;
+    let get = request("GET", &server.url("/chunks"), json!({}));
+    let post = request("POST", &server.url("/echo"), json!({ "body": ["order"] }));
+    let recorded = recorded("race", json!([[get, post]])).await;
+    server.stop().await;
+    let mut recording = recorded.recording.unwrap();
+    for (left, is_sent) in [(&get, true), (&post, false)] {
+        // As if it returned nothing, so that nothing else differs.
+        recording.header.operation.name = "tell".into();
+        recording.header.operation.parameters = vec!["request".into()];
+        recording.header.arguments = arguments(json!([left]));
+        recording.outcome = Some(Outcome::Returned(Value::Null));
+        let playback = replay(&service("http"), &Arc::new(recording.clone())).await;
+        assert_eq!(playback.is_equal(), !is_sent, "{left}");
+        assert_eq!(
+            (playback.outputs.len(), playback.inputs_not_made.len()),
+            if is_sent { (1, 0) } else { (0, 1) }
+        );
+        let first = playback.first_difference().map(|difference| difference.to_string());
+        assert_eq!(first.is_some_and(|it| it.ends_with("was not made")), is_sent);
+    }
 }
 
 #[tokio::test]

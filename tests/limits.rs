@@ -85,10 +85,15 @@ async fn an_operation_that_was_stopped_while_it_waited_is_stopped_there_on_repla
     let time = Duration::from_millis(300);
     let limits = Limits { time, ..Limits::default() };
     let recorder = crate::ambient::recorder().with_limits(limits);
-    // Each of these waits is longer than the limit, and some come after others that are not.
-    for (operation, values) in
-        [("sleep-for", json!([60_000])), ("race", json!([[1, 60_000]])), ("race", json!([[60_000, 50_000]]))]
-    {
+    // Each of them waits for longer than the limit, some of them little by little.
+    for (operation, values) in [
+        // It ends after the limit, and before anybody can stop it.
+        ("sleep-for", json!([310])),
+        ("nap", json!([5, 1_000_000])),
+        ("sleep-for", json!([60_000])),
+        ("race", json!([[1, 60_000]])),
+        ("race", json!([[60_000, 50_000]])),
+    ] {
         let recorded = record_with(&recorder, operation, arguments(values)).await;
         let recording = Arc::new(recorded.recording.unwrap());
         let reason = "stopped at the time limit of 300ms";
@@ -103,9 +108,12 @@ async fn an_operation_that_was_stopped_while_it_waited_is_stopped_there_on_repla
 
 #[tokio::test]
 async fn an_operation_that_was_stopped_while_a_server_was_silent_is_stopped_on_replay_too() {
-    for (path, operation, more) in
-        [("/never", "fetch", None), ("/endless", "fetch", None), ("/endless", "peek", Some(json!(1_000)))]
-    {
+    for (path, operation, more) in [
+        ("/never", "fetch", None),
+        ("/endless", "fetch", None),
+        ("/endless", "peek", Some(json!(1_000))),
+        ("/never", "upload", Some(json!(50_000_000))),
+    ] {
         let mut server = Server::start().await;
         let recorder = recorder(Network::All)
             .with_limits(Limits { time: Duration::from_millis(300), ..Limits::default() });

@@ -9,10 +9,12 @@
 //!    `functions` (array of functions), `seed` (32 bytes), `environment` (array of `[name, value]`),
 //!    `program-arguments` (array of text), `folders` (array of `[name, "rw" or "ro"]`), `sockets` (boolean; true: what came
 //!    through sockets is not on the tape), `secret-headers` (array of text, may be left out: the HTTP headers whose values
-//!    are tokens). The `seed` is that of ChaCha20. What `wasi:random/random` draws is the stream 4 times n, and
-//!    `insecure` the stream after it, each from its start; n is 0 before the first call of an imported function that is
-//!    on the tape, and 1 more than its position among the events after it. The first 16 bytes of stream 2 are what
-//!    `insecure-seed` returns. A function is `[name, [parameter, ...], signature]`.
+//!    are tokens). The `seed` is that of ChaCha20: what
+//!    `wasi:random/random` draws is its stream 4n, and what `insecure` draws the one after it, each from its start. n is 0 at
+//!    first, p + 1 after a call of an imported function that is at position p among the events (from 0), and, after
+//!    a request was made or a file opened, 2^61 and the high 60 bits of the FNV-1a hash of its name (`GET http://host/`, the
+//!    path) and of how often that was (8 bytes, little-endian). The first 16 bytes of stream 2 are what `insecure-seed`
+//!    returns. A function is `[name, [parameter, ...], signature]`.
 //!    `format` comes first. A reader skips keys it does not know.
 //! 2. **The events**, each an array that begins with its sort:
 //!    - `["input", function, alias, [argument, ...], outcome]`; `function` is an index into `functions`;
@@ -22,8 +24,8 @@
 //!    - `["ready", question, questions, [position, ...]]`: what was ready when the service asked, which question of the
 //!      operation it was (from 1), and a hash of all questions so far, which a replay compares with its own. An answer
 //!      that says that the one thing asked for is ready is left out, but where a `pollable` was asked by `ready`
-//!    - `["waiting", wait]`: the operation was stopped at its limit on time while it waited, in a `poll` or a `block`; which
-//!      of these calls it was, from 1
+//!    - `["waiting", wait]`: the operation was stopped at its limit on time, and did not get out of this one of its calls that
+//!      may wait (`poll`, `block`, and the blocking calls of streams), from 1; or did not come to it any more
 //!    - `["seen", path, look, ordinal, sight]`: what the service saw in a granted folder. `look` is `entry`, `listing`,
 //!      `content`, or `own` for an entry that the service had changed before; `ordinal` is the first look of this sort at this path, from 1, that saw this. A sight is `"absent"`;
 //!      `{failed: code}`; for an entry `{kind, target, size, links, accessed, modified, created}`, with `kind` one of `file`,

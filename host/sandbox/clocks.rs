@@ -1,6 +1,6 @@
 //! The service's clocks: read through the tape. What waits for them is in [`poll`](super::poll).
 
-use super::poll::Timers;
+use super::poll::{Timer, Timers};
 use super::state::State;
 use crate::recording::Clock;
 use crate::tape::Tape;
@@ -65,28 +65,25 @@ impl monotonic_clock::Host for TapedClocks<'_> {
         match self.tape {
             Tape::Recording(_) => {
                 let wait = when.saturating_sub(nanoseconds(self.started.elapsed()));
-                monotonic_clock::Host::subscribe_duration(&mut self.wasi, wait)
+                self.timer(when, wait, when)
             }
-            Tape::Replaying(_) => self.timer(when),
+            Tape::Replaying(_) => self.timer(when, 0, when),
         }
     }
 
     fn subscribe_duration(&mut self, duration: u64) -> Result<Resource<DynPollable>> {
         match self.tape {
-            Tape::Recording(_) => monotonic_clock::Host::subscribe_duration(&mut self.wasi, duration),
-            Tape::Replaying(_) => {
-                let due = self.tape.now().saturating_add(duration);
-                self.timer(due)
-            }
+            Tape::Recording(_) => self.timer(duration, duration, 0),
+            Tape::Replaying(_) => self.timer(duration, 0, self.tape.now().saturating_add(duration)),
         }
     }
 }
 
 impl TapedClocks<'_> {
-    /// A timer of a replay: nothing that waits, only a note of when it is due.
-    fn timer(&mut self, due: u64) -> Result<Resource<DynPollable>> {
-        let pollable = monotonic_clock::Host::subscribe_duration(&mut self.wasi, 0)?;
-        self.timers.insert(pollable.rep(), due);
+    /// A timer that was asked for so. One of a replay waits for nothing: it is only a note of when it is due.
+    fn timer(&mut self, asked: u64, wait: u64, due: u64) -> Result<Resource<DynPollable>> {
+        let pollable = monotonic_clock::Host::subscribe_duration(&mut self.wasi, wait)?;
+        self.timers.insert(pollable.rep(), Timer { asked, due });
         Ok(pollable)
     }
 }

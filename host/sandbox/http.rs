@@ -110,6 +110,16 @@ impl Http {
     }
 }
 
+impl Exchanges {
+    /// What the request is called that was just made: `GET http://example.com/`.
+    fn made(&self) -> Option<String> {
+        match self {
+            Self::Recording(sender) => sender.sent(),
+            Self::Replaying(answerer) => answerer.just_made(),
+        }
+    }
+}
+
 impl WasiHttpHooks for Exchanges {
     fn send_request(
         &mut self,
@@ -182,6 +192,9 @@ fn handle(
     };
     if let HostFutureIncomingResponse::Pending(task) = table.get(&future)? {
         let place = tape.reserve();
+        if let Some(request) = http.exchanges.made() {
+            tape.begin_stretch(&request);
+        }
         let began = Began { place, interceptor: interceptor.clone(), future: future.rep(), task: task.id() };
         match &mut http.exchanges {
             Exchanges::Recording(sender) => sender.began(began),
@@ -198,7 +211,7 @@ type Got = Option<Result<Result<Resource<HostIncomingResponse>, ErrorCode>, ()>>
 fn get(state: &mut State, future: Resource<HostFutureIncomingResponse>) -> Result<Got> {
     let State { tape, table, http, .. } = state;
     http.settle(tape, table)?;
-    if tape.ask(Asks::Get, &[future.rep()]).is_some_and(|recorded| recorded.is_empty()) {
+    if tape.ask(Asks::Get, &[future.rep().into()]).is_some_and(|recorded| recorded.is_empty()) {
         return Ok(None);
     }
     let got = types::HostFutureIncomingResponse::get(&mut http.view(table), future)?;

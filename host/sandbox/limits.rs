@@ -114,6 +114,24 @@ impl fmt::Display for Bytes {
     }
 }
 
+/// When an operation is to be over.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Deadline {
+    started: Instant,
+    limit: Duration,
+}
+
+impl Deadline {
+    pub(crate) fn new(started: Instant, limits: &Limits) -> Self {
+        Self { started, limit: limits.time }
+    }
+
+    /// Whether it is past. A wait that ends then did not end in time, though nothing stopped it yet.
+    pub(crate) fn check(&self) -> Result<(), LimitReached> {
+        if self.started.elapsed() > self.limit { Err(LimitReached::Time(self.limit)) } else { Ok(()) }
+    }
+}
+
 /// Counts what one store uses.
 #[derive(Debug)]
 pub(crate) struct Meter {

@@ -4,6 +4,7 @@
 use super::direct;
 use super::failure::{Diverged, Trapped};
 use super::handles;
+use super::limits::LimitReached;
 use super::provider;
 use super::service::{Service, is_wasi};
 use super::state::State;
@@ -92,7 +93,7 @@ async fn intercept(
     match &*outcome {
         Outcome::Returned(_) => Ok(outcome),
         Outcome::Trapped(reason) => Err(Trapped(reason.clone()).into()),
-        // Only where somebody made the recording by hand.
-        Outcome::Stopped(limit) => Err(Trapped(limit.text.clone()).into()),
+        // Where the recorded operation was stopped.
+        Outcome::Stopped(limit) => Err(LimitReached::AsRecorded(limit.clone()).into()),
     }
 }

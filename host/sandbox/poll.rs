@@ -3,25 +3,35 @@
 
 use super::failure::Trapped;
 use super::http::Http;
-use super::limits::LimitReached;
+use super::limits::{Deadline, LimitReached};
 use super::state::State;
-use crate::tape::{Asks, Tape};
+use crate::tape::{About, Asks, Tape};
 use std::collections::HashMap;
 use wasmtime::Result;
 use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 use wasmtime_wasi::p2::DynPollable;
 use wasmtime_wasi::p2::bindings::io::poll::{self, Host, HostPollable};
 
-/// The timers of a replay: by the pollable's place in the table, what the monotonic clock shows when it is due.
-pub(crate) type Timers = HashMap<u32, u64>;
+/// The timers of an operation, by the pollable's place in the table.
+pub(crate) type Timers = HashMap<u32, Timer>;
+
+/// A timer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timer {
+    /// The instant or the duration that the service asked for, in nanoseconds.
+    pub(crate) asked: u64,
+    /// What the monotonic clock shows when it is due, on a replay.
+    pub(crate) due: u64,
+}
 
 /// Puts waiting behind the tape, in place of what is linked.
 pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
-    poll::add_to_linker::<State, Taped>(linker, |State { tape, timers, table, http, .. }| Waits {
+    poll::add_to_linker::<State, Taped>(linker, |State { tape, timers, table, http, deadline, .. }| Waits {
         tape,
         timers,
         table,
         http,
+        deadline: *deadline,
     })
 }
 
@@ -36,9 +46,35 @@ struct Waits<'a> {
     timers: &'a mut Timers,
     table: &'a mut ResourceTable,
     http: &'a mut Http,
+    deadline: Deadline,
 }
 
 impl Waits<'_> {
+    /// A call that may wait begins.
+    fn begin(&mut self) -> Result<()> {
+        self.tape.waits();
+        match self.tape.stopped_here() {
+            Some(limit) => Err(LimitReached::AsRecorded(limit.clone()).into()),
+            None => Ok(()),
+        }
+    }
+
+    /// It is over, while recording.
+    fn end(&mut self) -> Result<()> {
+        self.deadline.check()?;
+        self.tape.waited();
+        Ok(())
+    }
+
+    /// What a question about `pollables` is about.
+    fn about(&self, pollables: &[Resource<DynPollable>]) -> Vec<About> {
+        let of = |one: &Resource<DynPollable>| {
+            let timer = self.timers.get(&one.rep()).map(|timer| timer.asked);
+            About { handle: one.rep(), timer }
+        };
+        pollables.iter().map(of).collect()
+    }
+
     /// Which of `pollables` are ready on replay, without waiting; and when the first timer among the others is due.
     async fn look(&mut self, pollables: &[Resource<DynPollable>]) -> Result<(Vec<u32>, Option<u64>)> {
         self.http.settle(self.tape, self.table)?;
@@ -46,7 +82,7 @@ impl Waits<'_> {
         let (mut ready, mut first_due) = (Vec::new(), None::<u64>);
         for (index, pollable) in (0..).zip(pollables) {
             let is_ready = match self.timers.get(&pollable.rep()) {
-                Some(due) if *due > now => {
+                Some(Timer { due, .. }) if *due > now => {
                     first_due = Some(first_due.map_or(*due, |first| first.min(*due)));
                     false
                 }
@@ -67,8 +103,8 @@ impl Waits<'_> {
     /// What was ready when it was recorded, as far as it can be now: that a timer was due makes it so.
     async fn recorded(&mut self, pollables: &[Resource<DynPollable>], ready: &[u32]) -> Result<Vec<u32>> {
         let of_ready = |index: &u32| pollables.get(*index as usize);
-        let due = ready.iter().filter_map(of_ready).filter_map(|one| self.timers.get(&one.rep())).max();
-        if let Some(due) = due.copied() {
+        let timers = ready.iter().filter_map(of_ready).filter_map(|one| self.timers.get(&one.rep()));
+        if let Some(due) = timers.map(|timer| timer.due).max() {
             self.tape.sleep_until(due);
         }
         let now_ready = self.look(pollables).await?.0;
@@ -81,20 +117,18 @@ impl Waits<'_> {
         match self.look(pollables).await? {
             (ready, _) if !ready.is_empty() => Ok(ready),
             (_, Some(due)) => {
-                if let Some(limit) = self.tape.stopped_in_timer() {
-                    return Err(LimitReached::AsRecorded(limit.clone()).into());
-                }
                 self.tape.sleep_until(due);
                 Ok(self.look(pollables).await?.0)
             }
-            // Whatever there is on a replay is there at once: what is not ready now never will be.
+            // Whatever there is on a replay is there at once: what is not ready when nothing more can be answered never will be.
             (_, None) => {
-                self.http.unblock(self.tape, self.table)?;
-                match (self.look(pollables).await?.0, self.tape.stopped_by_time()) {
-                    (ready, _) if !ready.is_empty() => Ok(ready),
-                    (_, Some(limit)) => Err(LimitReached::AsRecorded(limit.clone()).into()),
-                    (_, None) => Err(Trapped(NEVER.to_owned()).into()),
+                while self.http.unblock(self.tape, self.table)? {
+                    let ready = self.look(pollables).await?.0;
+                    if !ready.is_empty() {
+                        return Ok(ready);
+                    }
                 }
+                Err(never(self.tape))
             }
         }
     }
@@ -103,16 +137,25 @@ impl Waits<'_> {
 /// How long it takes to ask whether a timer is due, in nanoseconds of virtual time.
 const STEP: u64 = 1_000;
 
-const NEVER: &str = "the service waits for something that nothing on this replay can bring";
+/// Why a wait ends that nothing on a replay can end: the recorded one was stopped in it, or code that changed waits for what
+/// was never there.
+pub(crate) fn never(tape: &Tape) -> wasmtime::Error {
+    match tape.stopped_by_time() {
+        Some(limit) => LimitReached::AsRecorded(limit.clone()).into(),
+        None => {
+            Trapped("the service waits for something that nothing on this replay can bring".to_owned()).into()
+        }
+    }
+}
 
 impl Host for Waits<'_> {
     async fn poll(&mut self, pollables: Vec<Resource<DynPollable>>) -> Result<Vec<u32>> {
-        let about: Vec<u32> = pollables.iter().map(Resource::rep).collect();
+        let about = self.about(&pollables);
         let recorded = self.tape.ask(Asks::Poll, &about);
-        self.tape.waits();
+        self.begin()?;
         if let Tape::Recording(_) = self.tape {
             let ready = self.table.poll(pollables).await?;
-            self.tape.waited();
+            self.end()?;
             self.tape.answered(&ready);
             return Ok(ready);
         }
@@ -132,7 +175,8 @@ impl Host for Waits<'_> {
 
 impl HostPollable for Waits<'_> {
     async fn ready(&mut self, pollable: Resource<DynPollable>) -> Result<bool> {
-        let recorded = self.tape.ask(Asks::Ready, &[pollable.rep()]);
+        let about = self.about(std::slice::from_ref(&pollable));
+        let recorded = self.tape.ask(Asks::Ready, &about);
         if let Tape::Recording(_) = self.tape {
             let is_ready = self.table.ready(pollable).await?;
             self.tape.answered(if is_ready { &[0] } else { &[] });
@@ -154,12 +198,11 @@ impl HostPollable for Waits<'_> {
     }
 
     async fn block(&mut self, pollable: Resource<DynPollable>) -> Result<()> {
-        self.tape.waits();
+        self.begin()?;
         match self.tape {
             Tape::Recording(_) => {
                 self.table.block(pollable).await?;
-                self.tape.waited();
-                Ok(())
+                self.end()
             }
             Tape::Replaying(_) => self.by_rule(&[pollable]).await.map(drop),
         }

@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::files::{Files, Roots};
 use super::handles::NoResources;
 use super::http::{Http, Network, Secrets};
-use super::limits::{self, LimitReached, Limits, Meter, Unmetered};
+use super::limits::{self, Deadline, LimitReached, Limits, Meter, Unmetered};
 use super::poll::Timers;
 use super::provider::Live;
 use super::random::Random;
@@ -96,10 +96,12 @@ impl Runner {
         let wasi = wasi::context(surroundings.environment, surroundings.arguments, &stdio, *sockets);
         let secrets = Secrets::new(&surroundings.seed, surroundings.secret_headers);
         let http = Http::new(&tape, surroundings.network, secrets, limits.recording);
+        let started = Instant::now();
         let state = State {
             tape,
             timers: Timers::new(),
-            started: Instant::now(),
+            started,
+            deadline: Deadline::new(started, limits),
             random: Random::new(surroundings.seed),
             wasi,
             table: ResourceTable::new(),

@@ -2,7 +2,7 @@
 
 use super::files::Files;
 use super::http::Http;
-use super::limits::Meter;
+use super::limits::{Deadline, Meter};
 use super::poll::Timers;
 use super::provider::Live;
 use super::random::Random;
@@ -17,6 +17,7 @@ pub(crate) struct State {
     pub(crate) timers: Timers,
     /// Where the monotonic clock starts.
     pub(crate) started: Instant,
+    pub(crate) deadline: Deadline,
     pub(crate) random: Random,
     pub(crate) wasi: WasiCtx,
     pub(crate) table: ResourceTable,

@@ -2,6 +2,8 @@
 //! a replay finds nothing where the recording found nothing; all else is the streams' own.
 
 use super::http::Http;
+use super::limits::{Deadline, LimitReached};
+use super::poll;
 use super::state::State;
 use crate::tape::{Asks, Tape};
 use wasmtime::Result;
@@ -11,10 +13,11 @@ use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, StreamErro
 
 /// Puts streams behind the tape, in place of what is linked.
 pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
-    streams::add_to_linker::<State, Taped>(linker, |State { tape, table, http, .. }| Streams {
+    streams::add_to_linker::<State, Taped>(linker, |State { tape, table, http, deadline, .. }| Streams {
         tape,
         table,
         http,
+        deadline: *deadline,
     })
 }
 
@@ -28,6 +31,7 @@ struct Streams<'a> {
     tape: &'a mut Tape,
     table: &'a mut ResourceTable,
     http: &'a mut Http,
+    deadline: Deadline,
 }
 
 /// What a call that need not wait found.
@@ -53,13 +57,35 @@ impl Streams<'_> {
         self.http.settle(self.tape, self.table).map_err(StreamError::Trap)
     }
 
-    /// Looks whether a call that waits for something to read would wait for what no replay brings.
-    fn expect(&mut self, stream: &Resource<DynInputStream>) -> StreamResult<()> {
+    /// A call that may wait begins.
+    fn begin(&mut self) -> StreamResult<()> {
         self.settle()?;
-        if let Tape::Replaying(_) = self.tape
-            && !super::http::is_ready(&mut **self.table.get_mut(stream)?)
-        {
-            self.http.unblock(self.tape, self.table).map_err(StreamError::Trap)?;
+        self.tape.waits();
+        match self.tape.stopped_here() {
+            Some(limit) => Err(StreamError::Trap(LimitReached::AsRecorded(limit.clone()).into())),
+            None => Ok(()),
+        }
+    }
+
+    /// The same of one that waits for something to read. On a replay it never waits for what does not come.
+    fn begin_reading(&mut self, stream: &Resource<DynInputStream>) -> StreamResult<()> {
+        self.begin()?;
+        if let Tape::Recording(_) = self.tape {
+            return Ok(());
+        }
+        while !super::http::is_ready(&mut **self.table.get_mut(stream)?) {
+            if !self.http.unblock(self.tape, self.table).map_err(StreamError::Trap)? {
+                return Err(StreamError::Trap(poll::never(self.tape)));
+            }
+        }
+        Ok(())
+    }
+
+    /// It is over.
+    fn end(&mut self) -> StreamResult<()> {
+        if let Tape::Recording(_) = self.tape {
+            self.deadline.check().map_err(|limit| StreamError::Trap(limit.into()))?;
+            self.tape.waited();
         }
         Ok(())
     }
@@ -73,7 +99,7 @@ impl Streams<'_> {
         call: impl FnOnce(&mut ResourceTable) -> StreamResult<T>,
     ) -> StreamResult<T> {
         self.settle()?;
-        if let Some(recorded) = self.tape.ask(asks, &[about])
+        if let Some(recorded) = self.tape.ask(asks, &[about.into()])
             && recorded.is_empty()
         {
             return Ok(T::default());
@@ -97,8 +123,10 @@ impl HostInputStream for Streams<'_> {
     }
 
     async fn blocking_read(&mut self, stream: Resource<DynInputStream>, len: u64) -> StreamResult<Vec<u8>> {
-        self.expect(&stream)?;
-        HostInputStream::blocking_read(self.table, stream, len).await
+        self.begin_reading(&stream)?;
+        let done = HostInputStream::blocking_read(self.table, stream, len).await;
+        self.end()?;
+        done
     }
 
     fn skip(&mut self, stream: Resource<DynInputStream>, len: u64) -> StreamResult<u64> {
@@ -106,8 +134,10 @@ impl HostInputStream for Streams<'_> {
     }
 
     async fn blocking_skip(&mut self, stream: Resource<DynInputStream>, len: u64) -> StreamResult<u64> {
-        self.expect(&stream)?;
-        HostInputStream::blocking_skip(self.table, stream, len).await
+        self.begin_reading(&stream)?;
+        let done = HostInputStream::blocking_skip(self.table, stream, len).await;
+        self.end()?;
+        done
     }
 
     fn subscribe(&mut self, stream: Resource<DynInputStream>) -> Result<Resource<DynPollable>> {
@@ -134,8 +164,10 @@ impl HostOutputStream for Streams<'_> {
         stream: Resource<DynOutputStream>,
         bytes: Vec<u8>,
     ) -> StreamResult<()> {
-        self.settle()?;
-        HostOutputStream::blocking_write_and_flush(self.table, stream, bytes).await
+        self.begin()?;
+        let done = HostOutputStream::blocking_write_and_flush(self.table, stream, bytes).await;
+        self.end()?;
+        done
     }
 
     fn flush(&mut self, stream: Resource<DynOutputStream>) -> StreamResult<()> {
@@ -144,8 +176,10 @@ impl HostOutputStream for Streams<'_> {
     }
 
     async fn blocking_flush(&mut self, stream: Resource<DynOutputStream>) -> StreamResult<()> {
-        self.settle()?;
-        HostOutputStream::blocking_flush(self.table, stream).await
+        self.begin()?;
+        let done = HostOutputStream::blocking_flush(self.table, stream).await;
+        self.end()?;
+        done
     }
 
     fn subscribe(&mut self, stream: Resource<DynOutputStream>) -> Result<Resource<DynPollable>> {
@@ -162,8 +196,10 @@ impl HostOutputStream for Streams<'_> {
         stream: Resource<DynOutputStream>,
         len: u64,
     ) -> StreamResult<()> {
-        self.settle()?;
-        HostOutputStream::blocking_write_zeroes_and_flush(self.table, stream, len).await
+        self.begin()?;
+        let done = HostOutputStream::blocking_write_zeroes_and_flush(self.table, stream, len).await;
+        self.end()?;
+        done
     }
 
     fn splice(
@@ -183,8 +219,10 @@ impl HostOutputStream for Streams<'_> {
         source: Resource<DynInputStream>,
         len: u64,
     ) -> StreamResult<u64> {
-        self.expect(&source)?;
-        HostOutputStream::blocking_splice(self.table, stream, source, len).await
+        self.begin_reading(&source)?;
+        let done = HostOutputStream::blocking_splice(self.table, stream, source, len).await;
+        self.end()?;
+        done
     }
 
     async fn drop(&mut self, stream: Resource<DynOutputStream>) -> Result<()> {

@@ -54,6 +54,7 @@ impl Types {
             result: function.results().next().map(|ty| self.convert(&ty)).transpose()?,
             key: None,
             on_exhausted: OnExhausted::default(),
+            sends: None,
         })
     }
 

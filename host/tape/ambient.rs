@@ -15,6 +15,8 @@ pub(super) struct Clocks {
     /// Virtual time in nanoseconds since the replay began: what recorded readings show, what was slept, and a step for each
     /// reading that was not recorded. Both clocks share it, so that they agree.
     passed: u64,
+    /// What the monotonic clock showed at least when the service had last slept.
+    slept_until: u64,
 }
 
 #[derive(Debug)]
@@ -32,7 +34,7 @@ impl Clocks {
     pub(super) fn starting(recorded_at: jiff::Timestamp) -> Self {
         let readings = |start| Readings { recorded: VecDeque::new(), start, last: start, read_at: 0 };
         let recorded_at = u64::try_from(recorded_at.as_nanosecond()).unwrap_or_default();
-        Self { wall: readings(recorded_at), monotonic: readings(0), passed: 0 }
+        Self { wall: readings(recorded_at), monotonic: readings(0), passed: 0, slept_until: 0 }
     }
 
     /// One more recorded reading.
@@ -51,7 +53,12 @@ impl Clocks {
     pub(super) fn read(&mut self, clock: Clock) -> u64 {
         let readings = match clock {
             Clock::Wall => &mut self.wall,
-            Clock::Monotonic => &mut self.monotonic,
+            Clock::Monotonic => {
+                // Changed code slept for longer than was recorded: what was read before that is past.
+                let is_past = |reading: &mut u64| *reading < self.slept_until;
+                while self.monotonic.recorded.pop_front_if(is_past).is_some() {}
+                &mut self.monotonic
+            }
         };
         if let Some(reading) = readings.recorded.pop_front() {
             readings.last = reading;
@@ -72,6 +79,7 @@ impl Clocks {
     /// The service waited until the monotonic clock shows `when`.
     pub(super) fn sleep_until(&mut self, when: u64) {
         self.passed = self.passed.saturating_add(when.saturating_sub(self.now()));
+        self.slept_until = self.slept_until.max(when);
     }
 }
 

@@ -5,7 +5,7 @@ use super::alias::AliasPattern;
 use super::key::KeyPart;
 use super::rules::{OnExhausted, OnMissing, Why};
 use crate::recording::{Function, Kind, format};
-use crate::value::{Field, Name, Type};
+use crate::value::{Field, Name, Type, Value};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -24,6 +24,28 @@ pub struct Signature {
     pub key: Option<Vec<usize>>,
     /// What a call gets whose key is used up, where no rule says.
     pub on_exhausted: OnExhausted,
+    /// Of an input that sends something too: which of its calls do.
+    pub sends: Option<Sends>,
+}
+
+/// Which calls of an input send something. One that was recorded and is not made on a replay is a difference, as that of an
+/// output is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sends {
+    /// The position of the parameter that says so.
+    pub parameter: usize,
+    /// The values of it with which a call only asks.
+    pub except: &'static [&'static str],
+}
+
+impl Sends {
+    /// Whether a call with these arguments does.
+    pub fn is_sent(&self, arguments: &[Value]) -> bool {
+        match arguments.get(self.parameter) {
+            Some(Value::Text(text)) => !self.except.contains(&text.as_str()),
+            _ => false,
+        }
+    }
 }
 
 impl Signature {

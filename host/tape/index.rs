@@ -3,7 +3,7 @@
 
 use super::boundary::{Boundary, Interceptor};
 use super::keyed::Keyed;
-use super::queue::{self, Next, Queues, Wanted};
+use super::queue::{self, Begun, Next, Queues, Wanted};
 use super::today::Today;
 use crate::recording::Recording;
 use crate::value::{Name, Value};
@@ -110,6 +110,40 @@ impl Index {
         }
         let used_up = used_up.map(|(last, through, recorded)| Found::UsedUp { last, through, recorded });
         (ordinal, used_up.unwrap_or(Found::Never))
+    }
+
+    /// The first recorded call that was not given out and whose key is `arguments`, of which those at the positions `open` are
+    /// only the beginning; it is given out now.
+    pub(super) fn find_begun(
+        &mut self,
+        interceptor: &Interceptor,
+        alias: &Name,
+        arguments: &[Value],
+        open: (&[usize], Begun),
+    ) -> Option<usize> {
+        let Self { today, aliases, given, .. } = self;
+        let is_left = |event: &usize| given.get(*event).is_some_and(|given| !given);
+        let is_begun = |event: &usize| {
+            let call = today.call(*event).filter(|_| is_visible(*event, today, Names::Today, interceptor));
+            call.is_some_and(|call| {
+                queue::is_begun(interceptor, &today.arguments(call, interceptor).values, arguments, open)
+            })
+        };
+        let calls = &aliases.get(alias)?.calls;
+        let event = calls.iter().copied().find(|event| is_left(event) && is_begun(event))?;
+        given[event] = true;
+        Some(event)
+    }
+
+    /// Whether the recorded call at `event` has the key of a call with these arguments.
+    pub(super) fn is_call(&mut self, event: usize, interceptor: &Interceptor, arguments: &[Value]) -> bool {
+        let wanted = Wanted { interceptor, arguments, key: 0 };
+        queue::is_call(event, &wanted, &self.today, &mut self.dropped)
+    }
+
+    /// Whether every recorded call was given out.
+    pub(super) fn is_all_given(&self) -> bool {
+        self.today.calls().all(|(event, _)| self.is_given(event))
     }
 
     /// Whether an event was given out.

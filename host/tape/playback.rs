@@ -28,7 +28,8 @@ pub struct Playback {
     pub result: Vec<Difference>,
     /// Every call that was answered, in order.
     pub crossings: Vec<Crossing>,
-    /// Every output that was recorded or replayed, in order of the replay, the ones that were not made last.
+    /// Every output that was recorded or replayed, in order of the replay, the ones that were not made last; with them
+    /// inputs that [send](super::Sends) something and were not made.
     pub outputs: Vec<OutputComparison>,
     /// Every path at which the service left something in its granted folders, when recorded or on replay, in their order.
     pub files: Vec<FileComparison>,
@@ -149,7 +150,8 @@ impl Playback {
     /// Whether the operation ended as recorded, and sent and wrote what was recorded; of the standard streams only
     /// those count that were to be compared.
     ///
-    /// Inputs that were read in another order, more often or not at all do not count: nobody outside sees them.
+    /// Inputs that were read in another order, more often or not at all do not count, unless they [send](super::Sends)
+    /// something: nobody outside sees them.
     pub fn is_equal(&self) -> bool {
         matches!(self.ending, Ending::Finished(_))
             && self.result.is_empty()
@@ -193,7 +195,7 @@ impl ReplayTape {
         self.dropped.append(&mut self.index.dropped);
         let today = &self.index.today;
         let unmade = today.calls().filter(|(event, _)| !self.index.is_given(*event));
-        let inputs_not_made = unmade.filter(|(_, call)| today.kind(call) == Kind::Input);
+        let inputs_not_made = unmade.filter(|(_, call)| !today.is_sent(call));
         let compared = self.compared.iter();
         let streams = compared
             .map(|stream| streams::compare(&self.recording, *stream, &all_of(&self.written, *stream)));
@@ -249,7 +251,7 @@ fn outputs(tape: &ReplayTape, crossings: &[Crossing]) -> (Vec<OutputComparison>,
 
 fn outputs_not_made(tape: &ReplayTape) -> Vec<OutputComparison> {
     let today = &tape.index.today;
-    let recorded = || today.calls().filter(|(_, call)| today.kind(call) == Kind::Output);
+    let recorded = || today.calls().filter(|(_, call)| today.is_sent(call));
     let is_made = |event: usize| tape.index.is_given(event);
     if recorded().all(|(event, _)| is_made(event)) {
         return Vec::new();

@@ -124,6 +124,40 @@ pub(super) fn is_call(
     })
 }
 
+/// Which of two values that are compared is whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Begun {
+    /// The recorded one.
+    Recorded,
+    /// Neither has to be: the recorded operation was stopped too.
+    Either,
+}
+
+/// Whether `arguments` identify the recorded call, where those at the positions `open` are only the beginning.
+pub(super) fn is_begun(
+    interceptor: &Interceptor,
+    recorded: &[Value],
+    arguments: &[Value],
+    (open, begun): (&[usize], Begun),
+) -> bool {
+    let all: Vec<KeyPart> = (0..arguments.len()).map(KeyPart::Argument).collect();
+    let mut key = interceptor.key.as_deref().unwrap_or(&all).iter();
+    key.all(|part| match part {
+        KeyPart::Argument(position) if open.contains(position) => {
+            match (recorded.get(*position), arguments.get(*position)) {
+                (Some(Value::Bytes(whole)), Some(Value::Bytes(part))) => begins(whole, part, begun),
+                (Some(Value::List(whole)), Some(Value::List(part))) => begins(whole, part, begun),
+                (_, part) => part == Some(&Value::Null),
+            }
+        }
+        part => part.of(recorded).eq(part.of(arguments)),
+    })
+}
+
+fn begins<T: PartialEq>(recorded: &[T], replayed: &[T], begun: Begun) -> bool {
+    recorded.starts_with(replayed) || begun == Begun::Either && replayed.starts_with(recorded)
+}
+
 /// The arguments of a recorded call as declared today, unless none of them matters.
 fn arguments<'r>(
     call: &'r Interception,

@@ -7,6 +7,7 @@
 //! That the one thing that was waited for, read or written is ready is what a replay finds anyway: only other answers are
 //! on the tape. But whether a timer had come due when `ready` asked nobody else knows, so each of its answers is.
 
+use super::fnv::Fnv;
 use crate::recording::Readiness;
 use std::collections::VecDeque;
 
@@ -25,11 +26,26 @@ pub enum Asks {
     Get = 5,
 }
 
+/// Something that is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct About {
+    /// The handle's number, which is the same on each run that makes the same handles.
+    pub handle: u32,
+    /// Of a timer, what it was asked to wait for, in nanoseconds: code that waits longer asks something else.
+    pub timer: Option<u64>,
+}
+
+impl From<u32> for About {
+    fn from(handle: u32) -> Self {
+        Self { handle, timer: None }
+    }
+}
+
 /// The questions of one operation so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Questions {
     asked: u64,
-    hash: u64,
+    hash: Fnv,
     /// The last one, and how many things it was about.
     last: Asks,
     about: usize,
@@ -37,22 +53,21 @@ pub(super) struct Questions {
 
 impl Default for Questions {
     fn default() -> Self {
-        Self { asked: 0, hash: FNV_OFFSET, last: Asks::Poll, about: 0 }
+        Self { asked: 0, hash: Fnv::default(), last: Asks::Poll, about: 0 }
     }
 }
 
-/// FNV-1a with 64 bits: the hash stands in recordings, so it is one that never changes.
-const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
-const FNV_PRIME: u64 = 0x0100_0000_01b3;
-
 impl Questions {
     /// One more, about these handles.
-    pub(super) fn ask(&mut self, asks: Asks, about: &[u32]) {
+    pub(super) fn ask(&mut self, asks: Asks, about: &[About]) {
         self.asked += 1;
         (self.last, self.about) = (asks, about.len());
-        for number in [asks as u32, self.about as u32].iter().chain(about) {
-            for byte in number.to_le_bytes() {
-                self.hash = (self.hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME);
+        self.hash.note(&(asks as u32).to_le_bytes());
+        self.hash.note(&(self.about as u32).to_le_bytes());
+        for About { handle, timer } in about {
+            self.hash.note(&handle.to_le_bytes());
+            if let Some(asked) = timer {
+                self.hash.note(&asked.to_le_bytes());
             }
         }
     }
@@ -60,12 +75,16 @@ impl Questions {
     /// What a tape keeps of the answer to the last one; `None`: a replay knows it by itself.
     pub(super) fn answer(&self, ready: &[u32]) -> Option<Readiness> {
         let is_plain = self.last != Asks::Ready && self.about == 1 && ready == [0];
-        (!is_plain).then(|| Readiness { question: self.asked, questions: self.hash, ready: ready.to_vec() })
+        (!is_plain).then(|| Readiness {
+            question: self.asked,
+            questions: self.hash.value(),
+            ready: ready.to_vec(),
+        })
     }
 }
 
 /// Whether a tape may be silent on the answer to this question.
-fn is_plain(asks: Asks, about: &[u32]) -> bool {
+fn is_plain(asks: Asks, about: &[About]) -> bool {
     asks != Asks::Ready && about.len() == 1
 }
 
@@ -86,14 +105,14 @@ impl Answers {
     }
 
     /// The recorded answer, where there is one that is not plain.
-    pub(super) fn ask(&mut self, asks: Asks, about: &[u32]) -> Option<Vec<u32>> {
+    pub(super) fn ask(&mut self, asks: Asks, about: &[About]) -> Option<Vec<u32>> {
         if self.recorded.is_empty() {
             return None;
         }
         self.questions.ask(asks, about);
         let Questions { asked, hash, .. } = self.questions;
         let next = self.recorded.front().filter(|next| next.question <= asked || !is_plain(asks, about))?;
-        let is_same = next.question == asked && next.questions == hash;
+        let is_same = next.question == asked && next.questions == hash.value();
         if !is_same {
             self.recorded.clear();
             self.parted = Some(asked);
@@ -118,10 +137,14 @@ mod tests {
         (Asks::Ready, &[9], &[0]),
     ];
 
+    fn these(handles: &[u32]) -> Vec<About> {
+        handles.iter().copied().map(About::from).collect()
+    }
+
     fn answers(asked: &[Asked]) -> Answers {
         let mut questions = Questions::default();
         let recorded = asked.iter().filter_map(|(asks, about, ready)| {
-            questions.ask(*asks, about);
+            questions.ask(*asks, &these(about));
             questions.answer(ready)
         });
         Answers { recorded: recorded.collect(), ..Answers::default() }
@@ -136,10 +159,10 @@ mod tests {
     fn the_same_questions_get_the_recorded_answers() {
         let mut answers = answers(&RECORDED);
         for (asks, about, ready) in RECORDED {
-            let plain = is_plain(asks, about) && ready == [0];
-            assert_eq!(answers.ask(asks, about), (!plain).then(|| ready.to_vec()));
+            let plain = is_plain(asks, &these(about)) && ready == [0];
+            assert_eq!(answers.ask(asks, &these(about)), (!plain).then(|| ready.to_vec()));
         }
-        assert_eq!(answers.ask(Asks::Poll, &[1, 2]), None);
+        assert_eq!(answers.ask(Asks::Poll, &these(&[1, 2])), None);
     }
 
     #[test]
@@ -155,7 +178,8 @@ mod tests {
                 true => (asks, about),
                 false => (recorded.0, recorded.1),
             });
-            let found: Vec<bool> = other.map(|(asks, about)| answers.ask(asks, about).is_some()).collect();
+            let found: Vec<bool> =
+                other.map(|(asks, about)| answers.ask(asks, &these(about)).is_some()).collect();
             let expected: Vec<bool> =
                 (0..6).map(|place| [1, 2, 4, 5].contains(&place) && place < at).collect();
             assert_eq!(found, expected, "{at} {asks:?} {about:?}");
@@ -165,10 +189,23 @@ mod tests {
     #[test]
     fn a_question_that_is_left_out_is_noticed_at_the_next_recorded_answer() {
         let mut answers = answers(&RECORDED);
-        assert_eq!(answers.ask(Asks::Read, &[3]), None);
+        assert_eq!(answers.ask(Asks::Read, &these(&[3])), None);
         assert_eq!(answers.parted, None, "nobody can tell yet");
-        assert_eq!(answers.ask(Asks::Poll, &[4, 5]), None);
+        assert_eq!(answers.ask(Asks::Poll, &these(&[4, 5])), None);
         assert!(answers.recorded.is_empty());
         assert_eq!(answers.parted, Some(2));
+    }
+
+    #[test]
+    fn a_timer_that_waits_for_longer_is_another_question() {
+        let timer = |asked| [About { handle: 4, timer: Some(asked) }, About::from(5)];
+        let mut questions = Questions::default();
+        questions.ask(Asks::Poll, &timer(7));
+        let recorded = questions.answer(&[1]);
+        for (asked, found) in [(7, Some(vec![1])), (8, None)] {
+            let mut answers =
+                Answers { recorded: recorded.clone().into_iter().collect(), ..Answers::default() };
+            assert_eq!(answers.ask(Asks::Poll, &timer(asked)), found);
+        }
     }
 }

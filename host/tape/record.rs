@@ -1,7 +1,8 @@
 //! The tape while recording: every call goes live, and what came of it is kept.
 
-use super::readiness::{Asks, Questions};
+use super::readiness::{About, Asks, Questions};
 use super::sights::Looks;
+use super::stretch::Stretches;
 use super::waiting::Waits;
 use super::{Interceptor, Place};
 use crate::recording::{
@@ -89,8 +90,7 @@ pub struct RecordingTape {
     indices: HashMap<usize, u32>,
     /// In the order in which they began, which is the order a replay meets them in; `None` while a call is live.
     pub(super) events: Vec<Option<Event>>,
-    /// See [`Tape::stretch`](super::Tape::stretch).
-    pub(super) stretch: u64,
+    pub(super) stretches: Stretches,
     questions: Questions,
     waits: Waits,
     looks: Looks,
@@ -111,7 +111,7 @@ impl RecordingTape {
             functions: Vec::new(),
             indices: HashMap::new(),
             events: Vec::new(),
-            stretch: 0,
+            stretches: Stretches::default(),
             questions: Questions::default(),
             waits: Waits::default(),
             looks: Looks::default(),
@@ -135,11 +135,6 @@ impl RecordingTape {
             self.events.push(None);
         }
         place
-    }
-
-    /// What follows belongs to the call at this place.
-    pub(super) fn begin_stretch(&mut self, place: Place) {
-        self.stretch = place.stretch();
     }
 
     pub(super) fn intercept(
@@ -170,7 +165,7 @@ impl RecordingTape {
         reading
     }
 
-    pub(super) fn ask(&mut self, asks: Asks, about: &[u32]) {
+    pub(super) fn ask(&mut self, asks: Asks, about: &[About]) {
         self.questions.ask(asks, about);
     }
 
@@ -285,7 +280,7 @@ impl RecordingTape {
             return Err(Loss::TooLarge { limit: self.limit });
         }
         // A call that is still live was cut off: it has no outcome to serve.
-        let waiting = self.waits.stopped_in(&outcome).map(Event::Waiting);
+        let waiting = self.waits.last(&outcome).map(Event::Waiting);
         let events: Vec<Event> = self.events.into_iter().flatten().chain(waiting).collect();
         let invocation = self.invocation;
         let id = RecordingId::new(invocation.category.clone(), invocation.started_at);

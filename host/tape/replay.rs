@@ -6,13 +6,16 @@ use super::divergence::{Divergence, Reason, Unseen};
 use super::index::{Found, Index};
 use super::nearest::nearest;
 use super::playback::{Answered, Crossing};
-use super::readiness::{Answers, Asks};
+use super::queue::Begun;
+use super::readiness::{About, Answers, Asks};
 use super::sights::Sights;
+use super::stretch::Stretches;
 use super::today::interception;
 use super::waiting::Waiting;
 use super::{OnExhausted, OnMissing, Place, Slot, Step};
 use crate::recording::{
-    Change, Changed, Clock, Content, Contents, Digest, Event, Kind, Look, Outcome, Recording, Sight, Stream,
+    Change, Changed, Clock, Content, Contents, Digest, Event, Kind, Limit, Look, Outcome, Recording, Sight,
+    Stream,
 };
 use crate::value::fit::{self, Source};
 use crate::value::{Name, Value};
@@ -24,8 +27,7 @@ use std::sync::Arc;
 pub struct ReplayTape {
     pub(super) recording: Arc<Recording>,
     pub(super) index: Index,
-    /// See [`Tape::stretch`](super::Tape::stretch).
-    pub(super) stretch: u64,
+    pub(super) stretches: Stretches,
     clocks: Clocks,
     pub(super) answers: Answers,
     pub(super) waiting: Waiting,
@@ -59,7 +61,7 @@ impl ReplayTape {
     pub fn new(recording: Arc<Recording>, boundary: &Boundary) -> Self {
         let mut tape = Self {
             index: Index::new(recording.clone(), boundary),
-            stretch: 0,
+            stretches: Stretches::default(),
             clocks: Clocks::starting(recording.metadata.recorded_at),
             answers: Answers::default(),
             waiting: Waiting::of(&recording),
@@ -112,7 +114,7 @@ impl ReplayTape {
         let crossing = self.crossings.get(place.0).and_then(Option::as_ref);
         let first = crossing.filter(|crossing| crossing.answered != Answered::Repeated);
         if let Some(event) = first.and_then(|crossing| crossing.event) {
-            self.stretch = Place(event).stretch();
+            self.stretches.begin_after(event);
         }
     }
 
@@ -144,6 +146,41 @@ impl ReplayTape {
         }
     }
 
+    pub(super) fn intercept_begun(
+        &mut self,
+        place: Place,
+        interceptor: &Arc<Interceptor>,
+        arguments: Vec<Value>,
+        open: &[usize],
+    ) -> Result<Step, Box<Divergence>> {
+        let alias = interceptor.alias.render(&arguments);
+        let begun = match self.waiting.limit() {
+            None => Begun::Recorded,
+            Some(_) => Begun::Either,
+        };
+        match self.index.find_begun(interceptor, &alias, &arguments, (open, begun)) {
+            Some(event) => {
+                let interceptor = interceptor.clone();
+                let call = Slot { interceptor, arguments, alias, place, ordinal: 1 };
+                self.serve(call, event, Answered::Exact, None)
+            }
+            None => self.intercept(place, interceptor, arguments),
+        }
+    }
+
+    pub(super) fn complete(&mut self, place: Place, arguments: Vec<Value>) -> Result<(), Box<Divergence>> {
+        let Some(Some(crossing)) = self.crossings.get_mut(place.0) else { return Ok(()) };
+        crossing.arguments = arguments;
+        let Some(event) = crossing.event else { return Ok(()) };
+        if self.index.is_call(event, &crossing.interceptor, &crossing.arguments) {
+            return Ok(());
+        }
+        let Crossing { interceptor, arguments, alias, ordinal, .. } = crossing;
+        let (interceptor, arguments) = (interceptor.clone(), arguments.clone());
+        let call = Slot { interceptor, arguments, alias: alias.clone(), place, ordinal: *ordinal };
+        Err(self.divergence(call, Reason::NeverRecorded))
+    }
+
     pub(super) fn keep(&mut self, slot: Slot, outcome: Arc<Outcome>) {
         self.cross(slot, Answered::Live, outcome, None, None);
     }
@@ -152,7 +189,7 @@ impl ReplayTape {
         self.clocks.read(clock)
     }
 
-    pub(super) fn ask(&mut self, asks: Asks, about: &[u32]) -> Option<Vec<u32>> {
+    pub(super) fn ask(&mut self, asks: Asks, about: &[About]) -> Option<Vec<u32>> {
         self.answers.ask(asks, about)
     }
 
@@ -275,6 +312,9 @@ impl ReplayTape {
 
     /// Answers by rule, or ends the replay.
     fn missing(&mut self, call: Slot, reason: Reason) -> Result<Step, Box<Divergence>> {
+        if let Some(limit) = self.stopped_before() {
+            return Ok(Step::Recorded(Arc::new(Outcome::Stopped(limit.clone()))));
+        }
         match (&call.interceptor.on_missing, self.live, call.interceptor.kind) {
             (OnMissing::Live, Live::Granted, Kind::Input) => Ok(Step::Live(call)),
             (OnMissing::Live, ..) => Err(self.divergence(call, Reason::NothingLive)),
@@ -284,6 +324,12 @@ impl ReplayTape {
                 Ok(Step::Recorded(self.cross(call, Answered::Default, answer, None, None)))
             }
         }
+    }
+
+    /// The limit on time that ended the recorded operation, if everything that it did before was done on this replay too: what
+    /// is asked for now comes after that.
+    fn stopped_before(&self) -> Option<&Limit> {
+        self.waiting.stopped_after().filter(|_| self.index.is_all_given())
     }
 
     /// Keeps how a call was answered.

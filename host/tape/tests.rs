@@ -30,6 +30,7 @@ fn function(name: &str, parameters: &[(&str, Type)], result: impl Into<Option<Ty
         result: result.into(),
         key: None,
         on_exhausted: OnExhausted::default(),
+        sends: None,
     }
 }
 

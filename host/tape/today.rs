@@ -59,6 +59,12 @@ impl Today {
         self.interceptor(call).map_or(call.kind, |interceptor| interceptor.kind)
     }
 
+    /// Whether a call sends something: one of an output, and one of an input that [does](super::Sends).
+    pub(super) fn is_sent(&self, call: &Interception) -> bool {
+        let sends = self.interceptor(call).and_then(|interceptor| interceptor.signature.sends.as_ref());
+        self.kind(call) == Kind::Output || sends.is_some_and(|sends| sends.is_sent(&call.arguments))
+    }
+
     /// Whether the outcome of `call` may be an answer for `interceptor`. A function that is imported no more may
     /// have been renamed and become another kind.
     pub(super) fn serves(&self, call: &Interception, interceptor: &Interceptor) -> bool {

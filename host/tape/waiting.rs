@@ -1,5 +1,5 @@
-//! Waits that a limit on time ended. A replay does not wait, so that nothing but the tape can tell it where it would have
-//! waited for too long: the recording says in which of its waits the operation was stopped.
+//! Waits, for the sake of operations that a limit on time ended. A replay does not wait, so that nothing but the tape can tell
+//! it where it would have waited for too long: the recording says which wait it was that the operation did not get out of.
 
 use crate::recording::{Limit, LimitKind, Outcome, Recording};
 
@@ -20,34 +20,37 @@ impl Waits {
         self.is_waiting = false;
     }
 
-    /// Which wait it is in, from 1, if this outcome ended it there.
-    pub(super) fn stopped_in(&self, outcome: &Outcome) -> Option<u64> {
-        (self.is_waiting && time(outcome).is_some()).then_some(self.begun)
+    /// Which wait, from 1, the operation did not get out of that ended so: the one that it was in, else the next it would have
+    /// come to. `None`: time did not end it.
+    pub(super) fn last(&self, outcome: &Outcome) -> Option<u64> {
+        let next = u64::from(!self.is_waiting);
+        time(outcome).map(|_| self.begun + next)
     }
 }
 
 /// The waits of one replay, and where the recorded operation was stopped.
 #[derive(Debug)]
 pub(super) struct Waiting {
-    waits: Waits,
+    begun: u64,
     /// What stopped it.
     limit: Option<Limit>,
-    /// Which wait it was in.
-    stopped_in: Option<u64>,
+    /// Which wait it did not get out of.
+    last: Option<u64>,
 }
 
 impl Waiting {
     pub(super) fn of(recording: &Recording) -> Self {
         let limit = recording.outcome.as_ref().and_then(time).cloned();
-        Self { waits: Waits::default(), limit, stopped_in: None }
+        Self { begun: 0, limit, last: None }
     }
 
+    /// The recording says which wait it was.
     pub(super) fn add(&mut self, wait: u64) {
-        self.stopped_in = Some(wait);
+        self.last = Some(wait);
     }
 
     pub(super) fn begin(&mut self) {
-        self.waits.begin();
+        self.begun += 1;
     }
 
     /// What stopped the recorded operation.
@@ -55,10 +58,14 @@ impl Waiting {
         self.limit.as_ref()
     }
 
-    /// The same, where it was in this wait or one before: changed code that waits for a timer once more is stopped too, since
-    /// the recording has nothing of what follows.
-    pub(super) fn stopped_in_timer(&self) -> Option<&Limit> {
-        self.limit().filter(|_| self.stopped_in.is_some_and(|wait| wait <= self.waits.begun))
+    /// The same, where it did not get out of the wait that has begun.
+    pub(super) fn stopped_here(&self) -> Option<&Limit> {
+        self.limit().filter(|_| self.last.is_some_and(|last| last <= self.begun))
+    }
+
+    /// The same, where it came to no other wait.
+    pub(super) fn stopped_after(&self) -> Option<&Limit> {
+        self.limit().filter(|_| self.last.is_some_and(|last| last <= self.begun + 1))
     }
 }
 

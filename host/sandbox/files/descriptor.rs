@@ -195,6 +195,7 @@ impl types::HostDescriptor for View<'_> {
     ) -> FsResult<Resource<Descriptor>> {
         let folder = self.folder(&handle)?;
         let opened = self.open(&folder, &path, last_link(flags), open, access)?;
+        self.tape.begin_stretch(opened.place.path());
         self.push(opened).map_err(FsError::trap)
     }
 

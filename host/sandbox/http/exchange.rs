@@ -8,6 +8,7 @@ use http_body::Frame;
 use wasmtime_wasi_http::{Error, RequestOptions};
 
 /// What was sent.
+#[derive(Clone)]
 pub(super) struct Request {
     method: String,
     url: String,
@@ -29,7 +30,7 @@ pub(super) enum Answer {
 }
 
 /// A body, as far as it was seen.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Body {
     bytes: Vec<u8>,
     /// The lengths of the chunks that it came in.
@@ -39,7 +40,7 @@ pub(super) struct Body {
 }
 
 /// How a body ended.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) enum End {
     /// Nobody read it to its end.
     #[default]
@@ -51,6 +52,11 @@ pub(super) enum End {
 }
 
 impl Request {
+    /// What it is called: `GET http://example.com/`.
+    pub(super) fn name(&self) -> String {
+        format!("{} {}", self.method, self.url)
+    }
+
     pub(super) fn new(
         parts: &http::request::Parts,
         options: Option<RequestOptions>,

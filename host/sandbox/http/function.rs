@@ -3,11 +3,14 @@
 
 use super::error;
 use crate::recording::format::default_alias;
-use crate::tape::{OnExhausted, Signature};
+use crate::tape::{OnExhausted, Sends, Signature};
 use crate::value::{Field, Type};
 
 /// The interface whose `handle` sends requests, without its version.
 const INTERFACE: &str = "wasi:http/outgoing-handler";
+
+/// The methods by which nothing is sent that counts: [RFC 9110, 9.2.1](https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1).
+const SAFE: [&str; 4] = ["GET", "HEAD", "OPTIONS", "TRACE"];
 
 const U16: Type = Type::Int { signed: false, bits: 16 };
 const U64: Type = Type::Int { signed: false, bits: 64 };
@@ -54,8 +57,12 @@ pub(crate) fn signature(import: &str) -> Signature {
         key,
         // One request more is one that the world never got.
         on_exhausted: OnExhausted::Missing,
+        sends: Some(Sends { parameter: 0, except: &SAFE }),
     }
 }
+
+/// The positions of the arguments that are not there before a request is whole.
+pub(super) const OPEN: [usize; 3] = [3, 4, 5];
 
 /// A response, with the lengths of the chunks that its body came in and how the body ended.
 fn response() -> Type {
@@ -89,4 +96,16 @@ pub(super) fn record<const N: usize>(fields: [(&str, Type); N]) -> Type {
 
 fn field((name, ty): (&str, Type)) -> Field {
     Field { name: name.into(), ty }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_with_the_body_is_open_until_it_ends() {
+        let parameters = signature("wasi:http/outgoing-handler@0.2.0").parameters;
+        assert_eq!(OPEN.map(|position| &*parameters[position].name), ["body", "chunks", "trailers"]);
+        assert_eq!(&*parameters[0].name, "method", "which says whether something is sent");
+    }
 }

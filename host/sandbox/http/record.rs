@@ -95,6 +95,11 @@ impl Sender {
         })
     }
 
+    /// What the request is called that was just sent.
+    pub(super) fn sent(&self) -> Option<String> {
+        self.sent.as_ref().map(|exchange| exchange.noted().request.name())
+    }
+
     pub(super) fn began(&mut self, began: Began) {
         self.exchanges.extend(self.sent.take().map(|exchange| (began, exchange)));
     }

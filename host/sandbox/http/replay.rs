@@ -1,6 +1,7 @@
 //! On replay: requests are answered from the tape, within the operation's own steps, and nothing is sent.
 
 use super::exchange::{self, Request};
+use super::function::OPEN;
 use super::secrets::Secrets;
 use super::served::{self, Served};
 use super::{Began, poll_now};
@@ -39,8 +40,8 @@ pub(super) struct Answerer {
 struct Waiting {
     began: Began,
     body: WasiBody,
-    /// `None`: it is answered already.
-    request: Option<Request>,
+    request: Request,
+    is_answered: bool,
 }
 
 impl Answerer {
@@ -54,8 +55,13 @@ impl Answerer {
         self.made = Some((Request::new(&parts, options, &self.secrets), body));
     }
 
+    /// What the request is called that was just made.
+    pub(super) fn just_made(&self) -> Option<String> {
+        self.made.as_ref().map(|(request, _)| request.name())
+    }
+
     pub(super) fn began(&mut self, began: Began) {
-        let waiting = |(request, body)| Waiting { began, body, request: Some(request) };
+        let waiting = |(request, body)| Waiting { began, body, request, is_answered: false };
         self.waiting.extend(self.made.take().map(waiting));
     }
 
@@ -67,10 +73,8 @@ impl Answerer {
             match waiting.drain(&self.secrets, &mut self.held, self.limit)? {
                 Progress::Open => at += 1,
                 Progress::Over => {
-                    let Waiting { began, request, .. } = self.waiting.remove(at);
-                    if let Some(request) = request {
-                        self.answer(&began, request, tape, table)?;
-                    }
+                    let whole = self.waiting.remove(at);
+                    self.completed(whole, tape, table)?;
                 }
             }
         }
@@ -84,13 +88,12 @@ impl Answerer {
     ///
     /// It waits for something that was not recorded.
     pub(super) fn unblock(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<bool> {
-        let open = self.waiting.iter_mut().find(|waiting| waiting.request.is_some());
-        if let Some(Waiting { began, request, .. }) = open {
-            let began = began.clone();
-            if let Some(request) = request.take() {
-                self.answer(&began, request, tape, table)?;
-                return Ok(true);
-            }
+        let open = self.waiting.iter_mut().find(|waiting| !waiting.is_answered);
+        if let Some(Waiting { began, request, is_answered, .. }) = open {
+            *is_answered = true;
+            let (began, request) = (began.clone(), request.clone());
+            self.answer(&began, request, Whole::Open, tape, table)?;
+            return Ok(true);
         }
         let past = *self.past.lock().unwrap_or_else(PoisonError::into_inner);
         let unanswered = self.unanswered.first().map(|place| (*place, NO_ANSWER));
@@ -107,31 +110,51 @@ impl Answerer {
     /// Answers whatever the service left behind.
     pub(super) fn finish(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<()> {
         self.settle(tape, table)?;
-        for Waiting { began, request, .. } in std::mem::take(&mut self.waiting) {
-            if let Some(request) = request {
-                self.answer(&began, request, tape, table)?;
+        for left in std::mem::take(&mut self.waiting) {
+            match (tape.stopped_by_time(), left) {
+                (None, left) => self.completed(left, tape, table)?,
+                // How much of a request was written when the operation was stopped is no difference.
+                (Some(_), Waiting { began, request, is_answered: false, .. }) => {
+                    self.answer(&began, request, Whole::Open, tape, table)?;
+                }
+                (Some(_), _) => {}
             }
         }
         Ok(())
+    }
+
+    /// Nothing more comes of a request.
+    fn completed(&mut self, whole: Waiting, tape: &mut Tape, table: &mut ResourceTable) -> Result<()> {
+        let Waiting { began, request, is_answered, .. } = whole;
+        match is_answered {
+            false => self.answer(&began, request, Whole::Yes, tape, table),
+            // The answer was that of a request that began so; now it is known whether it goes on so.
+            true => Ok(tape.complete(began.place, request.into_arguments()).map_err(Diverged)?),
+        }
     }
 
     fn answer(
         &mut self,
         began: &Began,
         request: Request,
+        whole: Whole,
         tape: &mut Tape,
         table: &mut ResourceTable,
     ) -> Result<()> {
         hold(&mut self.held, self.limit, size_of::<Crossing>() + request.weight())?;
-        let arguments = request.into_arguments();
-        let step = tape.intercept_at(began.place, &began.interceptor, arguments).map_err(Diverged)?;
+        let (arguments, Began { place, interceptor, .. }) = (request.into_arguments(), began);
+        let step = match whole {
+            Whole::Yes => tape.intercept_at(*place, interceptor, arguments),
+            Whole::Open => tape.intercept_begun(*place, interceptor, arguments, &OPEN),
+        };
+        let step = step.map_err(Diverged)?;
         let function = &began.interceptor.function.name;
         let value = match &step {
             Step::Recorded(outcome) => match &**outcome {
                 Outcome::Returned(value) => value,
                 // Only where somebody made the recording by hand.
                 Outcome::Trapped(reason) => return Err(Trapped(reason.clone()).into()),
-                Outcome::Stopped(limit) => return Err(Trapped(limit.text.clone()).into()),
+                Outcome::Stopped(limit) => return Err(LimitReached::AsRecorded(limit.clone()).into()),
             },
             Step::Live(_) => return Err(Trapped(format!("`{function}` is never live on a replay")).into()),
         };
@@ -159,6 +182,13 @@ fn deliver(began: &Began, answer: Result<http::Response<WasiBody>, Error>, table
     }
 }
 
+/// Whether all of a request is there.
+#[derive(Clone, Copy)]
+enum Whole {
+    Yes,
+    Open,
+}
+
 /// How far a request is.
 enum Progress {
     Open,
@@ -173,10 +203,8 @@ impl Waiting {
                 Poll::Pending => return Ok(Progress::Open),
                 Poll::Ready(None | Some(Err(_))) => return Ok(Progress::Over),
                 Poll::Ready(Some(Ok(frame))) => {
-                    if let Some(request) = &mut self.request {
-                        hold(held, limit, exchange::weight(&frame))?;
-                        request.body.note(&frame, secrets);
-                    }
+                    hold(held, limit, exchange::weight(&frame))?;
+                    self.request.body.note(&frame, secrets);
                 }
             }
         }

@@ -69,6 +69,17 @@ fn clocks_agree_on_what_passed_beyond_the_recording() {
 }
 
 #[test]
+fn readings_from_before_a_sleep_that_was_not_recorded_are_past() {
+    let mut tape =
+        replay_of(&[(Clock::Monotonic, 100), (Clock::Monotonic, 200), (Clock::Monotonic, 20 * SECOND)]);
+    assert_eq!(read(&mut tape, Clock::Monotonic), 100);
+    sleep(&mut tape, 10 * SECOND);
+    assert_eq!(read(&mut tape, Clock::Monotonic), 20 * SECOND, "200 was before");
+    sleep(&mut tape, 10 * SECOND);
+    assert!((30 * SECOND..31 * SECOND).contains(&read(&mut tape, Clock::Monotonic)));
+}
+
+#[test]
 fn what_one_clock_shows_to_have_passed_has_passed_for_the_other() {
     let began = 1_700_000_000 * SECOND;
     let mut tape = replay_of(&[(Clock::Monotonic, 10 * SECOND), (Clock::Monotonic, 20 * SECOND)]);

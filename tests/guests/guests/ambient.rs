@@ -4,9 +4,10 @@ wit_bindgen::generate!({ path: "wit/ambient.wit", world: "ambient", generate_all
 
 use std::collections::HashMap;
 use std::fmt::Display;
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 use std::net::{TcpListener, TcpStream, ToSocketAddrs, UdpSocket};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use wasi::cli::environment;
 use wasi::clocks::monotonic_clock;
 use wasi::io::poll;
 use wasi::random::{insecure, random};
@@ -14,6 +15,10 @@ use wasi::random::{insecure, random};
 struct Ambient;
 
 impl Guest for Ambient {
+    fn surroundings() -> (Option<String>, bool) {
+        (environment::initial_cwd(), std::io::stdout().is_terminal())
+    }
+
     fn read_clocks() -> Clocks {
         let start = Instant::now();
         let wall = (wall_clock(), wall_clock());
@@ -24,6 +29,17 @@ impl Guest for Ambient {
         let start = Instant::now();
         std::thread::sleep(Duration::from_millis(milliseconds));
         nanoseconds(start.elapsed())
+    }
+
+    fn tell_sockets() {
+        println!("{}", outcome(TcpListener::bind("127.0.0.1:0")));
+    }
+
+    fn nap(milliseconds: u64, times: u32) -> u32 {
+        (0..times).fold(0, |naps, _| {
+            std::thread::sleep(Duration::from_millis(milliseconds));
+            naps + 1
+        })
     }
 
     fn race(milliseconds: Vec<u64>) -> (Vec<u32>, Vec<u32>, bool) {

@@ -115,6 +115,21 @@ impl Guest for Http {
         read(wait_for(&send(&request)?)?)
     }
 
+    fn hold_and_read(held: String, url: String, reads: u32) -> Vec<String> {
+        let mut request = get(&held);
+        request.method = "POST".into();
+        let outgoing = new(&request);
+        let body = outgoing.body().unwrap();
+        let _held = outgoing_handler::handle(outgoing, None).unwrap();
+        write(&body, &["begun".to_owned()]);
+        let response = wait_for(&send(&get(&url)).unwrap()).unwrap().consume().unwrap();
+        let stream = response.stream().unwrap();
+        let read = |_| String::from_utf8_lossy(&stream.blocking_read(CHUNK).unwrap()).into_owned();
+        let read = (0..reads).map(read).collect();
+        STREAM.take();
+        read
+    }
+
     fn converse(request: Request) -> Result<Response, String> {
         let outgoing = new(&request);
         let body = outgoing.body().unwrap();

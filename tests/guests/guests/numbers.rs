@@ -9,17 +9,27 @@ use wasi::random::{insecure, random};
 struct Numbers;
 
 impl Guest for Numbers {
+    fn draw_after_reading(path: String, wasted: u32) -> Drawn {
+        waste(wasted);
+        std::fs::read(path).unwrap();
+        drawn()
+    }
+
     fn draw(wasted: Vec<u32>) -> Vec<Drawn> {
         let draw = |(index, wasted)| {
             let drawn = drawn();
-            for _ in 0..wasted {
-                random::get_random_u64();
-                insecure::get_insecure_random_u64();
-            }
+            waste(wasted);
             inputs::next(index);
             drawn
         };
         (0..).zip(wasted).map(draw).collect()
+    }
+}
+
+fn waste(numbers: u32) {
+    for _ in 0..numbers {
+        random::get_random_u64();
+        insecure::get_insecure_random_u64();
     }
 }
 

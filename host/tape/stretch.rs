@@ -1,0 +1,60 @@
+//! The stretches of an operation: what lies between two things that it has from the world. Random numbers begin anew with each,
+//! so that code that changed in one draws what was recorded in the next.
+
+use super::fnv::Fnv;
+use std::collections::HashMap;
+
+/// The number of a stretch that a name begins is from here on: no recording has so many events.
+const NAMED: u64 = 1 << 61;
+
+/// Where an operation is.
+#[derive(Debug, Default)]
+pub(super) struct Stretches {
+    here: u64,
+    /// How often a name began one, by its hash.
+    named: HashMap<u64, u64>,
+}
+
+impl Stretches {
+    /// The number of the stretch: 0 at first.
+    pub(super) fn here(&self) -> u64 {
+        self.here
+    }
+
+    /// What follows comes after the call that is recorded as this event.
+    pub(super) fn begin_after(&mut self, event: usize) {
+        self.here = event as u64 + 1;
+    }
+
+    /// What follows comes after something of this name, whatever it is: the n-th of the name begins the same stretch on each run.
+    pub(super) fn begin_named(&mut self, name: &str) {
+        let mut hash = Fnv::default();
+        hash.note(name.as_bytes());
+        let ordinal = self.named.entry(hash.value()).or_default();
+        *ordinal += 1;
+        hash.note(&ordinal.to_le_bytes());
+        self.here = NAMED | (hash.value() >> 4);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Stretches;
+
+    fn named(names: &[&str]) -> Vec<u64> {
+        let mut stretches = Stretches::default();
+        let begin = |name: &&str| {
+            stretches.begin_named(name);
+            stretches.here()
+        };
+        names.iter().map(begin).collect()
+    }
+
+    #[test]
+    fn the_nth_of_a_name_begins_the_same_stretch_whatever_comes_before_it() {
+        let [a, b, again] = named(&["a", "b", "a"])[..] else { panic!("three") };
+        assert!(a != b && a != again && b != again);
+        assert_eq!(named(&["new", "b", "a", "a"])[1..], [b, a, again]);
+        assert!(a << 2 >> 2 == a, "it leaves room for the kinds of numbers");
+    }
+}
