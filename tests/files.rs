@@ -30,7 +30,7 @@ fn steps(steps: serde_json::Value) -> Vec<Value> {
 }
 
 /// Records these steps in a folder that the service calls `/data`; what came of each, and the recording.
-async fn record(folder: &Path, todo: serde_json::Value) -> (Vec<String>, Recording) {
+pub(crate) async fn record(folder: &Path, todo: serde_json::Value) -> (Vec<String>, Recording) {
     let recorder = recorder(&[(folder, "/data", DirectoryAccess::ReadWrite)]);
     let recorded = record_with(&recorder, "run", steps(todo)).await;
     let answers = serde_json::from_value(returned(&recorded.outcome)).unwrap();
@@ -38,7 +38,7 @@ async fn record(folder: &Path, todo: serde_json::Value) -> (Vec<String>, Recordi
 }
 
 /// What came of each step of a replay.
-fn answers(playback: &Playback) -> Vec<String> {
+pub(crate) fn answers(playback: &Playback) -> Vec<String> {
     match &playback.ending {
         Ending::Finished(outcome) => serde_json::from_value(returned(outcome)).unwrap(),
         Ending::Diverged(divergence) => panic!("{divergence}"),
@@ -46,7 +46,7 @@ fn answers(playback: &Playback) -> Vec<String> {
 }
 
 /// Replays a recording on code that does these steps instead.
-async fn changed(recording: &Recording, todo: serde_json::Value) -> Playback {
+pub(crate) async fn changed(recording: &Recording, todo: serde_json::Value) -> Playback {
     let mut recording = recording.clone();
     recording.header.arguments = steps(todo);
     replay(&service("files"), &Arc::new(recording)).await

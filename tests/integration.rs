@@ -9,6 +9,7 @@ mod bad_components;
 mod bad_files;
 mod bad_recordings;
 mod breakout;
+mod changed_files;
 mod command_line;
 mod determinism;
 mod embedding;

@@ -80,20 +80,28 @@ impl Overlay {
         }
     }
 
-    /// What is at `from`, which is `owned`, and everything below it is at `to` now.
+    /// What is at `from`, which is `owned`, and everything below it is at `to` now. What was changed below `to` before
+    /// describes what is no longer there.
     pub(super) fn rename(&mut self, from: &str, to: &str, existed: bool, owned: Owned) {
-        let below = format!("{from}/");
-        let range = (Bound::Included(below.as_str()), Bound::Unbounded);
-        let moved: Vec<String> = self.0.range::<str, _>(range).map(|(path, _)| path.clone()).collect();
-        for path in moved {
-            let Some(name) = path.strip_prefix(&below) else { break };
-            let to = format!("{to}/{name}");
-            if let Some(entry) = self.0.remove(&path) {
-                self.put(&to, false, entry.owned);
-            }
+        let moved = self.take_below(from);
+        self.take_below(to);
+        for (name, entry) in moved {
+            // What was in the folder before it was moved counts as having been there: its removal is a change.
+            self.0.insert(format!("{to}/{name}"), entry);
         }
         self.put(to, existed, owned);
         self.put(from, true, Owned::Removed);
+    }
+
+    /// Takes out everything below `folder`, by its path from there.
+    fn take_below(&mut self, folder: &str) -> Vec<(String, Entry)> {
+        let below = format!("{folder}/");
+        let mut rest = self.0.split_off(&below);
+        // The first path after all those that begin with `folder/`.
+        let mut after = rest.split_off(&format!("{folder}0"));
+        self.0.append(&mut after);
+        let name = |path: String| path.strip_prefix(&below).map(str::to_owned);
+        rest.into_iter().filter_map(|(path, entry)| Some((name(path)?, entry))).collect()
     }
 
     /// What was changed for good: what was made and removed again is not.
@@ -141,6 +149,31 @@ mod tests {
         overlay.put("/a/xy", false, file());
         overlay.rename("/a/x", "/a/z", false, Owned::Folder { is_new: true });
         assert_eq!(changes(overlay), ["/a/xy file", "/a/z folder", "/a/z/f file"]);
+    }
+
+    #[test]
+    fn what_is_gone_from_a_folder_that_moves_there_and_back_is_still_gone() {
+        let mut overlay = Overlay::default();
+        overlay.put("/a/x/old", true, Owned::Removed);
+        overlay.put("/a/x/new", false, file());
+        overlay.put("/a/x/new", true, Owned::Removed);
+        overlay.rename("/a/x", "/a/y", false, Owned::Folder { is_new: false });
+        overlay.rename("/a/y", "/a/x", true, Owned::Folder { is_new: false });
+        assert_eq!(changes(overlay), ["/a/x folder", "/a/x/old removed"]);
+    }
+
+    #[test]
+    fn what_was_below_the_folder_that_another_takes_the_place_of_is_forgotten() {
+        let mut overlay = Overlay::default();
+        overlay.put("/a/x/f", true, Owned::Removed);
+        overlay.put("/a/x", true, Owned::Removed);
+        overlay.put("/a/x0", true, Owned::Removed);
+        overlay.put("/a/x.y", true, Owned::Removed);
+        overlay.put("/a/y/g", true, file());
+        overlay.rename("/a/y", "/a/x", false, Owned::Folder { is_new: false });
+        assert!(overlay.get("/a/x/f").is_none());
+        let left = ["/a/x folder", "/a/x.y removed", "/a/x/g file", "/a/x0 removed", "/a/y removed"];
+        assert_eq!(changes(overlay), left);
     }
 
     #[test]

@@ -1,0 +1,61 @@
+//! What changed code makes of its folders on replay: names that are moved, made and removed, and operations that the
+//! recording shows must fail.
+
+use crate::files::{answers, changed, folder, record};
+use crate::support::{replay, service};
+use playback_host::recording::{Change, Recording};
+use playback_host::tape::Playback;
+use serde_json::json;
+use std::fs;
+use std::sync::Arc;
+
+async fn same(recording: &Recording) -> Playback {
+    replay(&service("files"), &Arc::new(recording.clone())).await
+}
+
+/// What was left when it was recorded.
+fn left(playback: &Playback) -> Vec<(&str, Option<&Change>)> {
+    playback.files.iter().map(|file| (&*file.path, file.recorded.as_ref())).collect()
+}
+
+#[tokio::test]
+async fn what_was_removed_from_a_folder_before_it_was_moved_is_compared() {
+    for moves in [
+        json!([{"rename": ["/data/prices", "/data/old"]}]),
+        json!([{"rename": ["/data/prices", "/data/old"]}, {"rename": ["/data/old", "/data/prices"]}]),
+    ] {
+        let folder = folder();
+        let mut todo = vec![json!({"remove": "/data/prices/eu.csv"})];
+        todo.extend(moves.as_array().unwrap().clone());
+        let (_, recording) = record(folder.path(), todo.into()).await;
+        assert!(same(&recording).await.is_equal());
+        let playback = changed(&recording, moves.clone()).await;
+        assert!(answers(&playback).iter().all(|answer| answer == "ok"), "{moves}");
+        let different = playback.files.iter().filter(|file| !file.is_equal());
+        let different: Vec<&str> = different.map(|file| &*file.path).collect();
+        assert!(matches!(different[..], [path] if path.ends_with("/eu.csv")), "{moves}: {different:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_folder_that_takes_the_place_of_another_has_its_own_files() {
+    let folder = folder();
+    fs::create_dir(folder.path().join("fresh")).unwrap();
+    fs::write(folder.path().join("fresh/eu.csv"), "fresh").unwrap();
+    let todo = json!([
+        {"remove": "/data/prices/eu.csv"},
+        {"remove": "/data/prices/us.csv"},
+        {"remove-folder": "/data/prices"},
+        {"rename": ["/data/fresh", "/data/prices"]},
+        {"read": "/data/prices/eu.csv"},
+        {"list": "/data/prices"},
+    ]);
+    let (recorded, recording) = record(folder.path(), todo).await;
+    assert_eq!(recorded[3..], ["ok", "fresh", "eu.csv"]);
+    folder.close().unwrap();
+    let playback = same(&recording).await;
+    assert_eq!(answers(&playback), recorded);
+    assert!(playback.is_equal(), "{:?}", playback.files);
+    let expected = [("/data/fresh", Some(&Change::Removed)), ("/data/prices", Some(&Change::Folder))];
+    assert_eq!(left(&playback), expected);
+}
