@@ -21,6 +21,7 @@ fn a_folder_that_cannot_be_granted_is_refused_before_anything_runs() {
         &record("--dir nowhere::/data"),
         &record("--dir data/a.txt::/data"),
         &record("--dir data"),
+        &record("--dir data::/data:ro"),
         &record("--dir data::/data --dir data::/data"),
         &record("--config twice.toml"),
         &record("--config wrong.toml"),

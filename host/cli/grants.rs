@@ -5,7 +5,7 @@ use playback_host::sandbox::{Directory, DirectoryAccess};
 use std::path::Path;
 use std::str::FromStr;
 
-/// A folder: `host::guest`, or `host::guest::ro`.
+/// A folder: `host::guest` or `host::guest::rw`, or `host::guest::ro`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Folder(pub(crate) Directory);
 
@@ -30,6 +30,12 @@ impl FromStr for Folder {
             let shown = text.escape_debug();
             return Err(format!(
                 "`{shown}` grants no folder; write `here::/there`, or `here::/there::ro` to keep it as it is"
+            ));
+        }
+        if guest.contains(':') {
+            let (shown, guest) = (text.escape_debug(), guest.escape_debug());
+            return Err(format!(
+                "`{shown}` calls the folder `{guest}`, and no name may have a `:`; write `::ro` with two to keep it as it is"
             ));
         }
         Ok(Self(Directory { host: host.into(), guest: guest.to_owned(), access }))
@@ -118,6 +124,8 @@ mod tests {
         let folder = |text: &str| text.parse::<Folder>().map(|Folder(it)| (it.host, it.guest, it.access));
         assert_eq!(folder("data::/data"), Ok(("data".into(), "/data".into(), DirectoryAccess::ReadWrite)));
         assert_eq!(folder("../a::/b::ro"), Ok(("../a".into(), "/b".into(), DirectoryAccess::ReadOnly)));
+        assert_eq!(folder("a::/b::rw"), folder("a::/b"));
+        assert!(folder("data::/data:ro").is_err_and(|problem| problem.contains("write `::ro` with two")));
         for text in ["", "data", "data::", "::/data", "a::b::no", "a::b::ro::c"] {
             assert!(folder(text).is_err(), "{text}");
         }

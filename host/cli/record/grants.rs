@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Grants to the service (recorded)")]
 pub(crate) struct GrantArgs {
-    /// A folder, as `here::there`, or `here::there::ro` to keep it as it is; repeat for several. What is read of it is
-    /// kept with the recording, what is left there is compared on replay
+    /// A folder, as `here::there` or `here::there::rw`, or as `here::there::ro` to keep it as it is; repeat for several.
+    /// What is read of it is kept with the recording, what is left there is compared on replay
     #[arg(long, value_name = "HOST::GUEST[::ro]", env = "PLAYBACK_DIR", hide_env = true)]
     dir: Vec<Folder>,
     /// An environment variable, as `NAME=VALUE`, or `NAME` for its value here; repeat for several
