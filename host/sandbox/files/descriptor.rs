@@ -100,9 +100,8 @@ impl types::HostDescriptor for View<'_> {
         offset: u64,
     ) -> FsResult<(Vec<u8>, bool)> {
         let length = usize::try_from(length).unwrap_or(usize::MAX).min(CHUNK);
-        let bytes = self.readable(&handle)?.read(offset, length).map_err(|error| ErrorCode::from(&error))?;
-        let is_end = bytes.is_empty();
-        Ok((bytes, is_end))
+        let read = self.readable(&handle)?.read_once(offset, length);
+        Ok(read.map_err(|error| ErrorCode::from(&error))?)
     }
 
     async fn write(&mut self, handle: Resource<Descriptor>, bytes: Vec<u8>, offset: u64) -> FsResult<u64> {

@@ -34,6 +34,13 @@ impl Source {
             Self::Disk(file) => read_at(file, offset, length),
         }
     }
+
+    /// The same, and whether that is the end. Who asks for nothing gets nothing, wherever the end is.
+    pub(super) fn read_once(&self, offset: u64, length: usize) -> io::Result<(Vec<u8>, bool)> {
+        let bytes = self.read(offset, length)?;
+        let is_end = bytes.is_empty() && length > 0;
+        Ok((bytes, is_end))
+    }
 }
 
 /// As many bytes as asked for, up to the end of the file.
@@ -173,5 +180,20 @@ impl OutputStream for Writer {
 
     fn check_write(&mut self) -> StreamResult<usize> {
         Ok(CHUNK)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
+
+    use super::*;
+
+    #[test]
+    fn who_reads_no_bytes_is_not_told_that_the_file_ends() {
+        let source = Source::Bytes(Arc::new(b"hello".to_vec()));
+        assert_eq!(source.read_once(0, 0).unwrap(), (vec![], false));
+        assert_eq!(source.read_once(3, 9).unwrap(), (b"lo".to_vec(), false));
+        assert_eq!(source.read_once(5, 9).unwrap(), (vec![], true));
     }
 }
