@@ -65,3 +65,23 @@ fn what_a_service_leaves_is_compared_and_what_it_never_saw_is_a_divergence() {
     assert!(!folder.path("data").exists(), "a replay wrote a file");
     assert_told!(lines);
 }
+
+#[test]
+fn a_content_that_is_not_kept_is_told_when_it_is_recorded_and_when_it_is_missed() {
+    let folder = folder();
+    folder.write("data/large", vec![b'x'; 1_100_000]);
+    folder.write("requests.ndjson", "[[{\"read\": \"/data/large\"}]]\n[[]]\n");
+    let record = "record files.wasm --dir data::/data --intercepted-file-size-limit 1";
+    let told = folder.session(&[
+        &format!("{record} --invoke 'run([read(\"/data/large\")])' --cassette whole"),
+        "replay latest files.wasm --cassette whole",
+        &format!("{record} --from requests.ndjson"),
+    ]);
+    let told = told.replace(&"x".repeat(1_100_000), "<many>");
+    assert_told!(told);
+    let lines = folder.json(&format!("{record} --from requests.ndjson"));
+    let kept: Vec<_> = lines.iter().map(|line| line["contents-not-kept"].clone()).collect();
+    let file = serde_json::json!({ "path": "/data/large", "size": 1_100_000 });
+    assert_eq!(kept[..2], [serde_json::json!([file]), serde_json::json!([])]);
+    assert_eq!(lines[2]["summary"]["contents-not-kept"], 1);
+}

@@ -3,12 +3,13 @@
 use super::printable::one_line;
 use super::session::Detail;
 use playback_host::recording::{
-    Changed, Clock, Event, Function, Interception, Outcome, Recording, Refused, Stream, format,
+    Change, Changed, Clock, Content, Event, Function, Interception, Outcome, Recording, Refused, Sight,
+    Stream, format,
 };
 use playback_host::value::json::{self, View};
 use playback_host::value::{Name, Value};
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display, Formatter, from_fn};
 use std::io;
 
@@ -119,6 +120,44 @@ pub(crate) fn not_granted(recording: &Recording) -> BTreeSet<&str> {
         _ => None,
     });
     refused.collect()
+}
+
+/// A file whose content a recording does not have: it was too large, or the recording had no room left for it.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct NotKept<'r> {
+    pub(crate) path: &'r str,
+    /// In bytes.
+    pub(crate) size: u64,
+}
+
+/// Why a content is not kept, and what comes of that.
+pub(crate) const WHY_NOT_KEPT: &str = "above `--intercepted-file-size-limit`, or no room was left (`recording` in \
+                                       `[limits]`); a replay that reads it diverges";
+
+/// The files whose content is not kept, each once.
+pub(crate) fn contents_not_kept(recording: &Recording) -> Vec<NotKept<'_>> {
+    let contents = recording.events.iter().filter_map(content);
+    let not_kept = contents.filter_map(|(path, content)| match content {
+        Content::TooLarge { size } => Some((path, *size)),
+        Content::Kept { .. } => None,
+    });
+    let sizes: BTreeMap<&str, u64> = not_kept.collect();
+    sizes.into_iter().map(|(path, size)| NotKept { path, size }).collect()
+}
+
+/// The content that the service read or left.
+fn content(event: &Event) -> Option<(&str, &Content)> {
+    match event {
+        Event::Seen(seen) => match &seen.sight {
+            Sight::Content(content) => Some((&seen.path, content)),
+            _ => None,
+        },
+        Event::Changed(changed) => match &changed.change {
+            Change::File(content) => Some((&changed.path, content)),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// The lines that the service wrote to a standard stream.

@@ -55,7 +55,7 @@ pub enum Unseen {
     Listing,
     /// What is in the file.
     Content,
-    /// What is in the file, because it was too large to be kept.
+    /// What is in the file, because it was too large to be kept, or the recording had no room left for it.
     TooLarge {
         /// How many bytes it has.
         size: u64,
@@ -70,8 +70,8 @@ impl fmt::Display for Unseen {
             Self::Content => f.write_str("this file was never read"),
             Self::TooLarge { size } => write!(
                 f,
-                "the content of this file was not kept, its {size} bytes are above the limit on recorded files \
-                 (`--intercepted-file-size-limit`)"
+                "the content of this file was not kept, its {size} bytes were above the limit on recorded files \
+                 (`--intercepted-file-size-limit`) or more than the recording had room for (`recording` in `[limits]`)"
             ),
         }
     }

@@ -116,7 +116,7 @@ fn reason(divergence: &Divergence) -> &'static str {
         Reason::Unseen(Unseen::Entry) => "something that was never looked for",
         Reason::Unseen(Unseen::Listing) => "a folder that was never listed",
         Reason::Unseen(Unseen::Content) => "a file that was never read",
-        Reason::Unseen(Unseen::TooLarge { .. }) => "a file that was too large to be kept",
+        Reason::Unseen(Unseen::TooLarge { .. }) => "a file whose content was not kept",
         Reason::NothingLive => "to be answered live, and no provider was given",
         Reason::CutOff(_) => "waited for more than was recorded",
     }

@@ -2,7 +2,7 @@
 
 use super::problems::Problems;
 use super::whole;
-use crate::cli::events;
+use crate::cli::events::{self, NotKept};
 use crate::cli::exit;
 use crate::cli::json::{self, Ended};
 use crate::cli::list::first_line;
@@ -36,6 +36,8 @@ pub(crate) struct Report {
     lost: Problems,
     /// Recordings that do not reproduce. `None`: nobody looks.
     unverified: Option<Problems>,
+    /// How many files are without their content.
+    not_kept: usize,
     /// The loss after which nothing more can be recorded.
     broken: Option<String>,
     abandoned: usize,
@@ -57,6 +59,7 @@ impl Report {
             exceptions: Problems::default(),
             lost: Problems::default(),
             unverified: None,
+            not_kept: 0,
             broken: None,
             abandoned: 0,
         }
@@ -160,6 +163,7 @@ impl Report {
                 "recorded": self.recorded,
                 "exceptions": self.exceptions.count,
                 "unverified": self.unverified.as_ref().map(|unverified| unverified.count),
+                "contents-not-kept": self.not_kept,
                 "lost": self.lost.count,
                 "abandoned": self.abandoned,
                 "not-run": left,
@@ -186,6 +190,10 @@ impl Report {
                 unverified.print(session);
             }
         }
+        if self.not_kept > 0 {
+            let (files, why) = (count(self.not_kept, "file"), events::WHY_NOT_KEPT);
+            session.terminal.line(format_args!("not kept: the content of {files}: {why}"));
+        }
         // One alone is told as the error that it is.
         if self.lost.count > 1 {
             session
@@ -211,6 +219,9 @@ impl Report {
             && let Some(problem) = &metadata.unverified
         {
             unverified.add(format!("{at}{}: {problem}", metadata.id));
+        }
+        if let (Ok(recording), Ok(_)) = (&recorded.recording, saved) {
+            self.not_kept += events::contents_not_kept(recording).len();
         }
         match saved {
             Ok(_) => self.recorded += 1,
@@ -248,6 +259,7 @@ impl Report {
             recording: saved.as_ref().ok(),
             problem: saved.as_ref().err(),
             not_granted: recorded.recording.as_ref().ok().map(events::not_granted),
+            contents_not_kept: recorded.recording.as_ref().ok().map(events::contents_not_kept),
             events: recorded.recording.as_ref().ok().filter(|_| session.is_verbose()).map(json::events),
         };
         session.terminal.json(&json);
@@ -270,6 +282,7 @@ struct Line<'r, E> {
     recording: Option<&'r Metadata>,
     problem: Option<&'r String>,
     not_granted: Option<BTreeSet<&'r str>>,
+    contents_not_kept: Option<Vec<NotKept<'r>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     events: Option<E>,
 }

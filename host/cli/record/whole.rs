@@ -9,6 +9,8 @@ use playback_host::sandbox::Recorded;
 
 /// Up to how many bytes its result is shown whole.
 const LONGEST: usize = 64 << 10;
+/// How many files without their content are told one by one.
+const NOT_KEPT: usize = 3;
 
 /// Prints its result, and where its recording is.
 pub(crate) fn print(session: &mut Session, recorded: &Recorded, saved: &Result<Metadata, String>) {
@@ -37,11 +39,20 @@ pub(crate) fn print(session: &mut Session, recorded: &Recorded, saved: &Result<M
     // What was lost is told as the error that it is.
     let Ok(Metadata { id, counts, size: bytes, incomplete, .. }) = saved else { return };
     let (inputs, outputs) = (count(counts.inputs, "input"), count(counts.outputs, "output"));
-    let (took, size) = (duration(recorded.duration), size(*bytes));
-    terminal.line(format_args!("recorded {id}: {inputs}, {outputs}, {took}, {size}"));
+    let (took, stored) = (duration(recorded.duration), size(*bytes));
+    terminal.line(format_args!("recorded {id}: {inputs}, {outputs}, {took}, {stored}"));
     if let Ok(recording) = &recorded.recording {
         for call in events::not_granted(recording) {
             terminal.line(format_args!("refused: it called `{}`, which is not granted", one_line(call)));
+        }
+        let not_kept = events::contents_not_kept(recording);
+        for file in not_kept.iter().take(NOT_KEPT) {
+            let (path, size) = (one_line(file.path), size(file.size));
+            terminal
+                .line(format_args!("not kept: the content of `{path}`, {size}: {}", events::WHY_NOT_KEPT));
+        }
+        if not_kept.len() > NOT_KEPT {
+            terminal.line(format_args!("not kept: {} more", not_kept.len() - NOT_KEPT));
         }
         if recording.header.sockets {
             terminal.line(format_args!("the recording is not hermetic: {}", events::NOT_HERMETIC));
