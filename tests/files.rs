@@ -3,7 +3,7 @@
 use crate::support::{record_with, replay, returned, service};
 use playback_host::cassette::Cassette;
 use playback_host::recording::{Event, Recording};
-use playback_host::sandbox::{Directory, DirectoryAccess, Limits, Providers, Recorder, ServiceGrants};
+use playback_host::sandbox::{Directory, DirectoryAccess, Providers, Recorder, ServiceGrants};
 use playback_host::tape::{Ending, Playback, Reason, Rules, Unseen};
 use playback_host::value::{Value, json};
 use serde_json::json;
@@ -25,7 +25,7 @@ pub(crate) fn recorder(folders: &[(&Path, &str, DirectoryAccess)]) -> Recorder {
         .unwrap()
 }
 
-fn steps(steps: serde_json::Value) -> Vec<Value> {
+pub(crate) fn steps(steps: serde_json::Value) -> Vec<Value> {
     vec![json::from_json(steps).unwrap()]
 }
 
@@ -213,24 +213,6 @@ async fn of_two_folders_one_inside_the_other_each_file_is_in_its_own() {
 }
 
 #[tokio::test]
-async fn files_that_do_not_fit_a_recording_cost_their_content_and_not_the_recording() {
-    let folder = folder();
-    let access = DirectoryAccess::ReadWrite;
-    let recorder = recorder(&[(folder.path(), "/data", access)])
-        .with_limits(Limits { recording: 8_000, ..Limits::default() });
-    fs::write(folder.path().join("large"), vec![b'x'; 7_000]).unwrap();
-    let todo = json!([{"append": ["/data/large", "y"]}, {"stat": "/data/large"}]);
-    let recorded = record_with(&recorder, "run", steps(todo)).await;
-    assert!(returned(&recorded.outcome)[1].as_str().unwrap().starts_with("file 7001"));
-    let recording = recorded.recording.unwrap();
-    let playback = replay(&service("files"), &Arc::new(recording.clone())).await;
-    assert!(playback.is_equal(), "{:?} {:?}", playback.ending, playback.files);
-    assert!(playback.files[0].is_size_alone());
-    let longer = json!([{"append": ["/data/large", "yy"]}, {"stat": "/data/large"}]);
-    assert!(!changed(&recording, longer).await.files[0].is_equal());
-}
-
-#[tokio::test]
 async fn what_the_service_made_when_recorded_is_not_there_for_code_that_does_not_make_it() {
     let folder = folder();
     let todo = json!([{"write": ["/data/new.txt", "x"]}, {"list": "/data"}, {"stat": "/data/new.txt"}]);
@@ -323,37 +305,6 @@ async fn neither_links_nor_dots_lead_out_of_a_folder() {
     let playback = replay(&service("files"), &Arc::new(recording)).await;
     assert_eq!(answers(&playback), recorded);
     assert!(playback.is_equal());
-}
-
-#[tokio::test]
-async fn a_file_above_the_limit_is_not_kept_and_reading_it_is_a_divergence() {
-    let folder = folder();
-    let grants = |host: &Path| ServiceGrants {
-        directories: vec![Directory {
-            host: host.to_owned(),
-            guest: "/data".into(),
-            access: DirectoryAccess::ReadWrite,
-        }],
-        ..ServiceGrants::default()
-    };
-    let recorder = Recorder::new(&service("files"), Providers::default(), &Rules::default())
-        .unwrap()
-        .with_grants(grants(folder.path()))
-        .unwrap()
-        .with_limits(Limits { file: 5, ..Limits::default() });
-    let todo =
-        json!([{"read": "/data/readme"}, {"stat": "/data/prices/eu.csv"}, {"read": "/data/prices/eu.csv"}]);
-    let recorded = record_with(&recorder, "run", steps(todo)).await;
-    assert_eq!(returned(&recorded.outcome)[2], "a,1\nb,2\n", "the service gets all of it");
-    let recording = recorded.recording.unwrap();
-    assert_eq!(recording.contents.len(), 1);
-
-    let playback = replay(&service("files"), &Arc::new(recording.clone())).await;
-    let Ending::Diverged(divergence) = &playback.ending else { panic!("{:?}", playback.ending) };
-    assert_eq!(divergence.reason, Reason::Unseen(Unseen::TooLarge { size: 8 }));
-    let playback =
-        changed(&recording, json!([{"read": "/data/readme"}, {"stat": "/data/prices/eu.csv"}])).await;
-    assert!(answers(&playback)[1].starts_with("file 8"));
 }
 
 #[tokio::test]

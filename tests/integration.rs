@@ -17,6 +17,7 @@ mod files;
 mod http;
 mod http_changes;
 mod interrupted;
+mod large_files;
 mod large_recordings;
 mod limits;
 mod memory;

@@ -100,7 +100,7 @@ impl Files {
                 Owned::Folder { .. } => Change::Folder,
                 Owned::Link(target) => Change::Link(target),
                 Owned::File(file) => match (&file.memory, &*tape) {
-                    (Some(memory), _) => match memory.whole() {
+                    (Some(memory), _) => match memory.whole(self.largest) {
                         Ok(bytes) => Change::File(tape.content(&bytes)),
                         Err(size) => Change::File(Content::TooLarge { size }),
                     },

@@ -7,7 +7,7 @@ use crate::value::diff::{self, Difference};
 use std::collections::BTreeMap;
 
 /// The most bytes of a file that are compared as a text rather than by their digest.
-const LARGEST_SHOWN: u64 = 1 << 20;
+pub(super) const LARGEST_SHOWN: u64 = 1 << 20;
 
 /// One path at which the service left something, in its recording, its replay, or both.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,6 +2,7 @@
 
 use super::ambient::Clocks;
 use super::boundary::{Boundary, Interceptor};
+use super::changes::LARGEST_SHOWN;
 use super::divergence::{Divergence, Reason, Unseen};
 use super::index::{Found, Index};
 use super::nearest::nearest;
@@ -22,6 +23,9 @@ use crate::value::{Name, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// The most bytes of what one replay left that are shown, in all files.
+const MOST_SHOWN: u64 = 64 << 20;
+
 /// Answers the calls of one replay.
 #[derive(Debug)]
 pub struct ReplayTape {
@@ -34,9 +38,11 @@ pub struct ReplayTape {
     sights: Sights,
     /// What the service can read from its standard input: what it could when it was recorded.
     stdin: Vec<u8>,
-    /// What the service left in its folders, and the contents of it.
+    /// What the service left in its folders, and those contents of it that can be shown.
     pub(super) changed: Vec<Changed>,
     pub(super) contents: Contents,
+    /// How many bytes these have.
+    shown: u64,
     /// What the service called that is not granted.
     pub(super) not_granted: BTreeSet<String>,
     live: Live,
@@ -69,6 +75,7 @@ impl ReplayTape {
             stdin: Vec::new(),
             changed: Vec::new(),
             contents: Contents::new(),
+            shown: 0,
             not_granted: BTreeSet::new(),
             live: Live::Refused,
             compared: Vec::new(),
@@ -216,7 +223,11 @@ impl ReplayTape {
 
     pub(super) fn content(&mut self, bytes: &Arc<Vec<u8>>) -> Content {
         let (digest, size) = (Digest::of(bytes), bytes.len() as u64);
-        self.contents.insert(digest, bytes.clone());
+        // The digest compares them. What is shown must fit in memory: of files full of holes nothing else says so.
+        if size <= LARGEST_SHOWN && self.shown + size <= MOST_SHOWN {
+            let is_new = self.contents.insert(digest, bytes.clone()).is_none();
+            self.shown += if is_new { size } else { 0 };
+        }
         Content::Kept { digest, size }
     }
 

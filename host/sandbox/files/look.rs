@@ -158,9 +158,9 @@ impl View<'_> {
     }
 
     fn memory_source(&self, place: &Place, memory: Arc<Memory>) -> FsResult<Source> {
-        match memory.whole() {
-            Ok(_) => Ok(Source::Memory(memory)),
-            Err(size) => Err(self.unseen("read", place, Unseen::TooLarge { size })),
+        match memory.is_known() {
+            true => Ok(Source::Memory(memory)),
+            false => Err(self.unseen("read", place, Unseen::TooLarge { size: memory.size() })),
         }
     }
 

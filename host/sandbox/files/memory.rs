@@ -1,8 +1,16 @@
-//! The bytes of files on replay: those that the service changes are here and nowhere else.
+//! The bytes of files on replay: those that the service changes are here and nowhere else. Only what it writes takes
+//! room: what was there before is shared with the recording, and what was never written is no more than a size.
 
 use crate::sandbox::limits::LimitReached;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// From which size on files are kept in pieces.
+const CHUNK: u64 = 64 << 10;
+/// The largest size and offset that a file system knows.
+const FARTHEST: u64 = i64::MAX as u64;
 
 /// How much all files of one replay may take.
 #[derive(Debug, Clone)]
@@ -16,11 +24,18 @@ impl Budget {
         Self { left: Arc::new(AtomicUsize::new(limit)), limit }
     }
 
-    /// Takes so many bytes. What is given back by truncating stays taken: a limit need not be exact.
     fn take(&self, bytes: usize) -> Result<(), LimitReached> {
         let taken =
             self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes));
-        taken.map(drop).map_err(|_| LimitReached::Kept(self.limit))
+        taken.map(drop).map_err(|_| self.reached())
+    }
+
+    fn give_back(&self, bytes: usize) {
+        self.left.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn reached(&self) -> LimitReached {
+        LimitReached::Kept(self.limit)
     }
 }
 
@@ -32,77 +47,83 @@ pub(super) struct Memory {
 }
 
 #[derive(Debug)]
-enum Bytes {
-    /// Shared with the recording until they are written to.
-    Known(Arc<Vec<u8>>),
-    /// So many, which were too many to be kept.
-    Unknown(u64),
+struct Bytes {
+    /// What was there before, as far as it was not cut off. `None`: that was too much to be kept.
+    base: Option<Base>,
+    size: u64,
+    /// What was written, by its offset in [`CHUNK`]s. A chunk goes before the base, and has what the base had there.
+    chunks: BTreeMap<u64, Vec<u8>>,
+}
+
+/// Bytes that are shared with the recording, of which only the first count.
+#[derive(Debug, Default)]
+struct Base {
+    bytes: Arc<Vec<u8>>,
+    length: usize,
 }
 
 impl Memory {
     pub(super) fn new(bytes: Arc<Vec<u8>>, budget: Budget) -> Self {
-        Self { bytes: Mutex::new(Bytes::Known(bytes)), budget }
+        let (size, length) = (bytes.len() as u64, bytes.len());
+        let bytes = Bytes { base: Some(Base { bytes, length }), size, chunks: BTreeMap::new() };
+        Self { bytes: Mutex::new(bytes), budget }
     }
 
+    /// A file of so many bytes, which were too many to be kept.
     pub(super) fn unknown(size: u64, budget: Budget) -> Self {
-        Self { bytes: Mutex::new(Bytes::Unknown(size)), budget }
+        Self { bytes: Mutex::new(Bytes { base: None, size, chunks: BTreeMap::new() }), budget }
     }
 
     pub(super) fn size(&self) -> u64 {
-        match &*self.bytes() {
-            Bytes::Known(bytes) => bytes.len() as u64,
-            Bytes::Unknown(size) => *size,
-        }
+        self.bytes().size
     }
 
-    /// All bytes, or their number where they are not known.
-    pub(super) fn whole(&self) -> Result<Arc<Vec<u8>>, u64> {
-        match &*self.bytes() {
-            Bytes::Known(bytes) => Ok(bytes.clone()),
-            Bytes::Unknown(size) => Err(*size),
+    /// Whether its bytes are known, and not only their number.
+    pub(super) fn is_known(&self) -> bool {
+        self.bytes().base.is_some()
+    }
+
+    /// Up to `length` bytes from `offset` on. `None`: they are not known.
+    pub(super) fn read(&self, offset: u64, length: usize) -> Option<Vec<u8>> {
+        let bytes = self.bytes();
+        bytes.part(offset, bytes.size.saturating_sub(offset).min(length as u64))
+    }
+
+    /// All bytes, or their number where they are not known or more than `largest`.
+    pub(super) fn whole(&self, largest: u64) -> Result<Arc<Vec<u8>>, u64> {
+        let bytes = self.bytes();
+        match &bytes.base {
+            _ if bytes.size > largest => Err(bytes.size),
+            Some(base) if bytes.chunks.is_empty() && base.bytes.len() as u64 == bytes.size => {
+                Ok(base.bytes.clone())
+            }
+            _ => bytes.part(0, bytes.size).map(Arc::new).ok_or(bytes.size),
         }
     }
 
     /// Writes at `offset`, at the end where there is none, and returns where the next write goes on.
     pub(super) fn write(&self, offset: Option<u64>, data: &[u8]) -> Result<u64, LimitReached> {
-        let bytes = &mut *self.bytes();
-        match bytes {
-            Bytes::Unknown(size) => {
-                let end = offset.unwrap_or(*size).saturating_add(data.len() as u64);
-                *size = end.max(*size);
-                Ok(end)
-            }
-            Bytes::Known(bytes) => {
-                let too_far = || LimitReached::Kept(self.budget.limit);
-                let start = offset.map_or(Ok(bytes.len()), usize::try_from).map_err(|_| too_far())?;
-                let end = start.checked_add(data.len()).ok_or_else(too_far)?;
-                // A file that is shared is copied by its first write.
-                let copied = if Arc::get_mut(bytes).is_none() { bytes.len() } else { 0 };
-                self.budget.take(copied.saturating_add(end.saturating_sub(bytes.len())))?;
-                let bytes = Arc::make_mut(bytes);
-                if bytes.len() < end {
-                    bytes.resize(end, 0);
-                }
-                if let Some(place) = bytes.get_mut(start..end) {
-                    place.copy_from_slice(data);
-                }
-                Ok(end as u64)
-            }
+        let mut bytes = self.bytes();
+        let start = offset.unwrap_or(bytes.size);
+        let end = start.checked_add(data.len() as u64).filter(|end| *end <= FARTHEST);
+        let end = end.ok_or_else(|| self.budget.reached())?;
+        if data.is_empty() {
+            return Ok(end);
         }
+        if bytes.base.is_some() {
+            bytes.put(start, data, &self.budget)?;
+        }
+        bytes.size = bytes.size.max(end);
+        Ok(end)
     }
 
     pub(super) fn resize(&self, size: u64) -> Result<(), LimitReached> {
-        let bytes = &mut *self.bytes();
-        match bytes {
-            _ if size == 0 => *bytes = Bytes::Known(Arc::default()),
-            Bytes::Unknown(known) => *known = size,
-            Bytes::Known(bytes) => {
-                let size = usize::try_from(size).map_err(|_| LimitReached::Kept(self.budget.limit))?;
-                let copied = if Arc::get_mut(bytes).is_none() { bytes.len().min(size) } else { 0 };
-                self.budget.take(copied.saturating_add(size.saturating_sub(bytes.len())))?;
-                Arc::make_mut(bytes).resize(size, 0);
-            }
+        if size > FARTHEST {
+            return Err(self.budget.reached());
         }
+        let mut bytes = self.bytes();
+        self.budget.give_back(bytes.cut(size));
+        bytes.size = size;
         Ok(())
     }
 
@@ -112,11 +133,106 @@ impl Memory {
     }
 }
 
+impl Drop for Memory {
+    fn drop(&mut self) {
+        let held = self.bytes().chunks.values().map(Vec::len).sum();
+        self.budget.give_back(held);
+    }
+}
+
+impl Bytes {
+    /// So many bytes from `offset` on, which are there. `None`: they are not known.
+    fn part(&self, offset: u64, length: u64) -> Option<Vec<u8>> {
+        let base = self.base.as_ref()?;
+        let mut part = vec![0; usize::try_from(length).ok()?];
+        overlap(&mut part, offset, base.known(), 0);
+        // The first may begin before.
+        let chunks = self.chunks.range(offset / CHUNK..);
+        for (index, chunk) in chunks.take_while(|(index, _)| *index * CHUNK < offset + length) {
+            overlap(&mut part, offset, chunk, index * CHUNK);
+        }
+        Some(part)
+    }
+
+    fn put(&mut self, start: u64, data: &[u8], budget: &Budget) -> Result<(), LimitReached> {
+        let (mut at, mut rest) = (start, data);
+        while !rest.is_empty() {
+            let (index, within) = (at / CHUNK, (at % CHUNK) as usize);
+            let (now, later) = rest.split_at(rest.len().min(CHUNK as usize - within));
+            let chunk = self.chunk(index, budget)?;
+            let end = within + now.len();
+            if chunk.len() < end {
+                budget.take(end - chunk.len())?;
+                chunk.resize(end, 0);
+            }
+            if let Some(place) = chunk.get_mut(within..end) {
+                place.copy_from_slice(now);
+            }
+            (at, rest) = (at + now.len() as u64, later);
+        }
+        Ok(())
+    }
+
+    /// What was written there, else what the base has there.
+    fn chunk(&mut self, index: u64, budget: &Budget) -> Result<&mut Vec<u8>, LimitReached> {
+        let known = self.base.as_ref().map_or(&[][..], Base::known);
+        match self.chunks.entry(index) {
+            Entry::Occupied(chunk) => Ok(chunk.into_mut()),
+            Entry::Vacant(place) => {
+                let start = usize::try_from(index * CHUNK).unwrap_or(usize::MAX).min(known.len());
+                let end = start.saturating_add(CHUNK as usize).min(known.len());
+                let bytes = known.get(start..end).unwrap_or_default();
+                budget.take(bytes.len())?;
+                Ok(place.insert(bytes.to_vec()))
+            }
+        }
+    }
+
+    /// Cuts off what is past `size`, and returns how many bytes of chunks that were. Of a file that is emptied nothing is
+    /// unknown any more.
+    fn cut(&mut self, size: u64) -> usize {
+        match &mut self.base {
+            _ if size == 0 => self.base = Some(Base::default()),
+            Some(base) => base.length = base.length.min(usize::try_from(size).unwrap_or(usize::MAX)),
+            None => {}
+        }
+        let past = self.chunks.split_off(&size.div_ceil(CHUNK));
+        let mut cut: usize = past.values().map(Vec::len).sum();
+        if let Some(last) = self.chunks.get_mut(&(size / CHUNK)) {
+            let kept = last.len().min((size % CHUNK) as usize);
+            cut += last.len() - kept;
+            last.truncate(kept);
+        }
+        cut
+    }
+}
+
+impl Base {
+    fn known(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+}
+
+/// Copies into `part`, which begins at `offset`, what `bytes`, which begin at `start`, have of it.
+fn overlap(part: &mut [u8], offset: u64, bytes: &[u8], start: u64) {
+    let skipped = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+    let part = part.get_mut(skipped(start.saturating_sub(offset))..).unwrap_or_default();
+    let bytes = bytes.get(skipped(offset.saturating_sub(start))..).unwrap_or_default();
+    let length = part.len().min(bytes.len());
+    if let (Some(part), Some(bytes)) = (part.get_mut(..length), bytes.get(..length)) {
+        part.copy_from_slice(bytes);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
 
     use super::*;
+
+    fn whole(file: &Memory) -> Vec<u8> {
+        file.whole(u64::MAX).unwrap().to_vec()
+    }
 
     #[test]
     fn writes_go_where_they_are_told_and_fill_what_is_between_with_zeros() {
@@ -125,16 +241,57 @@ mod tests {
         assert_eq!(file.write(Some(1), b"X").unwrap(), 2);
         assert_eq!(file.write(Some(5), b"Y").unwrap(), 6);
         assert_eq!(file.write(None, b"Z").unwrap(), 7);
-        assert_eq!(**file.whole().unwrap(), *b"aXc\0\0YZ");
+        assert_eq!(whole(&file), *b"aXc\0\0YZ");
         file.resize(2).unwrap();
-        assert_eq!(**file.whole().unwrap(), *b"aX");
+        assert_eq!(whole(&file), *b"aX");
+        file.resize(4).unwrap();
+        assert_eq!(whole(&file), *b"aX\0\0");
         assert_eq!(**recorded, *b"abc");
+    }
+
+    #[test]
+    fn a_file_in_pieces_reads_as_a_plain_one_does() {
+        let recorded: Vec<u8> = (0..200_000_u32).map(|at| at as u8).collect();
+        let (mut plain, file) = (recorded.clone(), Memory::new(Arc::new(recorded), Budget::new(1 << 20)));
+        for (offset, length) in [(65_530, 20), (10, 1), (199_990, 40), (131_072, 65_536), (300_000, 5)] {
+            let data = vec![7; length];
+            file.write(Some(offset as u64), &data).unwrap();
+            plain.resize(plain.len().max(offset + length), 0);
+            plain[offset..offset + length].copy_from_slice(&data);
+            assert_eq!(whole(&file), plain);
+        }
+        for size in [250_000, 131_080, 131_072, 65_537, 100_000, 10, 70_000] {
+            file.resize(size as u64).unwrap();
+            plain.resize(size, 0);
+            assert_eq!(whole(&file), plain, "{size}");
+            assert_eq!(file.read(5, 65_536).unwrap(), plain[5..size.min(65_541)]);
+        }
+        assert_eq!(file.read(70_000, 10).unwrap(), b"");
+    }
+
+    #[test]
+    fn only_what_is_written_takes_room_and_what_goes_gives_it_back() {
+        let budget = Budget::new(100_000);
+        let file = Memory::new(Arc::default(), budget.clone());
+        file.resize(1 << 40).unwrap();
+        file.write(Some(1 << 41), b"far").unwrap();
+        assert_eq!((file.size(), file.whole(1 << 40)), ((1 << 41) + 3, Err((1 << 41) + 3)));
+        for _ in 0..5 {
+            file.resize(0).unwrap();
+            file.write(None, &[1; 90_000]).unwrap();
+            file.write(Some(0), &[2; 90_000]).unwrap();
+        }
+        let other = Memory::new(Arc::default(), budget.clone());
+        assert!(other.write(None, &[0; 20_000]).is_err());
+        drop(file);
+        assert!(other.write(None, &[0; 20_000]).is_ok());
+        drop(other);
+        assert_eq!(budget.left.load(Ordering::Relaxed), 100_000);
     }
 
     #[test]
     fn no_file_grows_past_the_limit() {
         let file = Memory::new(Arc::default(), Budget::new(10));
-        assert!(file.write(None, &[0; 11]).is_err());
         assert!(file.write(Some(u64::MAX), &[0; 2]).is_err());
         assert!(file.resize(u64::MAX).is_err());
         assert!(file.write(None, &[0; 10]).is_ok());
@@ -145,8 +302,9 @@ mod tests {
     fn of_a_file_that_was_not_kept_the_size_is_known() {
         let file = Memory::unknown(1 << 40, Budget::new(10));
         file.write(None, b"more").unwrap();
-        assert_eq!(file.whole(), Err((1 << 40) + 4));
+        assert_eq!((file.whole(u64::MAX), file.read(0, 1)), (Err((1 << 40) + 4), None));
         file.resize(0).unwrap();
-        assert_eq!(file.whole().unwrap().len(), 0);
+        assert!(file.is_known());
+        assert_eq!(whole(&file), b"");
     }
 }

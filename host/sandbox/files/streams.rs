@@ -20,17 +20,15 @@ impl Source {
     /// Up to `length` bytes from `offset` on; none at the end.
     pub(super) fn read(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
         let length = length.min(CHUNK);
-        let part = |bytes: &[u8]| {
-            let start = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
-            let end = start.saturating_add(length).min(bytes.len());
-            bytes.get(start..end).unwrap_or_default().to_vec()
-        };
         match self {
-            Self::Bytes(bytes) => Ok(part(bytes)),
-            Self::Memory(memory) => match memory.whole() {
-                Ok(bytes) => Ok(part(&bytes)),
-                Err(_) => Err(io::Error::from(io::ErrorKind::Unsupported)),
-            },
+            Self::Bytes(bytes) => {
+                let start = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+                let end = start.saturating_add(length).min(bytes.len());
+                Ok(bytes.get(start..end).unwrap_or_default().to_vec())
+            }
+            Self::Memory(memory) => {
+                memory.read(offset, length).ok_or_else(|| io::Error::from(io::ErrorKind::Unsupported))
+            }
             Self::Disk(file) => read_at(file, offset, length),
         }
     }
