@@ -59,3 +59,57 @@ async fn a_folder_that_takes_the_place_of_another_has_its_own_files() {
     let expected = [("/data/fresh", Some(&Change::Removed)), ("/data/prices", Some(&Change::Folder))];
     assert_eq!(left(&playback), expected);
 }
+
+#[tokio::test]
+async fn what_the_service_only_had_for_a_while_is_not_listed_for_code_that_does_not_make_it() {
+    let folder = folder();
+    let todo = json!([
+        {"write": ["/data/tmp", "draft"]},
+        {"make-folder": "/data/work"},
+        {"link": ["/data/readme", "/data/again"]},
+        {"list": "/data"},
+        {"rename": ["/data/tmp", "/data/final"]},
+        {"remove-folder": "/data/work"},
+        {"list": "/data"},
+        {"remove": "/data/final"},
+        {"remove": "/data/again"},
+        {"list": "/data"},
+    ]);
+    let (recorded, recording) = record(folder.path(), todo).await;
+    let playback = same(&recording).await;
+    assert_eq!(answers(&playback), recorded);
+    assert!(playback.is_equal(), "{:?}", playback.files);
+    let list = json!({"list": "/data"});
+    let playback = changed(&recording, json!([list, list, list])).await;
+    let mut found = answers(&playback);
+    found.iter_mut().for_each(|names| *names = sorted(names));
+    assert_eq!(found, ["prices/ readme"; 3]);
+}
+
+#[tokio::test]
+async fn what_the_service_removed_is_listed_for_code_that_leaves_it() {
+    let folder = folder();
+    let todo = json!([
+        {"remove": "/data/readme"},
+        {"list": "/data"},
+        {"rename": ["/data/prices", "/data/old"]},
+        {"list": "/data"},
+        {"list": "/data/old"},
+    ]);
+    let (recorded, recording) = record(folder.path(), todo).await;
+    let playback = same(&recording).await;
+    assert_eq!(answers(&playback), recorded);
+    assert!(playback.is_equal(), "{:?}", playback.files);
+    let list = json!({"list": "/data"});
+    let found = answers(&changed(&recording, json!([list, list])).await);
+    assert_eq!(found, ["prices/ readme", "prices/ readme"]);
+    let todo = json!([{"remove": "/data/readme"}, list, {"write": ["/data/readme", "new"]}, list]);
+    let found = answers(&changed(&recording, todo).await);
+    assert_eq!((&*found[1], &*found[3]), ("prices/", "readme prices/"));
+}
+
+fn sorted(names: &str) -> String {
+    let mut names: Vec<&str> = names.split(' ').collect();
+    names.sort_unstable();
+    names.join(" ")
+}

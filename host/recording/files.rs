@@ -38,7 +38,8 @@ pub struct Seen {
 pub enum Look {
     /// Whether something is there, and what.
     Entry,
-    /// What became of something that the service changed itself. Apart, because code that changes nothing sees nothing of it.
+    /// What became of something that the service made, changed or removed itself. Apart, because code that changes nothing
+    /// sees nothing of it; and taken whenever it made or removed a name, so that what was its own doing is known.
     Own,
     /// What is in a folder.
     Listing,

@@ -27,7 +27,9 @@
 //!    - `["waiting", wait]`: the operation was stopped at its limit on time, and did not get out of this one of its calls that
 //!      may wait (`poll`, `block`, and the blocking calls of streams), from 1; or did not come to it any more
 //!    - `["seen", path, look, ordinal, sight]`: what the service saw in a granted folder. `look` is `entry`, `listing`,
-//!      `content`, or `own` for an entry that the service had changed before; `ordinal` is the first look of this sort at this path, from 1, that saw this. A sight is `"absent"`;
+//!      `content`, or `own` for an entry that the service has made, changed or removed itself, also where nobody asks
+//!      right after it was made or removed; `ordinal` is the first look of this sort at this path, from 1, that saw this.
+//!      A sight is `"absent"`;
 //!      `{failed: code}`; for an entry `{kind, target, size, links, accessed, modified, created}`, with `kind` one of `file`,
 //!      `folder`, `link` and `other` and times in nanoseconds since the Unix epoch; for a listing
 //!      `[{name: kind}, ...]`; for a content `{sha256, size}`, which the cassette keeps under that digest, or

@@ -15,8 +15,8 @@ use super::today::interception;
 use super::waiting::Waiting;
 use super::{OnExhausted, OnMissing, Place, Slot, Step};
 use crate::recording::{
-    Change, Changed, Clock, Content, Contents, Digest, Event, Kind, Limit, Look, Outcome, Recording, Sight,
-    Stream,
+    Change, Changed, Clock, Content, Contents, Digest, EntryKind, Event, Kind, Limit, Look, Outcome,
+    Recording, Sight, Stream,
 };
 use crate::value::fit::{self, Source};
 use crate::value::{Name, Value};
@@ -91,9 +91,8 @@ impl ReplayTape {
                 Event::Waiting(wait) => tape.waiting.add(*wait),
                 Event::Seen(seen) => tape.sights.add_seen(seen),
                 Event::Refused(refused) => tape.sights.add_refused(refused),
-                Event::Changed(changed) => tape.sights.add_changed(changed),
                 Event::Stdin(bytes) => tape.stdin.extend_from_slice(bytes),
-                Event::Interception(_) | Event::Written(..) => {}
+                Event::Interception(_) | Event::Changed(_) | Event::Written(..) => {}
             }
         }
         tape
@@ -245,9 +244,14 @@ impl ReplayTape {
         self.sights.lists_without(folder, name)
     }
 
-    /// Whether the service itself made what is at `path`, when it was recorded.
-    pub fn was_made(&self, path: &str) -> bool {
-        self.sights.was_made(path)
+    /// Whether the service itself had made what is at `path` when `folder` was listed as it was looked into last.
+    pub fn was_made(&self, folder: &str, path: &str) -> bool {
+        self.sights.was_made(folder, path)
+    }
+
+    /// What the service itself had removed from `folder` by then.
+    pub fn removed(&self, folder: &str) -> Vec<(String, EntryKind)> {
+        self.sights.removed(folder)
     }
 
     /// The error that says that the recording does not show `what` of `path`.

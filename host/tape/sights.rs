@@ -1,8 +1,8 @@
 //! What a service saw in its folders. While recording, what it sees is kept as often as it changes; on replay the n-th
 //! look of a sort at a path sees what it saw then, and any later one what was seen last.
 
-use crate::recording::{Change, Changed, Look, Refused, Seen, Sight};
-use std::collections::{HashMap, HashSet};
+use crate::recording::{Entry, EntryKind, Look, Refused, Seen, Sight};
+use std::collections::{BTreeSet, HashMap};
 
 /// The looks and attempts of one recording.
 #[derive(Debug, Default)]
@@ -46,16 +46,36 @@ impl Looks {
 pub(super) struct Sights {
     paths: HashMap<String, [Recorded; 4]>,
     refused: HashMap<(String, String), Attempts>,
-    /// Where the service left something.
-    left: HashSet<String>,
+    /// What the service removed, by the folder that it was in.
+    removed: HashMap<String, BTreeSet<String>>,
+    /// How many sights there are.
+    count: u64,
 }
 
 /// What was seen by the looks of one sort at one path.
 #[derive(Debug, Default)]
 struct Recorded {
     looks: u64,
-    /// From which look on what was seen.
-    sights: Vec<(u64, Sight)>,
+    sights: Vec<Known>,
+}
+
+/// One sight.
+#[derive(Debug)]
+struct Known {
+    /// From which look on it was seen.
+    from: u64,
+    /// Which sight of the recording it is: what was done before, and what after.
+    position: u64,
+    sight: Sight,
+}
+
+impl Recorded {
+    /// What the last look sees.
+    fn seen(&self) -> Option<&Known> {
+        // Written in the order in which it was seen; a crafted recording may say otherwise, and gets what comes of it.
+        let seen = self.sights.iter().take_while(|known| known.from <= self.looks).last();
+        seen.or(self.sights.first())
+    }
 }
 
 /// The attempts of one call at one path that were refused.
@@ -69,8 +89,15 @@ impl Sights {
     /// One more thing that was seen.
     pub(super) fn add_seen(&mut self, seen: &Seen) {
         let Seen { path, look, ordinal, sight } = seen;
+        if (*look, sight) == (Look::Own, &Sight::Absent)
+            && let Some((folder, name)) = path.rsplit_once('/')
+        {
+            let folder = if folder.is_empty() { "/" } else { folder };
+            self.removed.entry(folder.to_owned()).or_default().insert(name.to_owned());
+        }
         let recorded = &mut self.paths.entry(path.clone()).or_default()[*look as usize];
-        recorded.sights.push((*ordinal, sight.clone()));
+        recorded.sights.push(Known { from: *ordinal, position: self.count, sight: sight.clone() });
+        self.count += 1;
     }
 
     /// One more attempt that was refused.
@@ -80,33 +107,48 @@ impl Sights {
         attempts.refused.push((*attempt, code.clone()));
     }
 
-    /// One more thing that the service left.
-    pub(super) fn add_changed(&mut self, changed: &Changed) {
-        if changed.change != Change::Removed {
-            self.left.insert(changed.path.clone());
-        }
-    }
-
     /// What this look sees; `None`: no look of its sort at this path was recorded.
     pub(super) fn look(&mut self, path: &str, look: Look) -> Option<Sight> {
         let recorded = &mut self.paths.get_mut(path)?[look as usize];
         recorded.looks += 1;
-        // Written in the order in which it was seen; a crafted recording may say otherwise, and gets what comes of it.
-        let seen = recorded.sights.iter().take_while(|(from, _)| *from <= recorded.looks).last();
-        seen.or(recorded.sights.first()).map(|(_, sight)| sight.clone())
+        recorded.seen().map(|known| known.sight.clone())
     }
 
-    /// Whether the service itself made what is at `path`: nothing was there when it first looked, and it left something.
-    pub(super) fn was_made(&self, path: &str) -> bool {
-        let first = self.paths.get(path).and_then(|looks| looks[Look::Entry as usize].sights.first());
-        self.left.contains(path) && first.is_some_and(|(_, sight)| *sight == Sight::Absent)
+    /// Whether the service itself had made what is at `path` when `folder` was listed as it was looked into last: nothing
+    /// was there when it first looked, and its own doing had left something.
+    pub(super) fn was_made(&self, folder: &str, path: &str) -> bool {
+        self.first(path, Look::Entry) == Some(&Sight::Absent)
+            && self.own(folder, path).is_some_and(|sight| *sight != Sight::Absent)
+    }
+
+    /// What the service itself had removed from `folder` when it was listed as it was looked into last.
+    pub(super) fn removed(&self, folder: &str) -> Vec<(String, EntryKind)> {
+        let Some(names) = self.removed.get(folder) else { return Vec::new() };
+        let removed = names.iter().filter_map(|name| {
+            let path = format!("{}/{name}", folder.trim_end_matches('/'));
+            match (self.first(&path, Look::Entry)?, self.own(folder, &path)?) {
+                (Sight::Entry(Entry { kind, .. }), Sight::Absent) => Some((name.clone(), *kind)),
+                _ => None,
+            }
+        });
+        removed.collect()
+    }
+
+    /// What the service's own doing had left at `path`, when `folder` was listed as it was looked into last.
+    fn own(&self, folder: &str, path: &str) -> Option<&Sight> {
+        let listed = self.paths.get(folder)?[Look::Listing as usize].seen()?.position;
+        let own = self.paths.get(path)?[Look::Own as usize].sights.iter();
+        own.take_while(|known| known.position < listed).last().map(|known| &known.sight)
+    }
+
+    fn first(&self, path: &str, look: Look) -> Option<&Sight> {
+        self.paths.get(path)?[look as usize].sights.first().map(|known| &known.sight)
     }
 
     /// Whether the first listing of `folder` has no `name`.
     pub(super) fn lists_without(&self, folder: &str, name: &str) -> bool {
-        let first = self.paths.get(folder).and_then(|looks| looks[Look::Listing as usize].sights.first());
-        match first {
-            Some((_, Sight::Listing(names))) => names.iter().all(|(listed, _)| listed != name),
+        match self.first(folder, Look::Listing) {
+            Some(Sight::Listing(names)) => names.iter().all(|(listed, _)| listed != name),
             _ => false,
         }
     }
@@ -143,14 +185,51 @@ mod tests {
     }
 
     fn replayed(seen: &[(Look, Sight)]) -> Sights {
-        let mut looks = Looks::default();
-        let mut paths = HashMap::<String, [Recorded; 4]>::new();
-        for (look, sight) in seen {
-            if let Some(ordinal) = looks.changed("/a", *look, sight) {
-                paths.entry("/a".into()).or_default()[*look as usize].sights.push((ordinal, sight.clone()));
+        let seen: Vec<_> = seen.iter().map(|(look, sight)| ("/a", *look, sight.clone())).collect();
+        replayed_at(&seen)
+    }
+
+    fn replayed_at(seen: &[(&str, Look, Sight)]) -> Sights {
+        let (mut looks, mut sights) = (Looks::default(), Sights::default());
+        for (path, look, sight) in seen {
+            if let Some(ordinal) = looks.changed(path, *look, sight) {
+                let (path, look, sight) = ((*path).to_owned(), *look, sight.clone());
+                sights.add_seen(&Seen { path, look, ordinal, sight });
             }
         }
-        Sights { paths, refused: HashMap::new(), left: HashSet::new() }
+        sights
+    }
+
+    fn file() -> Sight {
+        let (accessed, modified, created) = (None, None, None);
+        Sight::Entry(Entry {
+            kind: EntryKind::File,
+            target: None,
+            size: 1,
+            links: 1,
+            accessed,
+            modified,
+            created,
+        })
+    }
+
+    #[test]
+    fn what_the_service_made_and_removed_counts_from_then_on() {
+        let mut sights = replayed_at(&[
+            ("/a", Look::Listing, listing(&["old"])),
+            ("/a/new", Look::Entry, Sight::Absent),
+            ("/a/new", Look::Own, file()),
+            ("/a/old", Look::Entry, file()),
+            ("/a/old", Look::Own, Sight::Absent),
+            ("/a", Look::Listing, listing(&["new"])),
+            ("/a/new", Look::Own, Sight::Absent),
+            ("/a", Look::Listing, listing(&[])),
+        ]);
+        let old = vec![("old".to_owned(), EntryKind::File)];
+        for (made, removed) in [(false, vec![]), (true, old.clone()), (false, old)] {
+            sights.look("/a", Look::Listing);
+            assert_eq!((sights.was_made("/a", "/a/new"), sights.removed("/a")), (made, removed));
+        }
     }
 
     #[test]
@@ -180,8 +259,7 @@ mod tests {
     fn the_attempt_that_was_refused_is_refused_again() {
         let key = ("rename-at".to_owned(), "/a".to_owned());
         let attempts = Attempts { made: 0, refused: vec![(2, "busy".to_owned())] };
-        let mut sights =
-            Sights { paths: HashMap::new(), refused: HashMap::from([(key, attempts)]), left: HashSet::new() };
+        let mut sights = Sights { refused: HashMap::from([(key, attempts)]), ..Sights::default() };
         let outcomes = [(); 3].map(|()| sights.attempt("rename-at", "/a"));
         assert_eq!(outcomes, [Ok(()), Err("busy".to_owned()), Ok(())]);
         assert_eq!(sights.attempt("rename-at", "/b"), Ok(()));

@@ -160,6 +160,7 @@ pub(crate) fn settings() -> insta::Settings {
     settings.add_filter(r"/\d{8}/<uuid>", "/<date>/<uuid>");
     settings.add_filter(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "<moment>");
     settings.add_filter(r"sha256:[0-9a-f]{64}", "<digest>");
+    settings.add_filter(r#""accessed":\d+.*…"#, r#""accessed":<times>…"#);
     // With the spaces that align them in a table.
     settings.add_filter(r" +\d+(\.\d+)? (us|ms|s)\b", " <time>");
     settings.add_filter(r" +\d+(\.\d+)? (B|KiB)\b", " <size>");

@@ -7,9 +7,10 @@ use super::place::Place;
 use super::roots::{self, Roots};
 use super::{View, code, diverged};
 use crate::recording::{Content, Entry, EntryKind, Look, Sight};
-use crate::tape::{Tape, Unseen};
+use crate::tape::{ReplayTape, Tape, Unseen};
 use std::collections::HashSet;
 use std::fs::File;
+use std::iter;
 use std::sync::Arc;
 use wasmtime_wasi::p2::FsResult;
 use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
@@ -52,7 +53,7 @@ impl View<'_> {
     fn look_at(&mut self, place: &Place, live: impl FnOnce(&Roots) -> Sight, call: &str) -> FsResult<Sight> {
         let path = place.path();
         let owned = self.files.overlay.get(path).cloned();
-        let is_hidden = self.files.overlay.is_in_new_folder(path);
+        let is_hidden = self.files.overlay.is_new_folder(place.folders());
         let look = if owned.is_some() || is_hidden { Look::Own } else { Look::Entry };
         let seen = self.tape.look(path, look, || live(&self.files.roots));
         let is_listed_absent = || match &*self.tape {
@@ -101,31 +102,63 @@ impl View<'_> {
         Sight::Entry(Entry { kind, target, size, ..seen })
     }
 
+    /// Puts on the tape that the service made or removed what is called so. Else code that does not do it would find it
+    /// done, where only a listing tells.
+    pub(super) fn mark(&mut self, place: &Place) {
+        self.tape.look(place.path(), Look::Own, || self.files.roots.entry(place));
+    }
+
     /// The names in a folder.
     pub(super) fn listing(&mut self, place: &Place) -> FsResult<Vec<(String, EntryKind)>> {
+        self.listing_for("read-directory", place, |roots| roots.listing(place))
+    }
+
+    /// The names in a folder, that `call` asks for.
+    pub(super) fn listing_for(
+        &mut self,
+        call: &str,
+        place: &Place,
+        live: impl FnOnce(&Roots) -> Sight,
+    ) -> FsResult<Vec<(String, EntryKind)>> {
         let path = place.path();
-        let seen = self.tape.look(path, Look::Listing, || self.files.roots.listing(place));
+        let seen = self.tape.look(path, Look::Listing, || live(&self.files.roots));
         let Tape::Replaying(tape) = &*self.tape else { return names(seen.unwrap_or(Sight::Absent)) };
-        let overlay = &self.files.overlay;
-        let is_new = overlay.is_new_folder(path);
-        let recorded = match seen {
-            Some(seen) => names(seen)?,
-            None if is_new => Vec::new(),
-            None => return Err(diverged(tape.unseen("read-directory", path, Unseen::Listing))),
-        };
+        let is_new = self.files.overlay.is_new_folder(iter::once(path).chain(place.folders()));
+        match seen {
+            Some(seen) => Ok(self.own_listing(tape, place, names(seen)?, is_new)),
+            None if is_new => Ok(self.own_listing(tape, place, Vec::new(), is_new)),
+            None => Err(diverged(tape.unseen(call, path, Unseen::Listing))),
+        }
+    }
+
+    /// What a folder has on replay of which these names were listed. What the service itself had made when it was recorded
+    /// is not there before it makes it again, and what it had removed is.
+    fn own_listing(
+        &self,
+        tape: &ReplayTape,
+        place: &Place,
+        recorded: Vec<(String, EntryKind)>,
+        is_new: bool,
+    ) -> Vec<(String, EntryKind)> {
+        let (path, overlay) = (place.path(), &self.files.overlay);
+        let known: HashSet<String> = recorded.iter().map(|(name, _)| name.clone()).collect();
         let there = recorded.into_iter().filter_map(|(name, kind)| {
             let child = place.join(&name);
+            let is_there = || overlay.is_left_behind(child.path()) || !tape.was_made(path, child.path());
             match overlay.get(child.path()) {
                 Some(owned) => kind_of(owned).map(|kind| (name, kind)),
-                // What the service itself made when it was recorded is not there before it makes it again.
-                None => (!is_new && !tape.was_made(child.path())).then_some((name, kind)),
+                None => (!is_new && is_there()).then_some((name, kind)),
             }
         });
-        let mut names: Vec<(String, EntryKind)> = there.collect();
-        let known: HashSet<String> = names.iter().map(|(name, _)| name.clone()).collect();
-        let more = overlay.names(path).filter(|(name, _)| !known.contains(*name));
-        names.extend(more.filter_map(|(name, owned)| Some((name.to_owned(), kind_of(owned)?))));
-        Ok(names)
+        let made = overlay.names(path).filter(|(name, _)| !known.contains(*name));
+        let made = made.filter_map(|(name, owned)| Some((name.to_owned(), kind_of(owned)?)));
+        let removed = if is_new { Vec::new() } else { tape.removed(path) };
+        let removed = removed.into_iter().filter(|(name, _)| {
+            let child = place.join(name);
+            let is_changed = overlay.get(child.path()).is_some() || overlay.is_left_behind(child.path());
+            !known.contains(name) && !is_changed
+        });
+        there.chain(made).chain(removed).collect()
     }
 
     /// Where the bytes of an open file come from.

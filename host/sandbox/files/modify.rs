@@ -19,6 +19,7 @@ impl View<'_> {
             roots.directory(&place)?.create_dir(place.relative())
         })?;
         self.files.overlay.put(place.path(), false, Owned::Folder { is_new: true });
+        self.mark(&place);
         Ok(())
     }
 
@@ -36,6 +37,7 @@ impl View<'_> {
             return Err(ErrorCode::NotEmpty.into());
         }
         self.files.overlay.put(place.path(), true, Owned::Removed);
+        self.mark(&place);
         Ok(())
     }
 
@@ -51,6 +53,7 @@ impl View<'_> {
             roots.directory(&place)?.remove_file(place.relative())
         })?;
         self.files.overlay.put(place.path(), true, Owned::Removed);
+        self.mark(&place);
         Ok(())
     }
 
@@ -66,6 +69,7 @@ impl View<'_> {
             roots.directory(&place)?.symlink(to, place.relative())
         })?;
         self.files.overlay.put(place.path(), false, Owned::Link(to.to_owned()));
+        self.mark(&place);
         Ok(())
     }
 
@@ -84,6 +88,7 @@ impl View<'_> {
             directory.hard_link(from.relative(), other, to.relative())
         })?;
         self.files.overlay.put(to.path(), false, owned);
+        self.mark(&to);
         Ok(())
     }
 
@@ -100,6 +105,8 @@ impl View<'_> {
         })?;
         if from != to {
             self.files.overlay.rename(from.path(), to.path(), existed, owned);
+            self.mark(&from);
+            self.mark(&to);
         }
         Ok(())
     }

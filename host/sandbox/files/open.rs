@@ -98,6 +98,7 @@ impl View<'_> {
         let memory = self.new_memory();
         let file = OwnedFile { memory: memory.clone(), is_other: true };
         self.files.overlay.put(place.path(), false, Owned::File(file));
+        self.mark(&place);
         let (How { reads, writes, .. }, snapshot) = (how, None);
         Ok(Open { place, is_folder: false, reads, writes, handle, memory, is_own: true, snapshot })
     }

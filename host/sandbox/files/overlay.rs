@@ -1,7 +1,7 @@
 //! What the service changed, by path. It goes before what the folders had.
 
 use super::memory::Memory;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -32,7 +32,11 @@ pub(super) struct OwnedFile {
 
 /// Everything that was changed.
 #[derive(Debug, Default)]
-pub(super) struct Overlay(BTreeMap<String, Entry>);
+pub(super) struct Overlay {
+    entries: BTreeMap<String, Entry>,
+    /// From where something was moved along with its folder, or where another folder came.
+    left_behind: HashSet<String>,
+}
 
 #[derive(Debug)]
 struct Entry {
@@ -43,41 +47,38 @@ struct Entry {
 
 impl Overlay {
     pub(super) fn get(&self, path: &str) -> Option<&Owned> {
-        self.0.get(path).map(|entry| &entry.owned)
+        self.entries.get(path).map(|entry| &entry.owned)
     }
 
-    /// Whether nothing can be at `path` but what the service put there.
-    pub(super) fn is_in_new_folder(&self, path: &str) -> bool {
-        path.rsplit_once('/').is_some_and(|(folder, _)| self.is_new_folder(folder))
-    }
-
-    /// Whether nothing can be in `folder` but what the service put there.
-    pub(super) fn is_new_folder(&self, folder: &str) -> bool {
-        let mut at = folder;
-        loop {
-            match (self.get(at), at.rsplit_once('/')) {
-                (Some(Owned::Folder { is_new }), _) => return *is_new,
-                (Some(_), _) => return true,
-                (None, Some((above, _))) => at = above,
-                (None, None) => return false,
-            }
+    /// Whether nothing can be in the first of these folders but what the service put there. Each is in the next one.
+    pub(super) fn is_new_folder<'f>(&self, folders: impl IntoIterator<Item = &'f str>) -> bool {
+        match folders.into_iter().find_map(|folder| self.get(folder)) {
+            Some(Owned::Folder { is_new }) => *is_new,
+            Some(_) => true,
+            None => false,
         }
     }
 
     /// The names directly in `folder` that the service has to do with.
     pub(super) fn names<'o>(&'o self, folder: &str) -> impl Iterator<Item = (&'o str, &'o Owned)> {
         let folder = format!("{}/", folder.trim_end_matches('/'));
-        let below = self.0.range::<str, _>((Bound::Included(folder.as_str()), Bound::Unbounded));
+        let below = self.entries.range::<str, _>((Bound::Included(folder.as_str()), Bound::Unbounded));
         let below = below.map_while(move |(path, entry)| Some((path.strip_prefix(&folder)?, &entry.owned)));
         below.filter(|(name, _)| !name.contains('/'))
     }
 
     /// Something is at `path` now, where something was before or not.
     pub(super) fn put(&mut self, path: &str, existed: bool, owned: Owned) {
-        match self.0.get_mut(path) {
+        match self.entries.get_mut(path) {
             Some(entry) => entry.owned = owned,
-            None => drop(self.0.insert(path.to_owned(), Entry { existed, owned })),
+            None => drop(self.entries.insert(path.to_owned(), Entry { existed, owned })),
         }
+    }
+
+    /// Whether the service had to do with `path` before the folder that it was in was moved or replaced: what the
+    /// recording says of its doing there is of another folder than the one that is there now.
+    pub(super) fn is_left_behind(&self, path: &str) -> bool {
+        self.left_behind.contains(path)
     }
 
     /// What is at `from`, which is `owned`, and everything below it is at `to` now. What was changed below `to` before
@@ -87,7 +88,7 @@ impl Overlay {
         self.take_below(to);
         for (name, entry) in moved {
             // What was in the folder before it was moved counts as having been there: its removal is a change.
-            self.0.insert(format!("{to}/{name}"), entry);
+            self.entries.insert(format!("{to}/{name}"), entry);
         }
         self.put(to, existed, owned);
         self.put(from, true, Owned::Removed);
@@ -96,24 +97,29 @@ impl Overlay {
     /// Takes out everything below `folder`, by its path from there.
     fn take_below(&mut self, folder: &str) -> Vec<(String, Entry)> {
         let below = format!("{folder}/");
-        let mut rest = self.0.split_off(&below);
+        let mut rest = self.entries.split_off(&below);
         // The first path after all those that begin with `folder/`.
         let mut after = rest.split_off(&format!("{folder}0"));
-        self.0.append(&mut after);
-        let name = |path: String| path.strip_prefix(&below).map(str::to_owned);
-        rest.into_iter().filter_map(|(path, entry)| Some((name(path)?, entry))).collect()
+        self.entries.append(&mut after);
+        let mut taken = Vec::new();
+        for (path, entry) in rest {
+            taken.extend(path.strip_prefix(&below).map(|name| (name.to_owned(), entry)));
+            self.left_behind.insert(path);
+        }
+        taken
     }
 
     /// What was changed for good: what was made and removed again is not.
     pub(super) fn into_changes(self) -> impl Iterator<Item = (String, Owned)> {
         let changed = |(_, entry): &(String, Entry)| entry.existed || !matches!(entry.owned, Owned::Removed);
-        self.0.into_iter().filter(changed).map(|(path, entry)| (path, entry.owned))
+        self.entries.into_iter().filter(changed).map(|(path, entry)| (path, entry.owned))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sandbox::files::place::Place;
 
     fn file() -> Owned {
         Owned::File(OwnedFile { memory: None, is_other: true })
@@ -182,8 +188,12 @@ mod tests {
         overlay.put("/a/new", false, Owned::Folder { is_new: true });
         overlay.put("/a/moved", false, Owned::Folder { is_new: false });
         overlay.put("/a/gone", true, Owned::Removed);
-        let hidden = ["/a/new/x/y", "/a/moved/x", "/a/gone/x", "/a/x", "/x"];
-        assert_eq!(hidden.map(|path| overlay.is_in_new_folder(path)), [true, false, true, false, false]);
+        let hidden = |names: &[&str]| {
+            let place = names.iter().fold(Place::root(0, "/a"), |place, name| place.join(name));
+            overlay.is_new_folder(place.folders())
+        };
+        assert_eq!([hidden(&["new", "x", "y"]), hidden(&["gone", "x"])], [true, true]);
+        assert_eq!([hidden(&["moved", "x"]), hidden(&["x"]), hidden(&[])], [false, false, false]);
         overlay.put("/a/new/x", false, file());
         overlay.put("/a/new/x/y", false, file());
         assert_eq!(overlay.names("/a/new").map(|(name, _)| name).collect::<Vec<_>>(), ["x"]);

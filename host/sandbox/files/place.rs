@@ -30,6 +30,14 @@ impl Place {
         Some(Self { path: self.path.get(..end)?.to_owned(), ..*self })
     }
 
+    /// The paths of the folders that it is in, the nearest first, up to the granted folder: what is around that one is
+    /// another matter.
+    pub(super) fn folders(&self) -> impl Iterator<Item = &str> {
+        let below = self.path.get(self.below - 1..).unwrap_or_default();
+        let ends = below.rmatch_indices('/').map(|(at, _)| self.below - 1 + at);
+        ends.filter_map(|end| self.path.get(..end))
+    }
+
     /// As the service calls it. `/` for a granted folder of that name.
     pub(super) fn path(&self) -> &str {
         if self.path.is_empty() { "/" } else { &self.path }
@@ -54,6 +62,9 @@ mod tests {
             assert_eq!(file.path(), format!("{}/a/b", guest.trim_end_matches('/')));
             assert_eq!(file.relative(), "a/b");
             assert_eq!(file.parent(), Some(root.join("a")));
+            let folders = [root.join("a").path().to_owned(), guest.trim_end_matches('/').to_owned()];
+            assert_eq!(file.folders().collect::<Vec<_>>(), folders);
+            assert_eq!(root.folders().count(), 0);
             assert_eq!(root.join("a").parent(), Some(root));
         }
     }
