@@ -4,7 +4,7 @@
 use crate::files::{answers, changed, folder, record};
 use crate::support::{replay, service};
 use playback_host::recording::{Change, Recording};
-use playback_host::tape::Playback;
+use playback_host::tape::{Ending, Playback, Reason, Unseen};
 use serde_json::json;
 use std::fs;
 use std::sync::Arc;
@@ -106,6 +106,84 @@ async fn what_the_service_removed_is_listed_for_code_that_leaves_it() {
     let todo = json!([{"remove": "/data/readme"}, list, {"write": ["/data/readme", "new"]}, list]);
     let found = answers(&changed(&recording, todo).await);
     assert_eq!((&*found[1], &*found[3]), ("prices/", "readme prices/"));
+}
+
+/// What each step is told that the machine refuses, whatever the code did before.
+const REFUSED: [(&str, &str); 7] = [
+    (r#"{"remove-folder": "/data/prices"}"#, "not empty"),
+    (r#"{"remove-folder": "/data/readme"}"#, "Not a directory"),
+    (r#"{"rename": ["/data/readme", "/data/prices"]}"#, "Is a directory"),
+    (r#"{"rename": ["/data/prices", "/data/readme"]}"#, "Not a directory"),
+    (r#"{"rename": ["/data/empty", "/data/prices"]}"#, "not empty"),
+    (r#"{"rename": ["/data/empty", "/data/empty/in"]}"#, "Invalid argument"),
+    (r#"{"rename": ["/data/prices/eu.csv", "/data/prices"]}"#, "not empty"),
+];
+
+#[tokio::test]
+async fn what_the_machine_refuses_is_refused_alike_on_replay() {
+    let folder = folder();
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    let steps: Vec<serde_json::Value> =
+        REFUSED.iter().map(|(step, _)| serde_json::from_str(step).unwrap()).collect();
+    let (recorded, recording) = record(folder.path(), steps.into()).await;
+    for ((step, refusal), answer) in REFUSED.iter().zip(&recorded) {
+        assert!(answer.contains(refusal), "{step}: {answer}");
+    }
+    folder.close().unwrap();
+    let playback = same(&recording).await;
+    assert_eq!(answers(&playback), recorded);
+    assert!(playback.is_equal() && playback.files.is_empty(), "{:?}", playback.files);
+}
+
+#[tokio::test]
+async fn what_must_fail_by_what_the_recording_shows_fails_for_changed_code() {
+    let (to_old, to_sub) = (json!(["/data/prices", "/data/old"]), json!(["/data/prices", "/data/prices/in"]));
+    let cases = [
+        // The recorded code empties the folder first.
+        (
+            json!([
+                {"remove": "/data/prices/eu.csv"},
+                {"remove": "/data/prices/us.csv"},
+                {"remove-folder": "/data/prices"},
+            ]),
+            json!([{"remove": "/data/prices/us.csv"}, {"remove-folder": "/data/prices"}]),
+            "not empty",
+        ),
+        (
+            json!([{"make-folder": "/data/old"}, {"rename": to_old}]),
+            json!([{"make-folder": "/data/old"}, {"write": ["/data/old/x", ""]}, {"rename": to_old}]),
+            "not empty",
+        ),
+        (
+            json!([{"remove": "/data/readme"}, {"rename": ["/data/prices", "/data/readme"]}]),
+            json!([{"stat": "/data/readme"}, {"rename": ["/data/prices", "/data/readme"]}]),
+            "Not a directory",
+        ),
+        (
+            json!([{"read": "/data/readme"}, {"stat": "/data/prices"}]),
+            json!([{"rename": ["/data/readme", "/data/prices"]}]),
+            "Is a directory",
+        ),
+        (json!([{"list": "/data/prices"}]), json!([{"rename": to_sub}]), "Invalid argument"),
+    ];
+    for (todo, instead, refusal) in cases {
+        let folder = folder();
+        let (recorded, recording) = record(folder.path(), todo.clone()).await;
+        assert!(recorded.iter().all(|answer| !answer.starts_with("error")), "{todo}: {recorded:?}");
+        let playback = same(&recording).await;
+        assert!(playback.is_equal(), "{todo}: {:?}", playback.files);
+        let found = answers(&changed(&recording, instead.clone()).await);
+        assert!(found.last().unwrap().contains(refusal), "{instead}: {found:?}");
+    }
+    // A folder that the recorded code had no reason to look into may be empty or not.
+    let folder = folder();
+    let (_, recording) = record(folder.path(), json!([{"stat": "/data/prices"}])).await;
+    let playback = changed(&recording, json!([{"remove-folder": "/data/prices"}])).await;
+    let Ending::Diverged(divergence) = &playback.ending else { panic!("{:?}", playback.ending) };
+    assert_eq!(divergence.reason, Reason::Unseen(Unseen::Listing));
+    let todo = json!([{"list": "/data"}, {"make-folder": "/data/new"}, {"remove-folder": "/data/new"}]);
+    let (_, recording) = record(folder.path(), json!([{"list": "/data"}])).await;
+    assert_eq!(answers(&changed(&recording, todo).await)[1..], ["ok", "ok"]);
 }
 
 fn sorted(names: &str) -> String {

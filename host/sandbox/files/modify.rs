@@ -6,9 +6,10 @@ use super::open::Open;
 use super::overlay::{Owned, OwnedFile};
 use super::place::Place;
 use super::resolve::{LastLink, Target};
+use super::roots::Roots;
 use crate::recording::{Entry, EntryKind, Sight};
-use wasmtime_wasi::p2::FsResult;
 use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
+use wasmtime_wasi::p2::{FsError, FsResult};
 
 impl View<'_> {
     pub(super) fn create_folder(&mut self, folder: &Open, path: &str) -> FsResult<()> {
@@ -29,11 +30,12 @@ impl View<'_> {
             EntryKind::Folder => {}
             _ => return Err(ErrorCode::NotDirectory.into()),
         }
-        let place = target.place;
-        self.attempt("remove-directory-at", place.path(), |roots| {
-            roots.directory(&place)?.remove_dir(place.relative())
-        })?;
-        if self.files.overlay.names(place.path()).any(|(_, owned)| !matches!(owned, Owned::Removed)) {
+        let (place, call) = (target.place, "remove-directory-at");
+        let removed =
+            self.attempt(call, place.path(), |roots| roots.directory(&place)?.remove_dir(place.relative()));
+        let is_empty = self.is_empty(call, &place, &removed)?;
+        removed?;
+        if !is_empty {
             return Err(ErrorCode::NotEmpty.into());
         }
         self.files.overlay.put(place.path(), true, Owned::Removed);
@@ -94,21 +96,45 @@ impl View<'_> {
 
     pub(super) fn rename(&mut self, from: (&Open, &str), to: (&Open, &str)) -> FsResult<()> {
         let (from, to) = (self.place_to_change(from.0, from.1)?, self.place_to_change(to.0, to.1)?);
-        kind(&from)?;
+        let replacing = Replacing::of(kind(&from)?, &from, &to);
         let existed = matches!(to.sight, Sight::Entry(_));
         let owned = self.owned(&from)?;
-        let (from, to) = (from.place, to.place);
+        let (from, to, call) = (from.place, to.place, "rename-at");
         let path = format!("{} -> {}", from.path(), to.path());
-        self.attempt("rename-at", &path, |roots| {
+        let renamed = self.attempt(call, &path, |roots| {
             let (directory, other) = (roots.directory(&from)?, roots.directory(&to)?);
             directory.rename(from.relative(), other, to.relative())
-        })?;
+        });
+        let refused = match replacing {
+            Replacing::Fits => None,
+            Replacing::Refused(code) => Some(code),
+            Replacing::Folder => (!self.is_empty(call, &to, &renamed)?).then_some(ErrorCode::NotEmpty),
+        };
+        // While recording it was the machine that answered.
+        if let (None, Some(code)) = (renamed?, refused) {
+            return Err(code.into());
+        }
         if from != to {
             self.files.overlay.rename(from.path(), to.path(), existed, owned);
             self.mark(&from);
             self.mark(&to);
         }
         Ok(())
+    }
+
+    /// Whether nothing is in the folder that `call` attempted to take away. Looked for after each attempt, so that the
+    /// recording shows it to code that does less before; on replay it is why the attempt may fail.
+    fn is_empty<T>(&mut self, call: &str, place: &Place, attempted: &FsResult<T>) -> FsResult<bool> {
+        // What could be taken away had nothing in it.
+        let live = |roots: &Roots| match attempted {
+            Ok(_) => Sight::Listing(Vec::new()),
+            Err(_) => roots.listing(place),
+        };
+        match self.listing_for(call, place, live) {
+            Ok(names) => Ok(names.is_empty()),
+            // A folder that nobody may list: the attempt says what there is to say.
+            Err(error) => error.downcast().map(|_| true).map_err(FsError::trap),
+        }
     }
 
     /// Where `path` leads, if the service may change something there.
@@ -153,6 +179,34 @@ impl View<'_> {
             None => Some(self.recorded_memory(place, "rename-at")?),
         };
         Ok(Owned::File(OwnedFile { memory, is_other: true }))
+    }
+}
+
+/// Whether something can take the place of what is where it is moved to, by the rules of file systems.
+enum Replacing {
+    Fits,
+    /// If the folder that is there is empty.
+    Folder,
+    Refused(ErrorCode),
+}
+
+impl Replacing {
+    /// Of something of the kind `moved`.
+    fn of(moved: EntryKind, from: &Target, to: &Target) -> Self {
+        let there = match &to.sight {
+            Sight::Entry(entry) => Some(entry.kind),
+            _ => None,
+        };
+        let (from, to) = (&from.place, &to.place);
+        match (moved, there) {
+            _ if from == to => Self::Fits,
+            _ if to.is_in(from) => Self::Refused(ErrorCode::Invalid),
+            _ if from.is_in(to) => Self::Refused(ErrorCode::NotEmpty),
+            (EntryKind::Folder, Some(EntryKind::Folder)) => Self::Folder,
+            (EntryKind::Folder, Some(_)) => Self::Refused(ErrorCode::NotDirectory),
+            (_, Some(EntryKind::Folder)) => Self::Refused(ErrorCode::IsDirectory),
+            _ => Self::Fits,
+        }
     }
 }
 

@@ -38,6 +38,11 @@ impl Place {
         ends.filter_map(|end| self.path.get(..end))
     }
 
+    /// Whether it is somewhere in `folder`.
+    pub(super) fn is_in(&self, folder: &Self) -> bool {
+        self.folders().any(|path| path == folder.path())
+    }
+
     /// As the service calls it. `/` for a granted folder of that name.
     pub(super) fn path(&self) -> &str {
         if self.path.is_empty() { "/" } else { &self.path }
@@ -65,6 +70,9 @@ mod tests {
             let folders = [root.join("a").path().to_owned(), guest.trim_end_matches('/').to_owned()];
             assert_eq!(file.folders().collect::<Vec<_>>(), folders);
             assert_eq!(root.folders().count(), 0);
+            assert!(
+                file.is_in(&root.join("a")) && !root.join("ab").is_in(&root.join("a")) && !file.is_in(&file)
+            );
             assert_eq!(root.join("a").parent(), Some(root));
         }
     }
