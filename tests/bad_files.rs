@@ -14,6 +14,7 @@ fn folder() -> Folder {
 #[test]
 fn a_folder_that_cannot_be_granted_is_refused_before_anything_runs() {
     let folder = folder();
+    folder.write("data/in/b.txt", "hello");
     folder.write("twice.toml", "[service]\ndirs = [\"data::/data\", \"data::/data/\"]\n");
     folder.write("wrong.toml", "[service]\ndirs = [\"data\"]\n");
     let record = |more: &str| format!("record files.wasm --invoke 'run([])' {more}");
@@ -24,9 +25,13 @@ fn a_folder_that_cannot_be_granted_is_refused_before_anything_runs() {
         &record("--dir data::/data:ro"),
         &record("--dir data::/data --dir data::/data"),
         &record("--config twice.toml"),
+        &record("--dir data::/data --dir data/../data::/other::ro"),
+        &record("--dir data/in::/in --dir data::/data::ro"),
         &record("--config wrong.toml"),
         &record("--dir data::/data --intercepted-file-size-limit much"),
     ]));
+    // Where nothing is changed a file may have two names.
+    folder.ok(&record("--dir data::/data::ro --dir data/in::/in::ro --dir data::/other::ro"));
 }
 
 /// The file that the only content of the cassette is in.

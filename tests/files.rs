@@ -203,12 +203,34 @@ async fn a_new_file_in_a_folder_that_was_listed_is_something_new_that_is_left() 
 
 #[tokio::test]
 async fn of_two_folders_one_inside_the_other_each_file_is_in_its_own() {
-    let (outer, inner) = (folder(), folder());
+    let (outer, inner, deep) = (folder(), folder(), folder());
     let access = DirectoryAccess::ReadWrite;
-    let recorder = recorder(&[(outer.path(), "/data", access), (inner.path(), "/data/in", access)]);
-    let recorded = record_with(&recorder, "run", steps(json!([{"write": ["/data/in/new", "x"]}]))).await;
-    assert_eq!(fs::read_to_string(inner.path().join("new")).unwrap(), "x");
+    let recorder = recorder(&[
+        (outer.path(), "/data", access),
+        (inner.path(), "/data/in", access),
+        (deep.path(), "/data/prices/deep", DirectoryAccess::ReadOnly),
+    ]);
+    fs::write(inner.path().join("readme"), "inner").unwrap();
+    let todo = json!([
+        {"write": ["/data/in/new", "x"]},
+        {"read": "/data/./in/readme"},
+        {"read": "/data/prices/../in/readme"},
+        {"read": "/data/./in/../readme"},
+        {"append": ["/data/./in/new", "y"]},
+        {"read": "/data/in/new"},
+        {"rename": ["/data/./in", "/data/other"]},
+        {"read": "/data/in/../../readme"},
+        {"write": ["/data/prices/./deep/new", "x"]},
+        {"rename": ["/data/prices", "/data/moved"]},
+    ]);
+    let recorded = record_with(&recorder, "run", steps(todo)).await;
+    let found: Vec<String> = serde_json::from_value(returned(&recorded.outcome)).unwrap();
+    assert_eq!(found[..6], ["ok", "inner", "inner", "hello", "ok", "xy"]);
+    assert!(found[6..9].iter().all(|answer| answer.contains("not permitted")), "{found:?}");
+    assert!(found[9].contains("busy"), "{found:?}");
+    assert_eq!(fs::read_to_string(inner.path().join("new")).unwrap(), "xy");
     let playback = replay(&service("files"), &Arc::new(recorded.recording.unwrap())).await;
+    assert_eq!(answers(&playback), found);
     assert!(playback.is_equal() && playback.files.len() == 1, "{:?}", playback.files);
 }
 

@@ -118,7 +118,8 @@ impl Recorder {
     ///
     /// # Errors
     ///
-    /// A folder that cannot be opened, and two that the service would call the same.
+    /// A folder that cannot be opened, two that the service would call the same, and two that overlap on the machine where
+    /// one of them may be changed.
     pub fn with_grants(self, grants: ServiceGrants) -> Result<Self, RecordError> {
         let roots = Arc::new(Roots::open(&grants.directories)?);
         let runner = match grants.sockets {

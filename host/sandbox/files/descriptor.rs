@@ -152,11 +152,11 @@ impl types::HostDescriptor for View<'_> {
         modified: NewTimestamp,
     ) -> FsResult<()> {
         let folder = self.folder(&handle)?;
-        if self.files.roots.is_read_only(&folder.place) {
-            return Err(ErrorCode::NotPermitted.into());
-        }
         let times = times(accessed, modified, self.now())?;
         let target = self.resolve(&folder.place, &path, last_link(flags))?;
+        if self.files.roots.is_read_only(&target.place) {
+            return Err(ErrorCode::NotPermitted.into());
+        }
         match target.sight {
             Sight::Entry(Entry { kind: EntryKind::File | EntryKind::Folder, .. }) => {}
             Sight::Entry(_) => return Err(ErrorCode::Unsupported.into()),

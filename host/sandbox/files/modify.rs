@@ -30,6 +30,7 @@ impl View<'_> {
             EntryKind::Folder => {}
             _ => return Err(ErrorCode::NotDirectory.into()),
         }
+        self.refuse_around_granted(&target)?;
         let (place, call) = (target.place, "remove-directory-at");
         let removed =
             self.attempt(call, place.path(), |roots| roots.directory(&place)?.remove_dir(place.relative()));
@@ -96,6 +97,8 @@ impl View<'_> {
 
     pub(super) fn rename(&mut self, from: (&Open, &str), to: (&Open, &str)) -> FsResult<()> {
         let (from, to) = (self.place_to_change(from.0, from.1)?, self.place_to_change(to.0, to.1)?);
+        self.refuse_around_granted(&from)?;
+        self.refuse_around_granted(&to)?;
         let replacing = Replacing::of(kind(&from)?, &from, &to);
         let existed = matches!(to.sight, Sight::Entry(_));
         let owned = self.owned(&from)?;
@@ -139,14 +142,20 @@ impl View<'_> {
 
     /// Where `path` leads, if the service may change something there.
     fn place_to_change(&mut self, folder: &Open, path: &str) -> FsResult<Target> {
-        if self.files.roots.is_read_only(&folder.place) {
-            return Err(ErrorCode::NotPermitted.into());
-        }
         let target = self.resolve(&folder.place, path, LastLink::Itself)?;
         match target.place.parent() {
-            Some(_) => Ok(target),
+            _ if self.files.roots.is_read_only(&target.place) => Err(ErrorCode::NotPermitted.into()),
             // The granted folder itself stays.
             None => Err(ErrorCode::NotPermitted.into()),
+            Some(_) => Ok(target),
+        }
+    }
+
+    /// A folder with another granted one inside stays where it is, as one that something is mounted in.
+    fn refuse_around_granted(&self, target: &Target) -> FsResult<()> {
+        match target.sight {
+            Sight::Entry(_) if self.files.roots.any_in(&target.place) => Err(ErrorCode::Busy.into()),
+            _ => Ok(()),
         }
     }
 

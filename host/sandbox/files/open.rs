@@ -61,10 +61,10 @@ impl View<'_> {
         let writes = flags.contains(DescriptorFlags::WRITE) || open.intersects(changes);
         let reads = flags.contains(DescriptorFlags::READ) || !writes;
         refuse_unsupported(open, flags)?;
-        if writes && self.files.roots.is_read_only(&folder.place) {
+        let target = self.resolve(&folder.place, path, last)?;
+        if writes && self.files.roots.is_read_only(&target.place) {
             return Err(ErrorCode::NotPermitted.into());
         }
-        let target = self.resolve(&folder.place, path, last)?;
         let how = How { open, reads, writes };
         let is_new = open.contains(OpenFlags::CREATE | OpenFlags::EXCLUSIVE);
         let Sight::Entry(Entry { kind, .. }) = target.sight else { return self.create(target, how) };

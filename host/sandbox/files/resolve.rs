@@ -1,4 +1,5 @@
-//! Following a path, name by name. It never leaves its granted folder.
+//! Following a path, name by name. It never leaves its granted folder, but for another one that the service sees inside it:
+//! there it goes on in that one, as in a file system that is mounted.
 
 use super::View;
 use super::code;
@@ -35,12 +36,19 @@ impl View<'_> {
         let is_folder = path.ends_with('/') || path.ends_with("/.");
         let mut names: Vec<String> = names(path);
         let (mut here, mut seen, mut links) = (from.clone(), None, 0);
+        // The folders on the way in which another granted one was.
+        let mut around = Vec::new();
         while let Some(name) = names.pop() {
             if name == ".." {
-                (here, seen) = (here.parent().ok_or(ErrorCode::NotPermitted)?, None);
+                let above = here.parent().or_else(|| around.pop());
+                (here, seen) = (above.ok_or(ErrorCode::NotPermitted)?, None);
                 continue;
             }
-            let place = here.join(&name);
+            let mut place = here.join(&name);
+            if let Some(root) = self.files.roots.at(place.path()) {
+                around.push(std::mem::replace(&mut here, root.clone()));
+                place = root;
+            }
             let is_last = names.is_empty();
             let sight = self.entry(&place)?;
             match &sight {

@@ -41,6 +41,17 @@ pub enum FolderError {
     /// Two have one name for the service.
     #[error("two granted folders are called `{0}` for the service; give each a name of its own")]
     Name(String),
+    /// Two are one folder, or one is inside the other, and one may be changed.
+    #[error(
+        "the granted folders `{}` and `{}` overlap, and what is changed in one of them shows in the other, which no \
+         replay can know; grant the outer one alone, or each with `::ro`", .one.display(), .other.display()
+    )]
+    Overlap {
+        /// One folder of the machine.
+        one: PathBuf,
+        /// The other.
+        other: PathBuf,
+    },
 }
 
 impl Roots {
@@ -59,7 +70,7 @@ impl Roots {
         let mut names = HashSet::new();
         match roots.iter().map(name).find(|name| !names.insert(name.clone())) {
             Some(name) => Err(FolderError::Name(name)),
-            None => Ok(Self(roots)),
+            None => refuse_overlaps(directories).map(|()| Self(roots)),
         }
     }
 
@@ -91,6 +102,21 @@ impl Roots {
             })
             .min_by_key(|(_, names)| names.len())?;
         Some(names.split('/').fold(root, |place, name| place.join(name)))
+    }
+
+    /// The granted folder that the service calls `path`, where it comes to it from one around it.
+    pub(super) fn at(&self, path: &str) -> Option<Place> {
+        let is_called = |root: &Root| root.folder.guest.trim_end_matches('/') == path;
+        let root = self.0.iter().position(is_called)?;
+        Some(Place::root(root, path))
+    }
+
+    /// Whether a granted folder is somewhere in `folder`, which is in another one.
+    pub(super) fn any_in(&self, folder: &Place) -> bool {
+        let is_in = |root: &Root| {
+            root.folder.guest.strip_prefix(folder.path()).is_some_and(|rest| rest.starts_with('/'))
+        };
+        self.0.iter().any(is_in)
     }
 
     pub(super) fn is_read_only(&self, place: &Place) -> bool {
@@ -152,6 +178,26 @@ impl Roots {
     pub(super) fn read(&self, place: &Place, largest: u64) -> Option<Result<Vec<u8>, u64>> {
         self.open_file(place).and_then(|file| read(&file, largest)).ok()
     }
+}
+
+/// Each file is to have one name only, unless nobody changes it: a replay knows files by their names.
+fn refuse_overlaps(directories: &[Directory]) -> Result<(), FolderError> {
+    let canonical = |directory: &Directory| {
+        let open = |error| FolderError::Open { folder: directory.host.clone(), error };
+        std::fs::canonicalize(&directory.host).map_err(open)
+    };
+    let paths: Vec<PathBuf> = directories.iter().map(canonical).collect::<Result<_, _>>()?;
+    let folders: Vec<(&Directory, PathBuf)> = directories.iter().zip(paths).collect();
+    for (index, (one, path)) in folders.iter().enumerate() {
+        for (other, other_path) in folders.iter().skip(index + 1) {
+            let overlap = path.starts_with(other_path) || other_path.starts_with(path);
+            if overlap && (one.access, other.access) != (DirectoryAccess::ReadOnly, DirectoryAccess::ReadOnly)
+            {
+                return Err(FolderError::Overlap { one: one.host.clone(), other: other.host.clone() });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The bytes of a file, or their number where they are more than `largest`.
