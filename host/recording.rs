@@ -109,6 +109,14 @@ pub struct Function {
     pub signature: Name,
 }
 
+impl Function {
+    /// Whether it is a function of the service itself, intercepted by the guest SDK: its values have what types the service
+    /// gives them.
+    pub fn is_of_service(&self) -> bool {
+        self.signature.ends_with(" -> any")
+    }
+}
+
 /// One entry of a tape between its header and its end.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Event {
@@ -127,10 +135,21 @@ pub enum Event {
     Refused(Box<Refused>),
     /// The service left something else in a granted folder than it found.
     Changed(Box<Changed>),
+    /// The service kept a value under a key.
+    Put(Box<Put>),
     /// The service could read these bytes from its standard input.
     Stdin(Vec<u8>),
     /// The service wrote these bytes to a standard stream.
     Written(Stream, Vec<u8>),
+}
+
+/// A value that the service kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Put {
+    /// What it is found by; a later one of the same key takes its place.
+    pub key: String,
+    /// What was kept.
+    pub value: Value,
 }
 
 /// What was ready when the service asked: the answer to a `poll`, or to a read or write that need not wait.

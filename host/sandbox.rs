@@ -21,6 +21,7 @@ mod random;
 mod record;
 mod replay;
 mod run;
+mod sdk;
 mod service;
 mod state;
 mod stdio;

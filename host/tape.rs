@@ -17,7 +17,7 @@
 //! call answers once, under whichever alias it is found, before any answer is repeated.
 
 use crate::recording::{Change, Clock, Content, Limit, Look, Outcome, Sight, Stream};
-use crate::value::Value;
+use crate::value::{Name, Value};
 use std::sync::Arc;
 
 mod alias;
@@ -36,6 +36,7 @@ mod playback;
 mod queue;
 mod readiness;
 mod record;
+mod remarks;
 mod replay;
 mod rules;
 mod sights;
@@ -55,9 +56,11 @@ pub use key::KeyPart;
 pub use playback::{Answered, BesideKey, Crossing, Ending, OutputComparison, Playback};
 pub use readiness::{About, Asks};
 pub use record::{Invocation, Loss, RecordingTape, Slot};
+pub use remarks::MetadataError;
 pub use replay::ReplayTape;
 pub use rules::{MissingRule, OnExhausted, OnMissing, Rule, RuleError, RuleProblem, Rules, Why};
 pub use streams::{LineDifference, StreamComparison};
+use stretch::Stretches;
 
 /// The tape of one running operation.
 #[derive(Debug)]
@@ -72,6 +75,23 @@ pub enum Tape {
 /// Where a call stands among the others of its tape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place(usize);
+
+/// What one call is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Names {
+    /// Its alias.
+    pub alias: Name,
+    /// Older aliases to look under, in order.
+    pub fallback_aliases: Vec<Name>,
+}
+
+impl Names {
+    /// As the function's rules have it, for a call with these arguments.
+    pub fn of(interceptor: &Interceptor, arguments: &[Value]) -> Self {
+        let fallback_aliases = interceptor.fallback_aliases.iter().map(|older| older.render(arguments));
+        Self { alias: interceptor.alias.render(arguments), fallback_aliases: fallback_aliases.collect() }
+    }
+}
 
 /// What an intercepted call is to do.
 #[derive(Debug)]
@@ -93,8 +113,23 @@ impl Tape {
         interceptor: &Arc<Interceptor>,
         arguments: Vec<Value>,
     ) -> Result<Step, Box<Divergence>> {
-        let place = self.reserve();
-        let step = self.intercept_at(place, interceptor, arguments)?;
+        let (place, names) = (self.reserve(), Names::of(interceptor, &arguments));
+        self.intercept_as(place, names, interceptor, arguments)
+    }
+
+    /// As [`Self::intercept`], at a place that was just reserved, for a call that says itself what it is called.
+    ///
+    /// # Errors
+    ///
+    /// On replay only: the recording has no answer. The operation ends there.
+    pub fn intercept_as(
+        &mut self,
+        place: Place,
+        names: Names,
+        interceptor: &Arc<Interceptor>,
+        arguments: Vec<Value>,
+    ) -> Result<Step, Box<Divergence>> {
+        let step = self.step(place, names, interceptor, arguments)?;
         match self {
             Self::Recording(tape) => tape.stretches.begin_after(place.0),
             Self::Replaying(tape) => tape.begin_stretch(place),
@@ -102,22 +137,55 @@ impl Tape {
         Ok(step)
     }
 
-    /// Which stretch of the operation this is: 0 at first, and another after each recorded call and after
-    /// [what has a name](Self::begin_stretch). Where a replay does what was done it is in the stretch in which the recording
-    /// was, whatever happens between; a call that has no recorded counterpart begins none.
+    /// Which stretch of the operation this is: 0 at first, another even number after each recorded call and after
+    /// [what has a name](Self::begin_stretch), and an odd one within the body of a call that is at work. Where a replay does
+    /// what was done it is in the stretch in which the recording was, whatever happens between; a call that has no recorded
+    /// counterpart begins none.
     pub fn stretch(&self) -> u64 {
+        self.stretches().here()
+    }
+
+    fn stretches(&self) -> &Stretches {
         match self {
-            Self::Recording(tape) => tape.stretches.here(),
-            Self::Replaying(tape) => tape.stretches.here(),
+            Self::Recording(tape) => &tape.stretches,
+            Self::Replaying(tape) => &tape.stretches,
+        }
+    }
+
+    fn stretches_mut(&mut self) -> &mut Stretches {
+        match self {
+            Self::Recording(tape) => &mut tape.stretches,
+            Self::Replaying(tape) => &mut tape.stretches,
         }
     }
 
     /// The service has something of this name from the world: an answer to a request, an open file.
     pub fn begin_stretch(&mut self, name: &str) {
+        self.stretches_mut().begin_named(name);
+    }
+
+    /// The body of the call at this place is at work: until [`go_on`](Self::go_on) nothing goes on the tape, as a replay skips
+    /// it, and a replay that does not takes nothing that was recorded for what comes after.
+    pub fn suspend(&mut self, place: Place) {
         match self {
-            Self::Recording(tape) => tape.stretches.begin_named(name),
-            Self::Replaying(tape) => tape.stretches.begin_named(name),
+            Self::Recording(tape) => tape.stretches.enter(place.0),
+            Self::Replaying(tape) => tape.suspend(place),
         }
+    }
+
+    /// It is not any more.
+    pub fn go_on(&mut self) {
+        self.stretches_mut().leave();
+    }
+
+    /// Whether what happens is not put on the tape, while recording.
+    pub fn is_untaped(&self) -> bool {
+        matches!(self, Self::Recording(tape) if tape.stretches.is_in_body())
+    }
+
+    /// Whether a body is at work.
+    pub fn is_suspended(&self) -> bool {
+        self.stretches().is_in_body()
     }
 
     /// Takes the next place on the tape, for a call that begins now and whose arguments are known only later.
@@ -139,9 +207,20 @@ impl Tape {
         interceptor: &Arc<Interceptor>,
         arguments: Vec<Value>,
     ) -> Result<Step, Box<Divergence>> {
+        let names = Names::of(interceptor, &arguments);
+        self.step(place, names, interceptor, arguments)
+    }
+
+    fn step(
+        &mut self,
+        place: Place,
+        names: Names,
+        interceptor: &Arc<Interceptor>,
+        arguments: Vec<Value>,
+    ) -> Result<Step, Box<Divergence>> {
         match self {
-            Self::Recording(tape) => Ok(Step::Live(tape.intercept(place, interceptor, arguments))),
-            Self::Replaying(tape) => tape.intercept(place, interceptor, arguments),
+            Self::Recording(tape) => Ok(Step::Live(tape.intercept(place, interceptor, names, arguments))),
+            Self::Replaying(tape) => tape.intercept(place, interceptor, names, arguments),
         }
     }
 

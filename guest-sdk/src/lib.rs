@@ -1,1 +1,19 @@
-//! What a service is built with to have its own functions recorded and replayed by playback-host.
+#![doc = include_str!("../README.md")]
+
+pub mod handler;
+mod host;
+mod interception;
+mod metadata;
+pub mod recording;
+mod value;
+
+pub use playback_guest_macros::{input, operation, output};
+
+/// What the attributes' code calls. Nothing here is for people, and all of it may change.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::handler::{Handled, Plain};
+    pub use crate::host::Names;
+    pub use crate::interception::{Kind, Missing, Point, Step, enter, is_on};
+    pub use crate::metadata::{extract, is_recording};
+}

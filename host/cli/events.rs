@@ -103,6 +103,9 @@ pub(crate) fn lines(recording: &Recording, detail: Detail) -> impl Iterator<Item
                 let Changed { path, change } = &**changed;
                 write!(f, "{:>5}  left   {}: {}", "", one_line(path), shown(&change.to_value(), detail))
             }
+            Event::Put(put) => {
+                write!(f, "{:>5}  put    {}: {}", "", one_line(&put.key), shown(&put.value, detail))
+            }
             Event::Stdin(bytes) => write!(f, "{:>5}  stdin  {}", "", text(bytes, detail)),
             Event::Written(to, bytes) => write!(f, "{:>5}  {to} {}", "", text(bytes, detail)),
         })

@@ -102,7 +102,7 @@ fn decision(interceptor: &Interceptor) -> String {
         None => {}
     }
     match &interceptor.on_missing {
-        OnMissing::Fail => {}
+        OnMissing::Fail | OnMissing::Made | OnMissing::Body => {}
         OnMissing::Live => text += "; on-missing: live",
         OnMissing::Default(value) => text += &format!("; on-missing: {}", json::short(value)),
     }
@@ -171,7 +171,7 @@ fn import(interceptor: &Interceptor) -> Json {
         "fallback-aliases": fallback_aliases.collect::<Vec<_>>(),
         "key": key(interceptor),
         "on-missing": match &interceptor.on_missing {
-            OnMissing::Fail => json!("fail"),
+            OnMissing::Fail | OnMissing::Made | OnMissing::Body => json!("fail"),
             OnMissing::Live => json!("live"),
             OnMissing::Default(value) => json!({ "default": json::to_json(value) }),
         },

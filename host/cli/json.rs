@@ -108,6 +108,7 @@ pub(crate) fn events(recording: &Recording) -> impl Serialize {
                 let Changed { path, change } = &**changed;
                 Line::Left { event: "left", path, change: to_json(&change.to_value()) }
             }
+            Event::Put(put) => Line::Put { event: "put", key: &put.key, value: View(&put.value) },
             Event::Stdin(bytes) => Line::Stream { event: "stdin", bytes: Bytes(bytes) },
             Event::Written(to, bytes) => Line::Written { event: *to, bytes: Bytes(bytes) },
         })
@@ -123,6 +124,7 @@ enum Line<'r, A> {
     Refused { event: &'static str, path: &'r str, call: &'r str, code: &'r str },
     Left { event: &'static str, path: &'r str, change: serde_json::Value },
     Waiting { event: &'static str, wait: &'r u64 },
+    Put { event: &'static str, key: &'r str, value: View<'r> },
     Ready { event: &'static str, positions: &'r [u32] },
     Stream { event: &'static str, bytes: Bytes<'r> },
     Written { event: Stream, bytes: Bytes<'r> },

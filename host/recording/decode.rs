@@ -4,7 +4,7 @@
 use super::format::{self, Limits};
 use super::{
     Change, Changed, Clock, Contents, Event, Function, Header, Interception, Kind, Limit, LimitKind, Look,
-    Metadata, Outcome, Readiness, Recording, RecordingId, Refused, Seen, Sight, Stream, frame,
+    Metadata, Outcome, Put, Readiness, Recording, RecordingId, Refused, Seen, Sight, Stream, frame,
 };
 use crate::value::Name;
 use crate::value::cbor::{ReadError, Reader};
@@ -106,6 +106,10 @@ impl Tape<'_> {
                 ("seen", 5) => Event::Seen(Box::new(self.seen()?)),
                 ("refused", 5) => Event::Refused(Box::new(self.refused()?)),
                 ("changed", 3) => Event::Changed(Box::new(self.changed()?)),
+                ("put", 3) => {
+                    let (key, value) = (self.reader.string()?, self.reader.value()?);
+                    Event::Put(Box::new(Put { key, value }))
+                }
                 ("stdin", 2) => Event::Stdin(self.reader.buffer()?),
                 ("stdout", 2) => Event::Written(Stream::Stdout, self.reader.buffer()?),
                 ("stderr", 2) => Event::Written(Stream::Stderr, self.reader.buffer()?),

@@ -2,7 +2,7 @@
 
 use super::format::{self, Limits};
 use super::{
-    Changed, Clock, Event, Function, GrantedFolder, Header, Interception, Kind, Outcome, Readiness,
+    Changed, Clock, Event, Function, GrantedFolder, Header, Interception, Kind, Outcome, Put, Readiness,
     Recording, Refused, Seen, Stream, frame,
 };
 use crate::value::{Name, Value, cbor};
@@ -82,6 +82,7 @@ fn content(recording: &Recording, limits: &Limits) -> Result<Vec<u8>, EncodeErro
             Event::Seen(seen) => write_seen(seen, &mut out),
             Event::Refused(refused) => write_refused(refused, &mut out),
             Event::Changed(changed) => write_changed(changed, &mut out),
+            Event::Put(put) => write_put(put, &mut out),
             Event::Stdin(bytes) => write_stream("stdin", bytes, &mut out),
             Event::Written(Stream::Stdout, bytes) => write_stream("stdout", bytes, &mut out),
             Event::Written(Stream::Stderr, bytes) => write_stream("stderr", bytes, &mut out),
@@ -187,6 +188,12 @@ fn write_number(sort: &str, number: u64, out: &mut Vec<u8>) {
     cbor::write_unsigned(number, out);
 }
 
+fn write_put(put: &Put, out: &mut Vec<u8>) {
+    begin("put", 3, out);
+    cbor::write_text(&put.key, out);
+    cbor::write(&put.value, out);
+}
+
 fn write_readiness(readiness: &Readiness, out: &mut Vec<u8>) {
     begin("ready", 4, out);
     cbor::write_unsigned(readiness.question, out);
@@ -269,6 +276,7 @@ fn weight(recording: &Recording) -> usize {
                     size_of::<Changed>() + changed.path.len() + 2 * changed.change.to_value().weight()
                 }
                 Event::Ready(readiness) => size_of_val(&*readiness.ready),
+                Event::Put(put) => size_of::<Put>() + put.key.len() + put.value.weight(),
                 Event::Stdin(bytes) | Event::Written(_, bytes) => bytes.len(),
             }
     };

@@ -11,10 +11,10 @@
 //!    through sockets is not on the tape), `secret-headers` (array of text, may be left out: the HTTP headers whose values
 //!    are tokens). The `seed` is that of ChaCha20: what
 //!    `wasi:random/random` draws is its stream 4n, and what `insecure` draws the one after it, each from its start. n is 0 at
-//!    first, p + 1 after a call of an imported function that is at position p among the events (from 0), and, after
-//!    a request was made or a file opened, 2^61 and the high 60 bits of the FNV-1a hash of its name (`GET http://host/`, the
-//!    path) and of how often that was (8 bytes, little-endian). The first 16 bytes of stream 2 are what `insecure-seed`
-//!    returns. A function is `[name, [parameter, ...], signature]`.
+//!    first, 2p + 2 after a call that is at position p among the events (from 0), 2p + 1 within its body, and, after a request
+//!    was made or a file opened, 2^61 and the high 60 bits, the lowest cleared, of the FNV-1a hash of its name
+//!    (`GET http://host/`, the path) and of how often that was (8 bytes, little-endian). The first 16 bytes of stream 2 are
+//!    what `insecure-seed` returns. A function is `[name, [parameter, ...], signature]`.
 //!    `format` comes first. A reader skips keys it does not know.
 //! 2. **The events**, each an array that begins with its sort:
 //!    - `["input", function, alias, [argument, ...], outcome]`; `function` is an index into `functions`;
@@ -37,6 +37,7 @@
 //!    - `["refused", call, path, attempt, code]`: the attempt of this call at this path, from 1, ended in an error
 //!    - `["changed", path, change]`: what the service left at the end: `"removed"`, `"folder"`, `{link: target}`, or a
 //!      content
+//!    - `["put", key, value]`: the service kept this value; a later one of the same key takes its place
 //!    - `["stdin", bytes]`, `["stdout", bytes]`, `["stderr", bytes]`
 //! 3. **The outcome** of the operation: `["outcome", outcome]`
 //! 4. **The end**: `["end", count, digest]`, the number of events and the [`digest`] of every byte of the sequence

@@ -69,7 +69,30 @@ pub enum InvalidMetadata {
     TwoDigests,
 }
 
+/// The fields that are not what somebody added.
+const RESERVED: [&str; 14] = [
+    "id",
+    "recorded-at",
+    "duration-us",
+    "operation",
+    "component",
+    "host",
+    "exception",
+    "incomplete",
+    "limit",
+    "unverified",
+    "sockets",
+    "size",
+    "counts",
+    "digest",
+];
+
 impl Metadata {
+    /// Whether a field of this name says something that a cassette relies on, so that nobody else can say something under it.
+    pub fn is_reserved(field: &str) -> bool {
+        RESERVED.contains(&field)
+    }
+
     /// The file that a cassette keeps.
     ///
     /// # Errors
@@ -168,6 +191,23 @@ mod tests {
         assert_eq!(digest, hex);
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!((&json["tier"], &json["digest"]), (&"gold".into(), &hex.into()));
+    }
+
+    #[test]
+    fn every_field_of_the_hosts_own_is_reserved() {
+        let mut metadata = metadata();
+        metadata.exception = Some("why".into());
+        metadata.limit = Some(LimitKind::Time);
+        metadata.unverified = Some("where".into());
+        metadata.sockets = true;
+        metadata.more.clear();
+        let text = String::from_utf8(metadata.to_json().unwrap()).unwrap();
+        let fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text).unwrap();
+        let mut names: Vec<&str> = fields.keys().map(String::as_str).collect();
+        let mut reserved = RESERVED;
+        names.sort_unstable();
+        reserved.sort_unstable();
+        assert_eq!(names, reserved);
     }
 
     #[test]

@@ -80,6 +80,7 @@ fn recording() -> Recording {
         Event::Ready(Readiness { question: 7, questions: u64::MAX, ready: vec![0, u32::MAX] }),
         Event::Ready(Readiness { question: 8, questions: 0, ready: vec![] }),
         Event::Waiting(3),
+        Event::Put(Box::new(Put { key: "basket".into(), value: Value::record([("size", 3u32.into())]) })),
         Event::Seen(Box::new(Seen {
             path: "/data/a".into(),
             look: Look::Entry,
@@ -245,6 +246,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         1 => (any::<u64>(), any::<u64>(), vec(any::<u32>(), 0..4))
             .prop_map(|(question, questions, ready)| Event::Ready(Readiness { question, questions, ready })),
         1 => any::<u64>().prop_map(Event::Waiting),
+        1 => ("[a-z]{0,3}", value()).prop_map(|(key, value)| Event::Put(Box::new(Put { key, value }))),
         1 => bytes().prop_map(Event::Stdin),
         1 => bytes().prop_map(|bytes| Event::Written(Stream::Stderr, bytes)),
     ];

@@ -11,6 +11,7 @@
 mod code;
 mod descriptor;
 mod handles;
+mod kept;
 mod look;
 mod memory;
 mod modify;
@@ -30,7 +31,7 @@ use super::state::State;
 use crate::recording::{Change, Content};
 use crate::tape::{Divergence, Tape};
 use memory::Budget;
-use overlay::{Overlay, Owned};
+use overlay::{Noting, Overlay, Owned};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use streams::Writes;
@@ -142,6 +143,11 @@ struct View<'a> {
 
 fn view(state: &mut State) -> View<'_> {
     let State { files, tape, table, .. } = state;
+    files.overlay.noting = match (tape.is_suspended(), tape.is_untaped()) {
+        (false, _) => Noting::Own,
+        (true, false) => Noting::Aside,
+        (true, true) => Noting::Nothing,
+    };
     View { files, tape, table }
 }
 

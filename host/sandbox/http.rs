@@ -185,12 +185,17 @@ fn handle(
 ) -> Result<Result<Resource<HostFutureIncomingResponse>, ErrorCode>> {
     state.settle();
     let State { tape, table, http, .. } = state;
+    if let Exchanges::Recording(sender) = &mut http.exchanges {
+        sender.is_untaped = tape.is_untaped();
+    }
     let future = match http.view(table).handle(request, options) {
         Ok(future) => future,
         // What makes no request is refused alike on every run.
         Err(error) => return error.downcast().map(Err),
     };
-    if let HostFutureIncomingResponse::Pending(task) = table.get(&future)? {
+    if !tape.is_untaped()
+        && let HostFutureIncomingResponse::Pending(task) = table.get(&future)?
+    {
         let place = tape.reserve();
         if let Some(request) = http.exchanges.made() {
             tape.begin_stretch(&request);

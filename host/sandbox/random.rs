@@ -8,6 +8,7 @@ use super::state::State;
 use crate::tape::Tape;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
+use std::collections::BTreeMap;
 use wasmtime::component::{HasData, Linker};
 use wasmtime::{Result, bail};
 use wasmtime_wasi::p2::bindings::random::{insecure, insecure_seed, random};
@@ -25,7 +26,10 @@ pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
 /// The random numbers of one operation.
 pub(crate) struct Random {
     seed: [u8; 32],
-    kinds: [Option<Numbers>; 2],
+    /// Of the stretch that the operation is in.
+    here: [Option<Numbers>; 2],
+    /// Of the bodies that are at work, or wait, by their stretch.
+    bodies: BTreeMap<u64, [Option<Numbers>; 2]>,
 }
 
 /// The numbers of one kind in one stretch of the operation.
@@ -46,11 +50,20 @@ const HASH_MAPS: u64 = 2;
 
 impl Random {
     pub(crate) fn new(seed: [u8; 32]) -> Self {
-        Self { seed, kinds: [None, None] }
+        Self { seed, here: [None, None], bodies: BTreeMap::new() }
+    }
+
+    /// The body of this stretch is over.
+    pub(crate) fn leave(&mut self, stretch: u64) {
+        self.bodies.remove(&stretch);
     }
 
     fn generator(&mut self, kind: Kind, stretch: u64) -> &mut ChaCha20Rng {
-        let numbers = &mut self.kinds[kind as usize];
+        let kinds = match stretch % 2 {
+            0 => &mut self.here,
+            _ => self.bodies.entry(stretch).or_default(),
+        };
+        let numbers = &mut kinds[kind as usize];
         numbers.take_if(|numbers| numbers.stretch != stretch);
         let begin = || Numbers { stretch, generator: generator(self.seed, kind, stretch) };
         &mut numbers.get_or_insert_with(begin).generator

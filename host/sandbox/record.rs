@@ -256,7 +256,10 @@ pub(super) fn linked(
 ) -> Result<Runner, RecordError> {
     let engine = service.engine().clone();
     match link::link(service, boundary, sockets) {
-        Ok(pre) => Ok(Runner { engine, pre, limits: Limits::default(), sockets }),
+        Ok(pre) => {
+            let imports = boundary.interceptors().len();
+            Ok(Runner { engine, pre, limits: Limits::default(), sockets, imports })
+        }
         Err(error) => {
             Err(RecordError::Link { service: service.name().to_owned(), reason: format!("{error:#}") })
         }

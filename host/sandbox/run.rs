@@ -10,6 +10,7 @@ use super::limits::{self, Deadline, LimitReached, Limits, Meter, Unmetered};
 use super::poll::Timers;
 use super::provider::Live;
 use super::random::Random;
+use super::sdk::Sdk;
 use super::service::Operation;
 use super::state::State;
 use super::stdio::Stdio;
@@ -52,6 +53,8 @@ pub(super) struct Runner {
     pub(super) pre: InstancePre<State>,
     pub(super) limits: Limits,
     pub(super) sockets: Sockets,
+    /// How many functions the service imports that are on the tape.
+    pub(super) imports: usize,
 }
 
 impl Runner {
@@ -77,6 +80,9 @@ impl Runner {
         };
         let mut state = store.into_data();
         state.settle();
+        if let Err(failure) = &result {
+            state.abandon_calls(failure);
+        }
         let State { tape, table, http, files, .. } = &mut state;
         // What the service left behind counts too, unless it ended before its time anyway.
         let left = http.finish(tape, table).map_err(|error| Failure::of(&error, limits));
@@ -108,6 +114,7 @@ impl Runner {
             files: Files::new(surroundings.roots, limits.file, limits.recording),
             stdio,
             http,
+            sdk: Sdk::new(self.imports, limits.crossing),
             meter: Meter::new(*limits),
             live,
         };

@@ -6,6 +6,7 @@ use super::limits::{Deadline, Meter};
 use super::poll::Timers;
 use super::provider::Live;
 use super::random::Random;
+use super::sdk::Sdk;
 use super::stdio::Stdio;
 use crate::tape::Tape;
 use std::time::Instant;
@@ -24,6 +25,7 @@ pub(crate) struct State {
     pub(crate) files: Files,
     pub(crate) stdio: Stdio,
     pub(crate) http: Http,
+    pub(crate) sdk: Sdk,
     pub(crate) meter: Meter,
     /// `None` on a hermetic replay, and while a provider is at work.
     pub(crate) live: Option<Live>,

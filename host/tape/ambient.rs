@@ -67,8 +67,14 @@ impl Clocks {
             readings.read_at = self.passed;
             return reading;
         }
+        self.read_aside(clock)
+    }
+
+    /// What a clock shows past the end of the recorded readings, which stay for others.
+    pub(super) fn read_aside(&mut self, clock: Clock) -> u64 {
         self.passed = self.passed.saturating_add(STEP);
-        readings.now(self.passed)
+        let passed = self.passed;
+        self.of(clock).now(passed)
     }
 
     /// What the monotonic clock shows.

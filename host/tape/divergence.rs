@@ -44,6 +44,8 @@ pub enum Reason {
     Unseen(Unseen),
     /// There is an answer, and the service waits for more of it than was recorded.
     CutOff(String),
+    /// The service could not ask, or could not take the answer: a value that cannot be kept, a data handler that fails.
+    Failed(String),
 }
 
 /// What of a file or a folder a recording does not show.
@@ -117,7 +119,7 @@ impl fmt::Display for Divergence {
             }
             Reason::Unseen(what) => write!(f, "{what} while it was recorded")?,
             Reason::NothingLive => f.write_str("its rule says `live`, and no provider was given")?,
-            Reason::CutOff(problem) => f.write_str(problem)?,
+            Reason::CutOff(problem) | Reason::Failed(problem) => f.write_str(problem)?,
         }
         for (name, value) in &self.arguments {
             write!(f, "\n    {name} = {}", json::short(value))?;

@@ -1,6 +1,7 @@
 //! Finding recorded calls: by alias, then by key. Each recorded call answers once, whoever asks and under
 //! whichever name; only then is a key used up.
 
+use super::Names;
 use super::boundary::{Boundary, Interceptor};
 use super::keyed::Keyed;
 use super::queue::{self, Begun, Next, Queues, Wanted};
@@ -41,9 +42,9 @@ struct Alias {
     queues: BTreeMap<usize, Queues>,
 }
 
-/// What there is under an alias.
+/// By whom a call was given an alias: by today's rules, or when it was recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Names {
+enum Given {
     Today,
     Former,
 }
@@ -84,21 +85,22 @@ impl Index {
     pub(super) fn find(
         &mut self,
         interceptor: &Interceptor,
-        alias: &Name,
+        names: &Names,
         arguments: &[Value],
     ) -> (usize, Found) {
+        let Names { alias, fallback_aliases } = names;
         let key = queue::hash(&self.keyed, queue::captured(interceptor, arguments));
         let ordinal = self.made.entry(self.keyed.hash_one((alias, key))).or_default();
         *ordinal += 1;
         let ordinal = *ordinal;
         let wanted = Wanted { interceptor, arguments, key };
         let mut used_up = None;
-        match self.next(Names::Today, alias, &wanted) {
+        match self.next(Given::Today, alias, &wanted) {
             Next::Call(event) => return (ordinal, Found::Next { event, through: None }),
             Next::UsedUp { last, recorded } => used_up = Some((last, None, recorded)),
             Next::Never => {}
         }
-        for (names, older) in older(interceptor, alias, arguments) {
+        for (names, older) in older(alias, fallback_aliases) {
             match self.next(names, &older, &wanted) {
                 Next::Call(event) => return (ordinal, Found::Next { event, through: Some(older) }),
                 Next::UsedUp { last, recorded } => {
@@ -124,7 +126,7 @@ impl Index {
         let Self { today, aliases, given, .. } = self;
         let is_left = |event: &usize| given.get(*event).is_some_and(|given| !given);
         let is_begun = |event: &usize| {
-            let call = today.call(*event).filter(|_| is_visible(*event, today, Names::Today, interceptor));
+            let call = today.call(*event).filter(|_| is_visible(*event, today, Given::Today, interceptor));
             call.is_some_and(|call| {
                 queue::is_begun(interceptor, &today.arguments(call, interceptor).values, arguments, open)
             })
@@ -153,19 +155,14 @@ impl Index {
 
     /// Where a call of `interceptor` with these arguments is looked for: the aliases, and the recorded calls under
     /// them as positions in the recording's events.
-    pub(super) fn candidates(
-        &self,
-        interceptor: &Interceptor,
-        alias: &Name,
-        arguments: &[Value],
-    ) -> (Vec<Name>, Vec<usize>) {
+    pub(super) fn candidates(&self, interceptor: &Interceptor, names: &Names) -> (Vec<Name>, Vec<usize>) {
         let (mut aliases, mut calls) = (Vec::new(), Vec::new());
-        let names =
-            std::iter::once((Names::Today, alias.clone())).chain(older(interceptor, alias, arguments));
+        let Names { alias, fallback_aliases } = names;
+        let names = std::iter::once((Given::Today, alias.clone())).chain(older(alias, fallback_aliases));
         for (names, name) in names {
             let found = match names {
-                Names::Today => self.aliases.get(&name),
-                Names::Former => self.former.get(&name),
+                Given::Today => self.aliases.get(&name),
+                Given::Former => self.former.get(&name),
             };
             let found = found.map_or([].as_slice(), |alias| &alias.calls).iter().copied();
             calls.extend(found.filter(|event| is_visible(*event, &self.today, names, interceptor)));
@@ -177,11 +174,11 @@ impl Index {
         (aliases, calls)
     }
 
-    fn next(&mut self, names: Names, name: &Name, wanted: &Wanted<'_>) -> Next {
+    fn next(&mut self, names: Given, name: &Name, wanted: &Wanted<'_>) -> Next {
         let Self { today, aliases, former, given, dropped, keyed, .. } = self;
         let found = match names {
-            Names::Today => aliases.get_mut(name),
-            Names::Former => former.get_mut(name),
+            Given::Today => aliases.get_mut(name),
+            Given::Former => former.get_mut(name),
         };
         let Some(Alias { calls, passed, queues }) = found else { return Next::Never };
         let interceptor = wanted.interceptor;
@@ -207,22 +204,17 @@ impl Index {
 
 /// The older names to look under, in order. That calls had another alias when they were recorded matters here only:
 /// an alias that was moved to another function is that function's.
-fn older(
-    interceptor: &Interceptor,
-    alias: &Name,
-    arguments: &[Value],
-) -> impl Iterator<Item = (Names, Name)> {
-    let older = interceptor.fallback_aliases.iter().map(|older| older.render(arguments));
-    let older = older.filter(move |older| older != alias);
-    older.flat_map(|older| [(Names::Today, older.clone()), (Names::Former, older)])
+fn older(alias: &Name, fallback_aliases: &[Name]) -> impl Iterator<Item = (Given, Name)> {
+    let older = fallback_aliases.iter().filter(move |older| *older != alias);
+    older.flat_map(|older| [(Given::Today, older.clone()), (Given::Former, older.clone())])
 }
 
 /// Whether `interceptor` can be answered from the call at `event`. Its own calls it finds under today's alias only,
 /// so that none is taken for another.
-fn is_visible(event: usize, today: &Today, names: Names, interceptor: &Interceptor) -> bool {
+fn is_visible(event: usize, today: &Today, names: Given, interceptor: &Interceptor) -> bool {
     today.call(event).is_some_and(|call| {
         let own = || today.interceptor(call).is_some_and(|today| today.position == interceptor.position);
-        today.serves(call, interceptor) && (names == Names::Today || !own())
+        today.serves(call, interceptor) && (names == Given::Today || !own())
     })
 }
 

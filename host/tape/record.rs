@@ -1,15 +1,16 @@
 //! The tape while recording: every call goes live, and what came of it is kept.
 
 use super::readiness::{About, Asks, Questions};
+use super::remarks::{MetadataError, Remarks};
 use super::sights::Looks;
 use super::stretch::Stretches;
 use super::waiting::Waits;
-use super::{Interceptor, Place};
+use super::{Answered, Interceptor, Names, Place};
 use crate::recording::{
     Category, Change, Changed, Clock, Content, Contents, Counts, Digest, Event, Function, GrantedFolder,
-    Header, Interception, Look, Metadata, Outcome, Recording, RecordingId, Refused, Seen, Sight, Stream,
+    Header, Interception, Look, Metadata, Outcome, Put, Recording, RecordingId, Refused, Seen, Sight, Stream,
 };
-use crate::value::{Name, Value};
+use crate::value::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,6 +51,23 @@ pub enum Loss {
         /// The limit, in bytes.
         limit: usize,
     },
+    /// The service gave it up.
+    #[error("the service discarded the recording: {reason}")]
+    Discarded {
+        /// Why.
+        reason: String,
+    },
+    /// What the service wanted to keep could not be kept.
+    #[error("the recording was given up: `{function}`: {problem}")]
+    Unkept {
+        /// The intercepted function.
+        function: String,
+        /// Why.
+        problem: String,
+    },
+    /// Its category is sampled, and this was none of the sample.
+    #[error("the recording was not kept: it is none of the sample")]
+    NotSampled,
     /// The operation was run with its tape off.
     #[error("there is no recording: the operation was run without one")]
     Off,
@@ -63,10 +81,12 @@ pub enum Loss {
 pub struct Slot {
     pub(super) interceptor: Arc<Interceptor>,
     pub(super) arguments: Vec<Value>,
-    pub(super) alias: Name,
+    pub(super) names: Names,
     pub(super) place: Place,
     /// On replay, which call of its key or alias it is, from 1. On record nobody asks.
     pub(super) ordinal: usize,
+    /// On replay, by whom it is answered. On record nobody asks.
+    pub(super) answered: Answered,
 }
 
 impl Slot {
@@ -78,6 +98,16 @@ impl Slot {
     /// What it was called with, one value a parameter.
     pub fn arguments(&self) -> &[Value] {
         &self.arguments
+    }
+
+    /// Where it stands on the tape.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Whether it is to be answered with a default that the service makes.
+    pub fn is_for_default(&self) -> bool {
+        self.answered == Answered::Default
     }
 }
 
@@ -100,6 +130,9 @@ pub struct RecordingTape {
     limit: usize,
     /// Whether nothing was to be kept from the start.
     is_off: bool,
+    remarks: Remarks,
+    /// The recording's name, once somebody asked.
+    id: Option<RecordingId>,
 }
 
 impl RecordingTape {
@@ -119,6 +152,8 @@ impl RecordingTape {
             weight,
             limit,
             is_off: false,
+            remarks: Remarks::default(),
+            id: None,
         }
     }
 
@@ -127,6 +162,54 @@ impl RecordingTape {
         let mut tape = Self { is_off: true, ..Self::new(invocation, 0) };
         tape.give_up();
         tape
+    }
+
+    /// Whether a body is at work, and nothing goes on the tape.
+    fn is_suspended(&self) -> bool {
+        self.stretches.is_in_body()
+    }
+
+    /// Whether nothing is kept.
+    pub fn is_off(&self) -> bool {
+        self.is_off
+    }
+
+    /// The name that the recording will have.
+    pub fn id(&mut self) -> &RecordingId {
+        let Invocation { category, started_at, .. } = &self.invocation;
+        self.id.get_or_insert_with(|| RecordingId::new(category.clone(), *started_at))
+    }
+
+    /// Adds to the recording's metadata. `json` is one value.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be added. The operation goes on.
+    pub fn add_metadata(&mut self, key: &str, json: &str) -> Result<(), MetadataError> {
+        self.remarks.add(key, json)
+    }
+
+    /// There is to be no recording. The operation goes on.
+    pub fn discard(&mut self, loss: Loss) {
+        self.remarks.discarded.get_or_insert(loss);
+        self.give_up();
+    }
+
+    /// The recording is to be kept whatever the sampling says.
+    pub fn force_sample(&mut self) {
+        self.remarks.is_forced = true;
+    }
+
+    /// Whether the service wants the recording kept whatever the sampling says.
+    pub fn is_forced(&self) -> bool {
+        self.remarks.is_forced
+    }
+
+    /// Keeps a value under a key, in place of one that is there.
+    pub fn put(&mut self, key: &str, value: Value) {
+        if self.can_hold(size_of::<Event>() + key.len() + value.weight()) {
+            self.events.push(Some(Event::Put(Box::new(Put { key: key.to_owned(), value }))));
+        }
     }
 
     pub(super) fn reserve(&mut self) -> Place {
@@ -141,14 +224,15 @@ impl RecordingTape {
         &mut self,
         place: Place,
         interceptor: &Arc<Interceptor>,
+        names: Names,
         arguments: Vec<Value>,
     ) -> Slot {
-        let alias = interceptor.alias.render(&arguments);
-        Slot { interceptor: interceptor.clone(), arguments, alias, place, ordinal: 0 }
+        let interceptor = interceptor.clone();
+        Slot { interceptor, arguments, names, place, ordinal: 0, answered: Answered::Live }
     }
 
     pub(super) fn keep(&mut self, slot: Slot, outcome: Arc<Outcome>) {
-        let Slot { interceptor, arguments, alias, place, ordinal: _ } = slot;
+        let Slot { interceptor, arguments, names: Names { alias, .. }, place, .. } = slot;
         let weight = arguments.iter().map(Value::weight).sum::<usize>() + alias.len() + outcome.weight();
         let (function, kind) = (self.function(&interceptor), interceptor.kind);
         if self.can_hold(weight)
@@ -159,38 +243,43 @@ impl RecordingTape {
     }
 
     pub(super) fn clock(&mut self, clock: Clock, reading: u64) -> u64 {
-        if self.can_hold(size_of::<Event>()) {
-            self.events.push(Some(Event::Clock(clock, reading)));
-        }
+        self.push(size_of::<Event>(), || Event::Clock(clock, reading));
         reading
     }
 
     pub(super) fn ask(&mut self, asks: Asks, about: &[About]) {
-        self.questions.ask(asks, about);
+        if !self.is_suspended() {
+            self.questions.ask(asks, about);
+        }
     }
 
     pub(super) fn answered(&mut self, ready: &[u32]) {
-        if let Some(readiness) = self.questions.answer(ready)
-            && self.can_hold(size_of::<Event>() + size_of_val(ready))
+        if !self.is_suspended()
+            && let Some(readiness) = self.questions.answer(ready)
         {
-            self.events.push(Some(Event::Ready(readiness)));
+            self.push(size_of::<Event>() + size_of_val(ready), || Event::Ready(readiness));
         }
     }
 
     pub(super) fn waits(&mut self) {
-        self.waits.begin();
+        if !self.is_suspended() {
+            self.waits.begin();
+        }
     }
 
     pub(super) fn waited(&mut self) {
-        self.waits.end();
+        if !self.is_suspended() {
+            self.waits.end();
+        }
     }
 
     pub(super) fn looked(&mut self, path: &str, look: Look, sight: Sight) -> Sight {
-        if let Some(ordinal) = self.looks.changed(path, look, &sight)
-            && self.can_hold(size_of::<Event>() + size_of::<Seen>() + path.len() + 2 * sight.weight())
+        if !self.is_suspended()
+            && let Some(ordinal) = self.looks.changed(path, look, &sight)
         {
+            let weight = size_of::<Event>() + size_of::<Seen>() + path.len() + 2 * sight.weight();
             let path = path.to_owned();
-            self.events.push(Some(Event::Seen(Box::new(Seen { path, look, ordinal, sight: sight.clone() }))));
+            self.push(weight, || Event::Seen(Box::new(Seen { path, look, ordinal, sight: sight.clone() })));
         }
         sight
     }
@@ -201,6 +290,9 @@ impl RecordingTape {
         path: &str,
         outcome: Result<T, String>,
     ) -> Result<T, String> {
+        if self.is_suspended() {
+            return outcome;
+        }
         let attempt = self.looks.attempt(call, path);
         outcome.inspect_err(|code| self.refused(call, path, attempt, code))
     }
@@ -255,7 +347,7 @@ impl RecordingTape {
     }
 
     pub(super) fn written(&mut self, stream: Stream, bytes: &[u8]) {
-        if !self.can_hold(bytes.len()) {
+        if self.is_suspended() || !self.can_hold(bytes.len()) {
             return;
         }
         if let Some(Some(Event::Written(last, text))) = self.events.last_mut()
@@ -276,6 +368,9 @@ impl RecordingTape {
         if self.is_off {
             return Err(Loss::Off);
         }
+        if let Some(loss) = self.remarks.discarded {
+            return Err(loss);
+        }
         if self.weight > self.limit {
             return Err(Loss::TooLarge { limit: self.limit });
         }
@@ -283,7 +378,8 @@ impl RecordingTape {
         let waiting = self.waits.last(&outcome).map(Event::Waiting);
         let events: Vec<Event> = self.events.into_iter().flatten().chain(waiting).collect();
         let invocation = self.invocation;
-        let id = RecordingId::new(invocation.category.clone(), invocation.started_at);
+        let id =
+            self.id.unwrap_or_else(|| RecordingId::new(invocation.category.clone(), invocation.started_at));
         let host = env!("CARGO_PKG_VERSION").to_owned();
         let metadata = Metadata {
             id: id.clone(),
@@ -299,7 +395,7 @@ impl RecordingTape {
             sockets: invocation.sockets,
             size: 0,
             counts: Counts::of(&events),
-            more: serde_json::Map::new(),
+            more: self.remarks.metadata,
         };
         let header = Header {
             id,
@@ -327,6 +423,13 @@ impl RecordingTape {
 
     pub(super) fn give_up(&mut self) {
         self.can_hold(usize::MAX);
+    }
+
+    /// One more event, of so many bytes, unless a body is at work.
+    fn push(&mut self, weight: usize, event: impl FnOnce() -> Event) {
+        if !self.is_suspended() && self.can_hold(weight) {
+            self.events.push(Some(event()));
+        }
     }
 
     /// Counts so many bytes more. Past the limit nothing is held: the recording is lost, the memory need not be.

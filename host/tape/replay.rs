@@ -13,14 +13,14 @@ use super::sights::Sights;
 use super::stretch::Stretches;
 use super::today::interception;
 use super::waiting::Waiting;
-use super::{OnExhausted, OnMissing, Place, Slot, Step};
+use super::{Names, OnExhausted, OnMissing, Place, Slot, Step};
 use crate::recording::{
     Change, Changed, Clock, Content, Contents, Digest, EntryKind, Event, Kind, Limit, Look, Outcome,
-    Recording, Sight, Stream,
+    Recording, RecordingId, Sight, Stream,
 };
 use crate::value::fit::{self, Source};
 use crate::value::{Name, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// The most bytes of what one replay left that are shown, in all files.
@@ -38,6 +38,8 @@ pub struct ReplayTape {
     sights: Sights,
     /// What the service can read from its standard input: what it could when it was recorded.
     stdin: Vec<u8>,
+    /// What it kept, by its key.
+    put: HashMap<String, Value>,
     /// What the service left in its folders, and those contents of it that can be shown.
     pub(super) changed: Vec<Changed>,
     pub(super) contents: Contents,
@@ -73,6 +75,7 @@ impl ReplayTape {
             waiting: Waiting::of(&recording),
             sights: Sights::default(),
             stdin: Vec::new(),
+            put: HashMap::new(),
             changed: Vec::new(),
             contents: Contents::new(),
             shown: 0,
@@ -91,11 +94,17 @@ impl ReplayTape {
                 Event::Waiting(wait) => tape.waiting.add(*wait),
                 Event::Seen(seen) => tape.sights.add_seen(seen),
                 Event::Refused(refused) => tape.sights.add_refused(refused),
+                Event::Put(put) => drop(tape.put.insert(put.key.clone(), put.value.clone())),
                 Event::Stdin(bytes) => tape.stdin.extend_from_slice(bytes),
                 Event::Interception(_) | Event::Changed(_) | Event::Written(..) => {}
             }
         }
         tape
+    }
+
+    /// What the recording is called.
+    pub fn id(&self) -> &RecordingId {
+        self.recording.id()
     }
 
     /// Lets calls go live whose rule says `on-missing = "live"`.
@@ -108,6 +117,11 @@ impl ReplayTape {
     #[must_use]
     pub fn comparing(self, streams: &[Stream]) -> Self {
         Self { compared: streams.to_vec(), ..self }
+    }
+
+    /// The value that the service kept under this key.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.put.get(key)
     }
 
     pub(super) fn reserve(&mut self) -> Place {
@@ -124,11 +138,17 @@ impl ReplayTape {
         }
     }
 
+    pub(super) fn suspend(&mut self, place: Place) {
+        let crossing = self.crossings.get(place.0).and_then(Option::as_ref);
+        let event = crossing.and_then(|crossing| crossing.event);
+        match event {
+            Some(event) => self.stretches.enter(event),
+            None => self.stretches.enter_unrecorded(place.0),
+        }
+    }
+
     pub(super) fn cut_off(&self, place: Place, problem: &str) -> Option<Box<Divergence>> {
-        let Crossing { interceptor, arguments, alias, ordinal, .. } =
-            self.crossings.get(place.0)?.as_ref()?;
-        let (interceptor, arguments) = (interceptor.clone(), arguments.clone());
-        let call = Slot { interceptor, arguments, alias: alias.clone(), place, ordinal: *ordinal };
+        let call = self.crossings.get(place.0)?.as_ref()?.again(place);
         Some(self.divergence(call, Reason::CutOff(problem.to_owned())))
     }
 
@@ -136,15 +156,16 @@ impl ReplayTape {
         &mut self,
         place: Place,
         interceptor: &Arc<Interceptor>,
+        names: Names,
         arguments: Vec<Value>,
     ) -> Result<Step, Box<Divergence>> {
-        let alias = interceptor.alias.render(&arguments);
-        let (ordinal, found) = self.index.find(interceptor, &alias, &arguments);
-        let call = Slot { interceptor: interceptor.clone(), arguments, alias, place, ordinal };
+        let (ordinal, found) = self.index.find(interceptor, &names, &arguments);
+        let (interceptor, answered) = (interceptor.clone(), Answered::Live);
+        let call = Slot { interceptor, arguments, names, place, ordinal, answered };
         match found {
             Found::Next { event, through: None } => self.serve(call, event, Answered::Exact, None),
             Found::Next { event, through } => self.serve(call, event, Answered::Fallback, through),
-            Found::UsedUp { last, through, .. } if repeats(interceptor) => {
+            Found::UsedUp { last, through, .. } if repeats(&call.interceptor) => {
                 self.serve(call, last, Answered::Repeated, through)
             }
             Found::UsedUp { recorded, .. } => self.missing(call, Reason::UsedUp { recorded }),
@@ -159,18 +180,18 @@ impl ReplayTape {
         arguments: Vec<Value>,
         open: &[usize],
     ) -> Result<Step, Box<Divergence>> {
-        let alias = interceptor.alias.render(&arguments);
+        let names = Names::of(interceptor, &arguments);
         let begun = match self.waiting.limit() {
             None => Begun::Recorded,
             Some(_) => Begun::Either,
         };
-        match self.index.find_begun(interceptor, &alias, &arguments, (open, begun)) {
+        match self.index.find_begun(interceptor, &names.alias, &arguments, (open, begun)) {
             Some(event) => {
-                let interceptor = interceptor.clone();
-                let call = Slot { interceptor, arguments, alias, place, ordinal: 1 };
+                let (interceptor, answered) = (interceptor.clone(), Answered::Exact);
+                let call = Slot { interceptor, arguments, names, place, ordinal: 1, answered };
                 self.serve(call, event, Answered::Exact, None)
             }
-            None => self.intercept(place, interceptor, arguments),
+            None => self.intercept(place, interceptor, names, arguments),
         }
     }
 
@@ -181,26 +202,30 @@ impl ReplayTape {
         if self.index.is_call(event, &crossing.interceptor, &crossing.arguments) {
             return Ok(());
         }
-        let Crossing { interceptor, arguments, alias, ordinal, .. } = crossing;
-        let (interceptor, arguments) = (interceptor.clone(), arguments.clone());
-        let call = Slot { interceptor, arguments, alias: alias.clone(), place, ordinal: *ordinal };
+        let call = crossing.again(place);
         Err(self.divergence(call, Reason::NeverRecorded))
     }
 
     pub(super) fn keep(&mut self, slot: Slot, outcome: Arc<Outcome>) {
-        self.cross(slot, Answered::Live, outcome, None, None);
+        let answered = slot.answered;
+        self.cross(slot, answered, outcome, None, None);
     }
 
     pub(super) fn clock(&mut self, clock: Clock) -> u64 {
-        self.clocks.read(clock)
+        match self.stretches.is_in_body() {
+            false => self.clocks.read(clock),
+            true => self.clocks.read_aside(clock),
+        }
     }
 
     pub(super) fn ask(&mut self, asks: Asks, about: &[About]) -> Option<Vec<u32>> {
-        self.answers.ask(asks, about)
+        if self.stretches.is_in_body() { None } else { self.answers.ask(asks, about) }
     }
 
     pub(super) fn waits(&mut self) {
-        self.waiting.begin();
+        if !self.stretches.is_in_body() {
+            self.waiting.begin();
+        }
     }
 
     pub(super) fn look(&mut self, path: &str, look: Look) -> Option<Sight> {
@@ -269,6 +294,42 @@ impl ReplayTape {
         })
     }
 
+    /// The error that says that the service itself could not go on with a call of `interceptor`.
+    pub fn failed(&self, interceptor: &Interceptor, problem: &str) -> Box<Divergence> {
+        let aliases = vec![interceptor.alias.to_string().into()];
+        Box::new(Divergence {
+            kind: interceptor.kind,
+            function: interceptor.function.name.clone(),
+            aliases,
+            ordinal: self
+                .crossings
+                .iter()
+                .flatten()
+                .filter(|it| it.interceptor.position == interceptor.position)
+                .count()
+                .max(1),
+            arguments: Vec::new(),
+            reason: Reason::Failed(problem.to_owned()),
+            recorded: 0,
+            nearest: Vec::new(),
+        })
+    }
+
+    /// Recorded values of `interceptor`'s calls have something at these paths that today's types do not have.
+    pub fn note_dropped(&mut self, interceptor: &Interceptor, paths: &[String]) {
+        self.dropped.extend(paths.iter().map(|path| format!("{}{path}", interceptor.alias)));
+    }
+
+    /// What was seen last of the content of the file at `path`, without a look of the service's own.
+    pub fn content_of(&self, path: &str) -> Option<Content> {
+        self.sights.content_of(path)
+    }
+
+    /// Whether the service looked at `path` when it was recorded.
+    pub fn has_seen(&self, path: &str) -> bool {
+        self.sights.has_seen(path)
+    }
+
     pub(super) fn now(&self) -> u64 {
         self.clocks.now()
     }
@@ -283,6 +344,9 @@ impl ReplayTape {
     }
 
     pub(super) fn written(&mut self, stream: Stream, bytes: &[u8]) {
+        if self.stretches.is_in_body() {
+            return;
+        }
         match self.written.last_mut() {
             Some((last, text)) if *last == stream => text.extend_from_slice(bytes),
             _ => self.written.push((stream, bytes.to_vec())),
@@ -331,7 +395,8 @@ impl ReplayTape {
             return Ok(Step::Recorded(Arc::new(Outcome::Stopped(limit.clone()))));
         }
         match (&call.interceptor.on_missing, self.live, call.interceptor.kind) {
-            (OnMissing::Live, Live::Granted, Kind::Input) => Ok(Step::Live(call)),
+            (OnMissing::Live, Live::Granted, Kind::Input) | (OnMissing::Body, ..) => Ok(Step::Live(call)),
+            (OnMissing::Made, ..) => Ok(Step::Live(Slot { answered: Answered::Default, ..call })),
             (OnMissing::Live, ..) => Err(self.divergence(call, Reason::NothingLive)),
             (OnMissing::Fail, ..) => Err(self.divergence(call, reason)),
             (OnMissing::Default(value), ..) => {
@@ -356,7 +421,7 @@ impl ReplayTape {
         through: Option<Name>,
         event: Option<usize>,
     ) -> Arc<Outcome> {
-        let Slot { interceptor, arguments, alias, place, ordinal } = call;
+        let Slot { interceptor, arguments, names: Names { alias, .. }, place, ordinal, .. } = call;
         let given = answer.clone();
         let crossing = Crossing { interceptor, alias, ordinal, arguments, answered, through, answer, event };
         if let Some(place) = self.crossings.get_mut(place.0) {
@@ -366,8 +431,8 @@ impl ReplayTape {
     }
 
     fn divergence(&self, call: Slot, reason: Reason) -> Box<Divergence> {
-        let Slot { interceptor, arguments, alias, ordinal, place: _ } = call;
-        let (aliases, calls) = self.index.candidates(&interceptor, &alias, &arguments);
+        let Slot { interceptor, arguments, names, ordinal, .. } = call;
+        let (aliases, calls) = self.index.candidates(&interceptor, &names);
         let nearest = match reason {
             Reason::NeverRecorded => nearest(&self.index.today, &interceptor, &arguments, &calls),
             _ => Vec::new(),
@@ -382,6 +447,16 @@ impl ReplayTape {
             arguments: named(&interceptor, arguments),
             reason,
         })
+    }
+}
+
+impl Crossing {
+    /// The call that it was.
+    fn again(&self, place: Place) -> Slot {
+        let Self { interceptor, arguments, alias, ordinal, answered, .. } = self;
+        let names = Names { alias: alias.clone(), ..Names::of(interceptor, arguments) };
+        let (interceptor, arguments) = (interceptor.clone(), arguments.clone());
+        Slot { interceptor, arguments, names, place, ordinal: *ordinal, answered: *answered }
     }
 }
 

@@ -56,6 +56,10 @@ pub enum OnMissing {
     Live,
     /// This value.
     Default(Value),
+    /// What the service makes for it. Of the guest SDK alone.
+    Made,
+    /// Its body runs, in the sandbox. Of the guest SDK alone.
+    Body,
 }
 
 /// What an input's call gets when every recorded outcome of its key was given out.
@@ -82,6 +86,8 @@ pub enum Why {
     NoResult,
     /// It has a result.
     HasResult,
+    /// An attribute of the guest SDK.
+    Attribute,
 }
 
 impl fmt::Display for Why {
@@ -92,6 +98,7 @@ impl fmt::Display for Why {
             Self::InterfaceName => "the interface's name",
             Self::NoResult => "it has no result",
             Self::HasResult => "it has a result",
+            Self::Attribute => "its attribute",
         })
     }
 }

@@ -7,33 +7,60 @@ use std::collections::HashMap;
 /// The number of a stretch that a name begins is from here on: no recording has so many events.
 const NAMED: u64 = 1 << 61;
 
+/// The same of a body that was not recorded.
+const UNRECORDED: u64 = 1 << 60;
+
 /// Where an operation is.
 #[derive(Debug, Default)]
 pub(super) struct Stretches {
     here: u64,
+    /// Within the body that is at work.
+    body: Option<u64>,
     /// How often a name began one, by its hash.
     named: HashMap<u64, u64>,
 }
 
 impl Stretches {
-    /// The number of the stretch: 0 at first.
+    /// The number of the stretch: 0 at first, even but within a body.
     pub(super) fn here(&self) -> u64 {
-        self.here
+        self.body.unwrap_or(self.here)
     }
 
     /// What follows comes after the call that is recorded as this event.
     pub(super) fn begin_after(&mut self, event: usize) {
-        self.here = event as u64 + 1;
+        self.here = 2 * (event as u64 + 1);
+    }
+
+    /// The body of the call that is recorded as this event is at work.
+    pub(super) fn enter(&mut self, event: usize) {
+        self.body = Some(2 * event as u64 + 1);
+    }
+
+    /// The body of a call is at work that was not recorded, the so-manieth of the replay.
+    pub(super) fn enter_unrecorded(&mut self, call: usize) {
+        self.body = Some(UNRECORDED + 2 * call as u64 + 1);
+    }
+
+    /// No body is at work.
+    pub(super) fn leave(&mut self) {
+        self.body = None;
+    }
+
+    pub(super) fn is_in_body(&self) -> bool {
+        self.body.is_some()
     }
 
     /// What follows comes after something of this name, whatever it is: the n-th of the name begins the same stretch on each run.
     pub(super) fn begin_named(&mut self, name: &str) {
+        if self.is_in_body() {
+            return;
+        }
         let mut hash = Fnv::default();
         hash.note(name.as_bytes());
         let ordinal = self.named.entry(hash.value()).or_default();
         *ordinal += 1;
         hash.note(&ordinal.to_le_bytes());
-        self.here = NAMED | (hash.value() >> 4);
+        self.here = NAMED | (hash.value() >> 4 & !1);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Recorded calls as the component declares them today: their function, kind, alias and arguments.
 
 use super::boundary::{Boundary, Interceptor};
-use crate::recording::{Event, Interception, Kind, Recording};
+use crate::recording::{Event, Function, Interception, Kind, Recording};
 use crate::value::fit::{self, Source};
 use crate::value::{Name, Value};
 use std::borrow::Cow;
@@ -66,9 +66,16 @@ impl Today {
     }
 
     /// Whether the outcome of `call` may be an answer for `interceptor`. A function that is imported no more may
-    /// have been renamed and become another kind.
+    /// have been renamed and become another kind; one of the service itself is what its attribute says.
     pub(super) fn serves(&self, call: &Interception, interceptor: &Interceptor) -> bool {
-        self.interceptor(call).is_none_or(|today| today.kind == interceptor.kind)
+        match self.interceptor(call) {
+            Some(today) => today.kind == interceptor.kind,
+            None => call.kind == interceptor.kind || !self.is_of_service(call),
+        }
+    }
+
+    fn is_of_service(&self, call: &Interception) -> bool {
+        self.recording.function(call).is_some_and(Function::is_of_service)
     }
 
     /// The alias that today's rules give a recorded call. The recorded one where the function is imported no more,

@@ -221,7 +221,7 @@ fn is_some(entries: &[(Name, Value)]) -> bool {
 /// What stands for a field that is not there.
 fn absent(ty: &Type, at: &Pointer<'_>, found: &str) -> Result<Value, Misfit> {
     match ty {
-        Type::Option(_) => Ok(Value::Null),
+        Type::Option(_) | Type::Any => Ok(Value::Null),
         _ => Err(misfit(at, shown(ty), found)),
     }
 }

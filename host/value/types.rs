@@ -46,6 +46,8 @@ pub enum Type {
     Own(Name),
     /// A resource, lent: the name of its type.
     Borrow(Name),
+    /// Whatever there is: of a value that the service itself gives its type. No type of WIT.
+    Any,
 }
 
 /// A named part: of a record, or a parameter of a function.
@@ -112,6 +114,7 @@ impl fmt::Display for Type {
             Self::Flags(names) => braced(f, "flags", names, |f, name| f.write_str(name)),
             Self::Own(resource) => f.write_str(resource),
             Self::Borrow(resource) => write!(f, "borrow<{resource}>"),
+            Self::Any => f.write_str("any"),
         }
     }
 }

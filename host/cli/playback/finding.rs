@@ -119,6 +119,7 @@ fn reason(divergence: &Divergence) -> &'static str {
         Reason::Unseen(Unseen::TooLarge { .. }) => "a file whose content was not kept",
         Reason::NothingLive => "to be answered live, and no provider was given",
         Reason::CutOff(_) => "waited for more than was recorded",
+        Reason::Failed(_) => "could not be asked for, or not be taken",
     }
 }
 

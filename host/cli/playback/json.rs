@@ -275,6 +275,7 @@ impl Serialize for DivergenceReport<'_> {
             Reason::NothingLive => "nothing-live",
             Reason::Unseen(_) => "unseen",
             Reason::CutOff(_) => "cut-off",
+            Reason::Failed(_) => "failed",
         };
         object.serialize_entry("reason", reason)?;
         object.serialize_entry("function", &*divergence.function)?;

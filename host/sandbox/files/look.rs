@@ -26,6 +26,11 @@ pub(super) enum Source {
     Memory(Arc<Memory>),
 }
 
+/// Whether something is there because a recorded value names it.
+fn is_restored(owned: &Owned) -> bool {
+    matches!(owned, Owned::File(OwnedFile { is_restored: true, .. }))
+}
+
 impl View<'_> {
     /// What is at `place`.
     pub(super) fn entry(&mut self, place: &Place) -> FsResult<Sight> {
@@ -43,7 +48,11 @@ impl View<'_> {
         match &open.memory {
             // It is what it is, though its name may be gone or another's by now.
             Some(memory) => {
-                let owned = Owned::File(OwnedFile { memory: Some(memory.clone()), is_other: true });
+                let owned = Owned::File(OwnedFile {
+                    memory: Some(memory.clone()),
+                    is_other: true,
+                    is_restored: false,
+                });
                 Ok(self.made(&owned, Some(sight)))
             }
             None => Ok(sight),
@@ -54,7 +63,8 @@ impl View<'_> {
         let path = place.path();
         let owned = self.files.overlay.get(path).cloned();
         let is_hidden = self.files.overlay.is_new_folder(place.folders());
-        let look = if owned.is_some() || is_hidden { Look::Own } else { Look::Entry };
+        let is_own = owned.as_ref().is_some_and(|owned| !is_restored(owned)) || is_hidden;
+        let look = if is_own { Look::Own } else { Look::Entry };
         let seen = self.tape.look(path, look, || live(&self.files.roots));
         let is_listed_absent = || match &*self.tape {
             Tape::Replaying(tape) => place.parent().is_some_and(|folder| {
@@ -200,7 +210,7 @@ impl View<'_> {
     /// Reads a file for the recording. `None`: it is too large, or there is no recording any more.
     pub(super) fn read(&mut self, place: &Place, file: &File) -> FsResult<Option<Arc<Vec<u8>>>> {
         if let Tape::Recording(tape) = &*self.tape
-            && tape.is_lost()
+            && (tape.is_lost() || self.tape.is_untaped())
         {
             return Ok(None);
         }

@@ -187,7 +187,7 @@ impl View<'_> {
             }
             None => Some(self.recorded_memory(place, "rename-at")?),
         };
-        Ok(Owned::File(OwnedFile { memory, is_other: true }))
+        Ok(Owned::File(OwnedFile { memory, is_other: true, is_restored: false }))
     }
 }
 

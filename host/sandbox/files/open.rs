@@ -96,7 +96,7 @@ impl View<'_> {
         options.read(true).write(true).create_new(true);
         let handle = self.attempt_open(&place, &options)?;
         let memory = self.new_memory();
-        let file = OwnedFile { memory: memory.clone(), is_other: true };
+        let file = OwnedFile { memory: memory.clone(), is_other: true, is_restored: false };
         self.files.overlay.put(place.path(), false, Owned::File(file));
         self.mark(&place);
         let (How { reads, writes, .. }, snapshot) = (how, None);
@@ -129,7 +129,7 @@ impl View<'_> {
             memory.resize(0).map_err(wasmtime_wasi::p2::FsError::trap)?;
         }
         if owned.is_none() {
-            let file = OwnedFile { memory: memory.clone(), is_other: false };
+            let file = OwnedFile { memory: memory.clone(), is_other: false, is_restored: false };
             self.files.overlay.put(place.path(), true, Owned::File(file));
         }
         let (How { reads, writes, .. }, snapshot) = (how, None);

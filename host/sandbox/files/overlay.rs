@@ -28,6 +28,8 @@ pub(super) struct OwnedFile {
     pub(super) memory: Option<Arc<Memory>>,
     /// Whether it is another file than was there before.
     pub(super) is_other: bool,
+    /// Whether it is there because a recorded value names it: it looks as it did when it was recorded.
+    pub(super) is_restored: bool,
 }
 
 /// Everything that was changed.
@@ -36,6 +38,19 @@ pub(super) struct Overlay {
     entries: BTreeMap<String, Entry>,
     /// From where something was moved along with its folder, or where another folder came.
     left_behind: HashSet<String>,
+    pub(super) noting: Noting,
+}
+
+/// What becomes of changes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Noting {
+    /// The service made them.
+    #[default]
+    Own,
+    /// They are there, and are none that the service left: on a replay, of a body that was not skipped.
+    Aside,
+    /// They are somebody else's: while recording, of a body, which a replay skips.
+    Nothing,
 }
 
 #[derive(Debug)]
@@ -43,6 +58,8 @@ struct Entry {
     /// Whether something was there before the service changed it.
     existed: bool,
     owned: Owned,
+    /// Whether it is one of the changes that the service left.
+    counts: bool,
 }
 
 impl Overlay {
@@ -69,9 +86,14 @@ impl Overlay {
 
     /// Something is at `path` now, where something was before or not.
     pub(super) fn put(&mut self, path: &str, existed: bool, owned: Owned) {
+        let counts = self.noting == Noting::Own;
         match self.entries.get_mut(path) {
-            Some(entry) => entry.owned = owned,
-            None => drop(self.entries.insert(path.to_owned(), Entry { existed, owned })),
+            _ if self.noting == Noting::Nothing => {}
+            Some(entry) => {
+                entry.owned = owned;
+                entry.counts |= counts;
+            }
+            None => drop(self.entries.insert(path.to_owned(), Entry { existed, owned, counts })),
         }
     }
 
@@ -84,6 +106,9 @@ impl Overlay {
     /// What is at `from`, which is `owned`, and everything below it is at `to` now. What was changed below `to` before
     /// describes what is no longer there.
     pub(super) fn rename(&mut self, from: &str, to: &str, existed: bool, owned: Owned) {
+        if self.noting == Noting::Nothing {
+            return;
+        }
         let moved = self.take_below(from);
         self.take_below(to);
         for (name, entry) in moved {
@@ -111,7 +136,9 @@ impl Overlay {
 
     /// What was changed for good: what was made and removed again is not.
     pub(super) fn into_changes(self) -> impl Iterator<Item = (String, Owned)> {
-        let changed = |(_, entry): &(String, Entry)| entry.existed || !matches!(entry.owned, Owned::Removed);
+        let changed = |(_, entry): &(String, Entry)| {
+            entry.counts && (entry.existed || !matches!(entry.owned, Owned::Removed))
+        };
         self.entries.into_iter().filter(changed).map(|(path, entry)| (path, entry.owned))
     }
 }
@@ -122,7 +149,7 @@ mod tests {
     use crate::sandbox::files::place::Place;
 
     fn file() -> Owned {
-        Owned::File(OwnedFile { memory: None, is_other: true })
+        Owned::File(OwnedFile { memory: None, is_other: true, is_restored: false })
     }
 
     fn changes(overlay: Overlay) -> Vec<String> {
@@ -145,6 +172,21 @@ mod tests {
         overlay.put("/a/new", true, Owned::Removed);
         overlay.put("/a/old", true, Owned::Removed);
         assert_eq!(changes(overlay), ["/a/old removed"]);
+    }
+
+    #[test]
+    fn what_a_body_changes_is_none_of_the_services_changes() {
+        let mut overlay = Overlay::default();
+        overlay.noting = Noting::Nothing;
+        overlay.put("/a/elsewhere", false, file());
+        assert!(overlay.get("/a/elsewhere").is_none());
+        overlay.noting = Noting::Aside;
+        overlay.put("/a/there", false, file());
+        overlay.put("/a/written", false, file());
+        assert!(overlay.get("/a/there").is_some());
+        overlay.noting = Noting::Own;
+        overlay.put("/a/written", true, file());
+        assert_eq!(changes(overlay), ["/a/written file"]);
     }
 
     #[test]

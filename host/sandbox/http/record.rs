@@ -25,6 +25,8 @@ pub(super) struct Sender {
     /// The exchange of a request that was just sent, until it is known where it stands.
     sent: Option<Exchange>,
     exchanges: Vec<(Began, Exchange)>,
+    /// Whether the next request is not on the tape.
+    pub(super) is_untaped: bool,
 }
 
 /// What all exchanges of an operation share.
@@ -52,7 +54,7 @@ struct Noted {
 impl Sender {
     pub(super) fn new(network: Network, secrets: Secrets, limit: usize) -> Self {
         let notes = Notes { secrets, held: Arc::default(), limit };
-        Self { network, notes, sent: None, exchanges: Vec::new() }
+        Self { network, notes, sent: None, exchanges: Vec::new(), is_untaped: false }
     }
 
     pub(super) fn send(
@@ -60,8 +62,11 @@ impl Sender {
         request: http::Request<WasiBody>,
         options: Option<RequestOptions>,
     ) -> Sending {
+        let is_allowed = self.network.allows(request.uri());
+        if self.is_untaped {
+            return Box::new(send(is_allowed, request, options));
+        }
         let (parts, body) = request.into_parts();
-        let is_allowed = self.network.allows(&parts.uri);
         let noted = Request::new(&parts, options, &self.notes.secrets);
         self.notes.may_hold(noted.weight());
         let exchange = Exchange::default();
@@ -72,19 +77,11 @@ impl Sender {
         let body = Writes { exchange: exchange.clone(), notes: notes.clone(), is_over: false };
         let request = http::Request::from_parts(parts, body.boxed_unsync());
         Box::new(async move {
-            let sent = match is_allowed {
-                true => default_send_request(request, options).await,
-                false => {
-                    drop(request);
-                    Err(Error::HttpRequestDenied)
-                }
-            };
-            match sent {
+            match send(is_allowed, request, options).await {
                 Ok((response, connection)) => {
                     let (parts, body) = response.into_parts();
-                    let body = Reads::new(&parts, body.boxed_unsync(), exchange, notes);
-                    let response = http::Response::from_parts(parts, body.boxed_unsync());
-                    Ok((response, Box::new(connection) as Connection))
+                    let body = Reads::new(&parts, body, exchange, notes);
+                    Ok((http::Response::from_parts(parts, body.boxed_unsync()), connection))
                 }
                 Err(error) => {
                     let (error, value) = settled(&error);
@@ -118,6 +115,19 @@ impl Sender {
             }
         }
     }
+}
+
+/// Sends a request where it may go.
+async fn send(
+    is_allowed: bool,
+    request: http::Request<WasiBody>,
+    options: Option<RequestOptions>,
+) -> Result<(http::Response<WasiBody>, Connection), Error> {
+    if !is_allowed {
+        return Err(Error::HttpRequestDenied);
+    }
+    let (response, connection) = default_send_request(request, options).await?;
+    Ok((response.map(BodyExt::boxed_unsync), Box::new(connection)))
 }
 
 impl Notes {

@@ -2,8 +2,8 @@
 
 use super::Operation;
 use crate::sandbox::engine::Engine;
-use crate::sandbox::http;
 use crate::sandbox::types::Types;
+use crate::sandbox::{http, sdk};
 use crate::tape::Signature;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, ComponentExportIndex};
@@ -24,6 +24,13 @@ impl Surface {
         for (name, item) in ty.imports(engine) {
             if is_wasi(name) {
                 wasi.push(name.to_owned());
+            }
+            if sdk::is_of_sdk(name) {
+                if !sdk::is_known(name) {
+                    let reason = "it is of a guest SDK that this host does not know; use playback-host of the same version";
+                    return Err((name.to_owned(), reason.to_owned()));
+                }
+                continue;
             }
             match item.ty {
                 ComponentItem::ComponentInstance(instance) => {

@@ -12,7 +12,8 @@ pub(super) fn is_exact(value: &Value, ty: &Type) -> bool {
         | (Type::String, Value::Text(_))
         | (Type::Bytes, Value::Bytes(_))
         | (Type::Own(_) | Type::Borrow(_), Value::Handle(_))
-        | (Type::Option(_), Value::Null) => true,
+        | (Type::Option(_), Value::Null)
+        | (Type::Any, _) => true,
         (Type::Int { signed, bits }, Value::Int(number)) => {
             let (low, high) = Type::int_bounds(*signed, *bits);
             (low..=high).contains(number)

@@ -10,7 +10,8 @@ pub(super) fn fit(value: Value, ty: &Type, source: Source, at: &Pointer<'_>) -> 
         (Type::Bool, value @ Value::Bool(_))
         | (Type::String, value @ Value::Text(_))
         | (Type::Bytes, value @ Value::Bytes(_))
-        | (Type::Own(_) | Type::Borrow(_), value @ Value::Handle(_)) => Ok(value),
+        | (Type::Own(_) | Type::Borrow(_), value @ Value::Handle(_))
+        | (Type::Any, value) => Ok(value),
         (Type::Int { signed, bits }, Value::Int(number)) => {
             let (low, high) = Type::int_bounds(*signed, *bits);
             match (low..=high).contains(&number) {

@@ -1,0 +1,96 @@
+//! The function that an attribute stands on.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::spanned::Spanned;
+use syn::{Error, FnArg, Ident, ItemFn, Pat, PatIdent, Result, ReturnType, Type};
+
+/// A function whose parameters all have names.
+pub(crate) struct Function {
+    /// Its signature with these names.
+    pub(crate) item: ItemFn,
+    pub(crate) parameters: Vec<Parameter>,
+    /// Takes the parameters apart that had a pattern.
+    patterns: TokenStream,
+    /// What it returns.
+    pub(crate) result: Type,
+}
+
+pub(crate) struct Parameter {
+    pub(crate) name: Ident,
+    pub(crate) ty: Type,
+}
+
+impl Function {
+    pub(crate) fn of(mut item: ItemFn) -> Result<Self> {
+        if let Some(constant) = &item.sig.constness {
+            return Err(Error::new(
+                constant.span(),
+                "a `const fn` runs when it is compiled: it cannot be intercepted",
+            ));
+        }
+        let (mut parameters, mut patterns) = (Vec::new(), TokenStream::new());
+        for (index, argument) in item.sig.inputs.iter_mut().enumerate() {
+            let FnArg::Typed(typed) = argument else { continue };
+            let name = match &mut *typed.pat {
+                Pat::Ident(PatIdent { ident, by_ref: None, subpat: None, mutability, .. }) => {
+                    // The body takes it as it is declared; nothing before that changes it.
+                    if let Some(mutability) = mutability.take() {
+                        patterns.extend(quote!(let #mutability #ident = #ident;));
+                    }
+                    ident.clone()
+                }
+                pattern => {
+                    let name = format_ident!("argument_{index}");
+                    patterns.extend(quote!(let #pattern = #name;));
+                    let ident = name.clone();
+                    *typed.pat = Pat::Ident(PatIdent {
+                        attrs: vec![],
+                        by_ref: None,
+                        mutability: None,
+                        ident,
+                        subpat: None,
+                    });
+                    name
+                }
+            };
+            parameters.push(Parameter { name, ty: (*typed.ty).clone() });
+        }
+        let result = match &item.sig.output {
+            ReturnType::Default => syn::parse_quote!(()),
+            ReturnType::Type(_, ty) => (**ty).clone(),
+        };
+        if let Type::ImplTrait(hidden) = &result {
+            return Err(Error::new(
+                hidden.span(),
+                "what is recorded must be named: return a type, not `impl Trait`",
+            ));
+        }
+        Ok(Self { item, parameters, patterns, result })
+    }
+
+    /// What it does, as an expression that returns where the function does: a closure, or a future.
+    pub(crate) fn body(&self) -> TokenStream {
+        let Self { item, patterns, result, .. } = self;
+        let block = &item.block;
+        match item.sig.asyncness {
+            Some(_) => quote!(async move { #patterns #block }),
+            None => quote!(move || -> #result { #patterns #block }),
+        }
+    }
+
+    pub(crate) fn is_async(&self) -> bool {
+        self.item.sig.asyncness.is_some()
+    }
+
+    /// The same function with another body.
+    pub(crate) fn with_body(self, body: TokenStream) -> TokenStream {
+        let ItemFn { attrs, vis, sig, .. } = self.item;
+        quote! {
+            #(#attrs)*
+            #vis #sig {
+                #body
+            }
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! What stands in an attribute: `alias = "rates.{currency}", key(currency), on_missing = live`.
+
+use proc_macro2::Span;
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{Error, Expr, Ident, Path, Result, Token, bracketed, parenthesized};
+
+/// Of `#[input]`.
+pub(crate) struct Input {
+    pub(crate) common: Common,
+    /// What identifies a call; `None`: all its arguments.
+    pub(crate) key: Option<Vec<Expr>>,
+    pub(crate) missing: Missing,
+    pub(crate) data_handler: Option<Path>,
+}
+
+/// Of `#[output]`.
+pub(crate) struct Output {
+    pub(crate) common: Common,
+    pub(crate) missing: Missing,
+    pub(crate) data_handlers: Handlers,
+}
+
+/// Of both.
+pub(crate) struct Common {
+    pub(crate) alias: Expr,
+    pub(crate) fallback_aliases: Vec<Expr>,
+    /// Arguments that are not kept.
+    pub(crate) skip: Vec<Ident>,
+    pub(crate) skip_if: Option<Expr>,
+}
+
+/// Of `#[operation]`.
+pub(crate) struct Operation {
+    pub(crate) metadata: Option<Path>,
+}
+
+pub(crate) enum Missing {
+    Fail,
+    Live,
+    Default(Box<Expr>),
+}
+
+/// Who prepares the arguments of an output.
+pub(crate) enum Handlers {
+    None,
+    /// The only one.
+    Only(Path),
+    /// Some, by name.
+    Named(Vec<(Ident, Path)>),
+}
+
+impl Parse for Input {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let mut found = Found::parse(input, &INPUT)?;
+        let options = Self {
+            key: found.key.take(),
+            missing: found.missing.take().map_or(Missing::Fail, |(missing, _)| missing),
+            data_handler: match found.data_handler.take() {
+                None => None,
+                Some((Handlers::Only(path), _)) => Some(path),
+                Some((_, span)) => {
+                    return Err(Error::new(
+                        span,
+                        "write `data_handler = Handler`: it handles what the function returns",
+                    ));
+                }
+            },
+            common: found.common()?,
+        };
+        Ok(options)
+    }
+}
+
+impl Parse for Output {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let mut found = Found::parse(input, &OUTPUT)?;
+        if let Some((Missing::Live, span)) = &found.missing {
+            return Err(Error::new(
+                *span,
+                "an output is never made for real on a replay; say `fail` or `default(..)`",
+            ));
+        }
+        let missing = match (found.missing.take(), found.default_result.take()) {
+            (Some((_, span)), Some(_)) => {
+                return Err(Error::new(
+                    span,
+                    "`default_result(..)` says already what a call gets that was not recorded",
+                ));
+            }
+            (None, Some(default)) => Missing::Default(default.into()),
+            (missing, None) => missing.map_or(Missing::Fail, |(missing, _)| missing),
+        };
+        let data_handlers = found.data_handler.take().map_or(Handlers::None, |(handlers, _)| handlers);
+        Ok(Self { missing, data_handlers, common: found.common()? })
+    }
+}
+
+impl Parse for Operation {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let found = Found::parse(input, &["metadata"])?;
+        Ok(Self { metadata: found.metadata })
+    }
+}
+
+const INPUT: [&str; 7] =
+    ["alias", "fallback_aliases", "key", "on_missing", "data_handler", "skip", "skip_if"];
+const OUTPUT: [&str; 7] =
+    ["alias", "fallback_aliases", "on_missing", "default_result", "data_handler", "skip", "skip_if"];
+
+/// Everything that was said, in whatever order.
+#[derive(Default)]
+struct Found {
+    alias: Option<Expr>,
+    fallback_aliases: Vec<Expr>,
+    key: Option<Vec<Expr>>,
+    missing: Option<(Missing, Span)>,
+    default_result: Option<Expr>,
+    data_handler: Option<(Handlers, Span)>,
+    skip: Vec<Ident>,
+    skip_if: Option<Expr>,
+    metadata: Option<Path>,
+}
+
+impl Found {
+    fn parse(input: ParseStream<'_>, known: &[&str]) -> Result<Self> {
+        let mut found = Self::default();
+        let mut said = Vec::<Ident>::new();
+        while !input.is_empty() {
+            let name: Ident = input.parse()?;
+            if !known.iter().any(|known| name == known) {
+                let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+                return Err(Error::new(name.span(), format!("`{name}` is none of {}", known.join(", "))));
+            }
+            if said.contains(&name) {
+                return Err(Error::new(name.span(), format!("`{name}` is said twice")));
+            }
+            found.option(&name, input)?;
+            said.push(name);
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(found)
+    }
+
+    fn option(&mut self, name: &Ident, input: ParseStream<'_>) -> Result<()> {
+        match name.to_string().as_str() {
+            "alias" => self.alias = Some(assigned(input)?),
+            "fallback_aliases" => {
+                input.parse::<Token![=]>()?;
+                let content;
+                bracketed!(content in input);
+                self.fallback_aliases = list(&content)?;
+            }
+            "key" => self.key = Some(in_parentheses(input)?),
+            "on_missing" => self.missing = Some((assigned(input)?, name.span())),
+            "default_result" => {
+                let content;
+                parenthesized!(content in input);
+                self.default_result = Some(content.parse()?);
+            }
+            "data_handler" => self.data_handler = Some((Handlers::parse(input)?, name.span())),
+            "skip" => self.skip = in_parentheses(input)?,
+            "skip_if" => self.skip_if = Some(assigned(input)?),
+            _ => self.metadata = Some(assigned(input)?),
+        }
+        Ok(())
+    }
+
+    fn common(self) -> Result<Common> {
+        let Some(alias) = self.alias else {
+            return Err(Error::new(
+                Span::call_site(),
+                "an `alias` is needed: the name that recordings know it by, whatever becomes of the function",
+            ));
+        };
+        let Self { fallback_aliases, skip, skip_if, .. } = self;
+        Ok(Common { alias, fallback_aliases, skip, skip_if })
+    }
+}
+
+impl Parse for Missing {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        let name: Ident = input.parse()?;
+        match name.to_string().as_str() {
+            "fail" => Ok(Self::Fail),
+            "live" => Ok(Self::Live),
+            "default" => {
+                let content;
+                parenthesized!(content in input);
+                Ok(Self::Default(content.parse()?))
+            }
+            _ => Err(Error::new(
+                name.span(),
+                "a call that was not recorded can `fail`, run `live` or get a `default(..)`",
+            )),
+        }
+    }
+}
+
+impl Handlers {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        if input.peek(Token![=]) {
+            return assigned(input).map(Self::Only);
+        }
+        let content;
+        parenthesized!(content in input);
+        let named = |input: ParseStream<'_>| Ok((input.parse::<Ident>()?, assigned::<Path>(input)?));
+        let named = content.parse_terminated(named, Token![,])?;
+        Ok(Self::Named(named.into_iter().collect()))
+    }
+}
+
+fn assigned<T: Parse>(input: ParseStream<'_>) -> Result<T> {
+    input.parse::<Token![=]>()?;
+    input.parse()
+}
+
+fn in_parentheses<T: Parse>(input: ParseStream<'_>) -> Result<Vec<T>> {
+    let content;
+    parenthesized!(content in input);
+    list(&content)
+}
+
+fn list<T: Parse>(input: ParseStream<'_>) -> Result<Vec<T>> {
+    Ok(Punctuated::<T, Token![,]>::parse_terminated(input)?.into_iter().collect())
+}

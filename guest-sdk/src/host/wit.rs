@@ -1,0 +1,100 @@
+//! The host of a component: the imports of `playback:guest`.
+
+use super::{Answer, Kept, Mode, Names};
+use crate::interception::{Kind, Missing, Point};
+use playback::guest::{files, interception, recording};
+
+wit_bindgen::generate!({ path: "wit/guest.wit", world: "sdk" });
+
+pub(crate) fn mode() -> Mode {
+    match recording::current_mode() {
+        recording::Mode::Off => Mode::Off,
+        recording::Mode::Recording => Mode::Recording,
+        recording::Mode::Replaying => Mode::Replaying,
+    }
+}
+
+pub(crate) fn id() -> Option<String> {
+    recording::id()
+}
+
+pub(crate) fn add_metadata(key: &str, json: &str) -> Result<(), String> {
+    recording::add_metadata(key, json)
+}
+
+pub(crate) fn discard(reason: &str) {
+    recording::discard(reason);
+}
+
+pub(crate) fn force_sample() {
+    recording::force_sample();
+}
+
+pub(crate) fn put(key: &str, value: &[u8]) {
+    recording::put(key, value);
+}
+
+pub(crate) fn get(key: &str) -> Option<Vec<u8>> {
+    recording::get(key)
+}
+
+pub(crate) fn declare(point: &'static Point) -> u32 {
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    interception::declare(&interception::Point {
+        kind: match point.kind {
+            Kind::Input => interception::Kind::Input,
+            Kind::Output => interception::Kind::Output,
+        },
+        function: point.function.to_owned(),
+        alias: point.alias.to_owned(),
+        fallback_aliases: texts(point.fallback_aliases),
+        arguments: texts(point.arguments),
+        key: point.key.map(<[u32]>::to_vec),
+        missing: match point.missing {
+            Missing::Fail => interception::Missing::Fail,
+            Missing::Default => interception::Missing::Default,
+            Missing::Live => interception::Missing::Live,
+        },
+    })
+}
+
+pub(crate) fn enter(point: &'static Point, names: Option<Names>, arguments: &[u8]) -> Answer {
+    let names =
+        names.map(|Names { alias, fallback_aliases }| interception::Names { alias, fallback_aliases });
+    match interception::enter(super::number(point), names.as_ref(), arguments) {
+        interception::Step::Live(ticket) => Answer::Live(ticket),
+        interception::Step::Default(ticket) => Answer::Default(ticket),
+        interception::Step::Recorded((ticket, value)) => Answer::Recorded(ticket, value),
+    }
+}
+
+pub(crate) fn leave(ticket: u64, value: Option<&[u8]>) {
+    interception::leave(ticket, value);
+}
+
+pub(crate) fn pause(ticket: u64) {
+    interception::pause(ticket);
+}
+
+pub(crate) fn resume(ticket: u64) {
+    interception::resume(ticket);
+}
+
+pub(crate) fn failed(point: &'static Point, problem: &str) {
+    interception::failed(super::number(point), problem);
+}
+
+pub(crate) fn dropped(point: &'static Point, paths: &[String]) {
+    interception::dropped(super::number(point), paths);
+}
+
+pub(crate) fn keep_file(path: &str) -> Result<Kept, String> {
+    Ok(match files::keep(path)? {
+        files::Kept::Content(digest) => Kept::Content(digest),
+        files::Kept::TooLarge(size) => Kept::TooLarge(size),
+    })
+}
+
+pub(crate) fn restore_file(path: &str, digest: &str) -> Result<(), String> {
+    files::restore(path, digest)
+}

@@ -1,0 +1,60 @@
+//! Metadata that an operation makes of its arguments and its outcome.
+
+use crate::recording::{self, Mode};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::fmt::Display;
+
+/// The key under which it is kept that an extractor failed, and why.
+const FAILED: &str = "metadata-extractor-failed";
+
+/// What a metadata extractor returns: fields, or why there are none.
+pub trait Extracted {
+    /// The fields.
+    ///
+    /// # Errors
+    ///
+    /// Why there are none.
+    fn fields(self) -> Result<Map<String, Value>, String>;
+}
+
+impl Extracted for Value {
+    fn fields(self) -> Result<Map<String, Value>, String> {
+        match self {
+            Self::Object(fields) => Ok(fields),
+            other => Err(format!("metadata are fields with values, and this is `{other}`")),
+        }
+    }
+}
+
+impl Extracted for Map<String, Value> {
+    fn fields(self) -> Result<Map<String, Value>, String> {
+        Ok(self)
+    }
+}
+
+impl<T: Serialize, E: Display> Extracted for Result<T, E> {
+    fn fields(self) -> Result<Map<String, Value>, String> {
+        let fields = self.map_err(|error| error.to_string())?;
+        serde_json::to_value(fields).map_err(|error| error.to_string())?.fields()
+    }
+}
+
+/// Whether the running operation is recorded.
+#[inline]
+pub fn is_recording() -> bool {
+    recording::mode() == Mode::Recording
+}
+
+/// Adds what was extracted to the recording's metadata. The operation goes on, whatever fails.
+pub fn extract(extracted: impl Extracted) {
+    let added = extracted.fields().and_then(|fields| {
+        fields
+            .into_iter()
+            .try_for_each(|(key, value)| recording::metadata(&key, value).map_err(|error| error.to_string()))
+    });
+    if let Err(problem) = added {
+        // A text can be kept.
+        let _ = recording::metadata(FAILED, problem);
+    }
+}

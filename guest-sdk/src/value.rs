@@ -1,0 +1,39 @@
+//! Values on their way to the tape and back: CBOR, by the mapping that the recording format documents.
+//!
+//! A struct is a map, an enum a text or `{case: payload}`, a `Result` `{ok: ..}` or `{err: ..}`, bytes are a byte string, an
+//! option is null or its payload (`{some: ..}` where that is an option itself), a map whose keys are no texts a list of pairs.
+
+mod de;
+mod error;
+mod head;
+mod ser;
+
+pub use error::Error;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+/// Appends a value to bytes in memory.
+///
+/// # Errors
+///
+/// The value's own `Serialize` fails, or it has an integer of more than 64 bits.
+pub(crate) fn write(value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) -> Result<(), Error> {
+    value.serialize(ser::Serializer::new(out))
+}
+
+/// Begins an array of so many values.
+pub(crate) fn write_array(count: usize, out: &mut Vec<u8>) {
+    head::write(head::ARRAY, count as u64, out);
+}
+
+/// A value, and where there was something that its type does not have, as JSON pointers.
+///
+/// # Errors
+///
+/// What is there is no value of the type; the error says where.
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, Vec<String>), Error> {
+    de::read(bytes)
+}
+
+#[cfg(test)]
+mod tests;

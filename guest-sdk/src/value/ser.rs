@@ -1,0 +1,585 @@
+//! From what serde makes of a value to CBOR.
+
+use super::error::Error;
+use super::head::{self, ARRAY, BYTES, F32, F64, FALSE, MAP, NEGATIVE, NULL, TEXT, TRUE, UNSIGNED};
+use serde::ser::{self, Impossible, Serialize};
+
+/// Appends one value.
+pub(super) struct Serializer<'o> {
+    out: &'o mut Vec<u8>,
+    /// Whether the value is the payload of an option.
+    in_option: bool,
+}
+
+impl<'o> Serializer<'o> {
+    pub(super) fn new(out: &'o mut Vec<u8>) -> Self {
+        Self { out, in_option: false }
+    }
+
+    /// Whatever would be null is `{some: null}` in an option, which is null itself when there is nothing.
+    fn null(self) {
+        if self.in_option {
+            head::write(MAP, 1, self.out);
+            text("some", self.out);
+        }
+        self.out.push(NULL);
+    }
+
+    /// Begins a map of one entry.
+    fn case(self, name: &'static str, case: &'static str) -> &'o mut Vec<u8> {
+        head::write(MAP, 1, self.out);
+        text(case_name(name, case), self.out);
+        self.out
+    }
+}
+
+/// What a case is called: those of a `Result` as in WIT.
+fn case_name(name: &'static str, case: &'static str) -> &'static str {
+    match (name, case) {
+        ("Result", "Ok") => "ok",
+        ("Result", "Err") => "err",
+        _ => case,
+    }
+}
+
+fn text(text: &str, out: &mut Vec<u8>) {
+    head::write(TEXT, text.len() as u64, out);
+    out.extend_from_slice(text.as_bytes());
+}
+
+impl<'o> ser::Serializer for Serializer<'o> {
+    type Ok = ();
+    type Error = Error;
+    type SerializeSeq = Sequence<'o>;
+    type SerializeTuple = Items<'o>;
+    type SerializeTupleStruct = Items<'o>;
+    type SerializeTupleVariant = Items<'o>;
+    type SerializeMap = Entries<'o>;
+    type SerializeStruct = Fields<'o>;
+    type SerializeStructVariant = Fields<'o>;
+
+    fn serialize_bool(self, value: bool) -> Result<(), Error> {
+        self.out.push(if value { TRUE } else { FALSE });
+        Ok(())
+    }
+
+    fn serialize_i8(self, value: i8) -> Result<(), Error> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i16(self, value: i16) -> Result<(), Error> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i32(self, value: i32) -> Result<(), Error> {
+        self.serialize_i64(value.into())
+    }
+
+    fn serialize_i64(self, value: i64) -> Result<(), Error> {
+        match u64::try_from(value) {
+            Ok(value) => head::write(UNSIGNED, value, self.out),
+            // CBOR counts the negative integers from -1.
+            Err(_) => head::write(NEGATIVE, !value as u64, self.out),
+        }
+        Ok(())
+    }
+
+    fn serialize_i128(self, value: i128) -> Result<(), Error> {
+        match (u64::try_from(value), i64::try_from(value)) {
+            (Ok(value), _) => self.serialize_u64(value),
+            (_, Ok(value)) => self.serialize_i64(value),
+            _ => Err(Error::new(format!("{value} has more than 64 bits, which is more than can be kept"))),
+        }
+    }
+
+    fn serialize_u8(self, value: u8) -> Result<(), Error> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u16(self, value: u16) -> Result<(), Error> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u32(self, value: u32) -> Result<(), Error> {
+        self.serialize_u64(value.into())
+    }
+
+    fn serialize_u64(self, value: u64) -> Result<(), Error> {
+        head::write(UNSIGNED, value, self.out);
+        Ok(())
+    }
+
+    fn serialize_u128(self, value: u128) -> Result<(), Error> {
+        match u64::try_from(value) {
+            Ok(value) => self.serialize_u64(value),
+            Err(_) => {
+                Err(Error::new(format!("{value} has more than 64 bits, which is more than can be kept")))
+            }
+        }
+    }
+
+    fn serialize_f32(self, value: f32) -> Result<(), Error> {
+        self.out.push(F32);
+        self.out.extend_from_slice(&value.to_bits().to_be_bytes());
+        Ok(())
+    }
+
+    fn serialize_f64(self, value: f64) -> Result<(), Error> {
+        self.out.push(F64);
+        self.out.extend_from_slice(&value.to_bits().to_be_bytes());
+        Ok(())
+    }
+
+    fn serialize_char(self, value: char) -> Result<(), Error> {
+        text(value.encode_utf8(&mut [0; 4]), self.out);
+        Ok(())
+    }
+
+    fn serialize_str(self, value: &str) -> Result<(), Error> {
+        text(value, self.out);
+        Ok(())
+    }
+
+    fn serialize_bytes(self, value: &[u8]) -> Result<(), Error> {
+        head::write(BYTES, value.len() as u64, self.out);
+        self.out.extend_from_slice(value);
+        Ok(())
+    }
+
+    fn serialize_none(self) -> Result<(), Error> {
+        self.null();
+        Ok(())
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Error> {
+        if self.in_option {
+            head::write(MAP, 1, self.out);
+            text("some", self.out);
+        }
+        value.serialize(Serializer { out: self.out, in_option: true })
+    }
+
+    fn serialize_unit(self) -> Result<(), Error> {
+        self.null();
+        Ok(())
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Error> {
+        self.serialize_unit()
+    }
+
+    fn serialize_unit_variant(self, name: &'static str, _: u32, case: &'static str) -> Result<(), Error> {
+        text(case_name(name, case), self.out);
+        Ok(())
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<(), Error> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        name: &'static str,
+        _: u32,
+        case: &'static str,
+        value: &T,
+    ) -> Result<(), Error> {
+        value.serialize(Serializer::new(self.case(name, case))).map_err(|error| error.within(&case))
+    }
+
+    fn serialize_seq(self, len: Option<usize>) -> Result<Sequence<'o>, Error> {
+        Ok(Sequence { out: self.out, len, count: 0, items: Kind::Unknown })
+    }
+
+    fn serialize_tuple(self, len: usize) -> Result<Items<'o>, Error> {
+        head::write(ARRAY, len as u64, self.out);
+        Ok(Items { out: self.out, count: 0 })
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<Items<'o>, Error> {
+        self.serialize_tuple(len)
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        name: &'static str,
+        _: u32,
+        case: &'static str,
+        len: usize,
+    ) -> Result<Items<'o>, Error> {
+        Serializer::new(self.case(name, case)).serialize_tuple(len)
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Entries<'o>, Error> {
+        Ok(Entries { out: self.out, key: Vec::new(), entries: Vec::new() })
+    }
+
+    fn serialize_struct(self, _: &'static str, len: usize) -> Result<Fields<'o>, Error> {
+        head::write(MAP, len as u64, self.out);
+        Ok(Fields { out: self.out })
+    }
+
+    fn serialize_struct_variant(
+        self,
+        name: &'static str,
+        _: u32,
+        case: &'static str,
+        len: usize,
+    ) -> Result<Fields<'o>, Error> {
+        Serializer::new(self.case(name, case)).serialize_struct(case, len)
+    }
+}
+
+/// A sequence whose items are not known before the first one: bytes are one string of bytes.
+pub(super) struct Sequence<'o> {
+    out: &'o mut Vec<u8>,
+    len: Option<usize>,
+    count: usize,
+    items: Kind,
+}
+
+enum Kind {
+    Unknown,
+    /// They are in `out`, behind their head, which is at this place; without one where their number is not known.
+    Bytes(usize),
+    /// They are in `out`, behind their head.
+    Values,
+    /// Their number is not known: they are here.
+    Counted(Vec<u8>),
+}
+
+impl Sequence<'_> {
+    #[cold]
+    fn begin_bytes(&mut self) {
+        self.items = Kind::Bytes(self.out.len());
+        if let Some(len) = self.len {
+            head::write(BYTES, len as u64, self.out);
+            self.out.reserve(len);
+        }
+    }
+
+    /// Begins a sequence of values, with the bytes that came before the first that is none.
+    #[cold]
+    fn begin_values(&mut self) {
+        let bytes = match std::mem::replace(&mut self.items, Kind::Values) {
+            Kind::Bytes(start) => {
+                let bytes = self.out.split_off(start);
+                bytes[bytes.len() - self.count..].to_vec()
+            }
+            _ => Vec::new(),
+        };
+        let mut counted = Vec::new();
+        let out = match self.len {
+            Some(len) => {
+                head::write(ARRAY, len as u64, self.out);
+                &mut *self.out
+            }
+            None => &mut counted,
+        };
+        bytes.iter().for_each(|byte| head::write(UNSIGNED, u64::from(*byte), out));
+        if self.len.is_none() {
+            self.items = Kind::Counted(counted);
+        }
+    }
+}
+
+impl ser::SerializeSeq for Sequence<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        if let Kind::Unknown | Kind::Bytes(_) = self.items {
+            if let Ok(byte) = value.serialize(Byte) {
+                if let Kind::Unknown = self.items {
+                    self.begin_bytes();
+                }
+                self.out.push(byte);
+                self.count += 1;
+                return Ok(());
+            }
+            self.begin_values();
+        }
+        let out = match &mut self.items {
+            Kind::Counted(items) => items,
+            _ => &mut *self.out,
+        };
+        value.serialize(Serializer::new(out)).map_err(|error| error.within(&self.count))?;
+        self.count += 1;
+        Ok(())
+    }
+
+    fn end(mut self) -> Result<(), Error> {
+        match &self.items {
+            Kind::Bytes(start) if self.len.is_none() => {
+                let bytes = self.out.split_off(*start);
+                head::write(BYTES, bytes.len() as u64, self.out);
+                self.out.extend_from_slice(&bytes);
+                return Ok(());
+            }
+            Kind::Unknown => self.begin_values(),
+            _ => {}
+        }
+        if let Kind::Counted(items) = &self.items {
+            head::write(ARRAY, self.count as u64, self.out);
+            self.out.extend_from_slice(items);
+            return Ok(());
+        }
+        match self.len {
+            Some(len) if len != self.count => {
+                Err(Error::new(format!("it says that it has {len} items, and has {}", self.count)))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Items whose number is known.
+pub(super) struct Items<'o> {
+    out: &'o mut Vec<u8>,
+    count: usize,
+}
+
+impl Items<'_> {
+    fn item<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        value.serialize(Serializer::new(self.out)).map_err(|error| error.within(&self.count))?;
+        self.count += 1;
+        Ok(())
+    }
+}
+
+impl ser::SerializeTuple for Items<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        self.item(value)
+    }
+
+    fn end(self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+impl ser::SerializeTupleStruct for Items<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        self.item(value)
+    }
+
+    fn end(self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+impl ser::SerializeTupleVariant for Items<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        self.item(value)
+    }
+
+    fn end(self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// The fields of a struct.
+pub(super) struct Fields<'o> {
+    out: &'o mut Vec<u8>,
+}
+
+impl Fields<'_> {
+    fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Error> {
+        text(name, self.out);
+        value.serialize(Serializer::new(self.out)).map_err(|error| error.within(&name))
+    }
+}
+
+impl ser::SerializeStruct for Fields<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Error> {
+        self.field(name, value)
+    }
+
+    fn end(self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+impl ser::SerializeStructVariant for Fields<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Error> {
+        self.field(name, value)
+    }
+
+    fn end(self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+/// The entries of a map. By their keys, not as they come: a hash map has them in another order each time it is built otherwise.
+pub(super) struct Entries<'o> {
+    out: &'o mut Vec<u8>,
+    key: Vec<u8>,
+    entries: Vec<(Vec<u8>, Vec<u8>)>,
+}
+
+impl ser::SerializeMap for Entries<'_> {
+    type Ok = ();
+    type Error = Error;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Error> {
+        self.key.clear();
+        key.serialize(Serializer::new(&mut self.key))
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
+        let mut bytes = Vec::new();
+        let key = std::mem::take(&mut self.key);
+        value
+            .serialize(Serializer::new(&mut bytes))
+            .map_err(|error| error.within(&String::from_utf8_lossy(key.get(1..).unwrap_or_default())))?;
+        self.entries.push((key, bytes));
+        Ok(())
+    }
+
+    fn end(mut self) -> Result<(), Error> {
+        self.entries.sort();
+        let is_text = |(key, _): &(Vec<u8>, Vec<u8>)| key.first().is_some_and(|head| head >> 5 == TEXT);
+        let are_texts = self.entries.iter().all(is_text);
+        head::write(if are_texts { MAP } else { ARRAY }, self.entries.len() as u64, self.out);
+        for (key, value) in self.entries {
+            if !are_texts {
+                head::write(ARRAY, 2, self.out);
+            }
+            self.out.extend_from_slice(&key);
+            self.out.extend_from_slice(&value);
+        }
+        Ok(())
+    }
+}
+
+/// Tells a byte from everything else.
+struct Byte;
+
+/// It is none. An error that takes nothing to make.
+#[derive(Debug)]
+struct NoByte;
+
+impl std::fmt::Display for NoByte {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("no byte")
+    }
+}
+
+impl std::error::Error for NoByte {}
+
+impl ser::Error for NoByte {
+    fn custom<T: std::fmt::Display>(_: T) -> Self {
+        Self
+    }
+}
+
+macro_rules! no_bytes {
+    ($($name:ident($($argument:ty),*))*) => {
+        $(fn $name(self $(, _: $argument)*) -> Result<u8, NoByte> { Err(NoByte) })*
+    };
+}
+
+impl ser::Serializer for Byte {
+    type Ok = u8;
+    type Error = NoByte;
+    type SerializeSeq = Impossible<u8, NoByte>;
+    type SerializeTuple = Impossible<u8, NoByte>;
+    type SerializeTupleStruct = Impossible<u8, NoByte>;
+    type SerializeTupleVariant = Impossible<u8, NoByte>;
+    type SerializeMap = Impossible<u8, NoByte>;
+    type SerializeStruct = Impossible<u8, NoByte>;
+    type SerializeStructVariant = Impossible<u8, NoByte>;
+
+    fn serialize_u8(self, value: u8) -> Result<u8, NoByte> {
+        Ok(value)
+    }
+
+    no_bytes! {
+        serialize_bool(bool)
+        serialize_i8(i8) serialize_i16(i16) serialize_i32(i32) serialize_i64(i64) serialize_i128(i128)
+        serialize_u16(u16) serialize_u32(u32) serialize_u64(u64) serialize_u128(u128)
+        serialize_f32(f32) serialize_f64(f64) serialize_char(char) serialize_str(&str) serialize_bytes(&[u8])
+        serialize_none() serialize_unit() serialize_unit_struct(&'static str)
+        serialize_unit_variant(&'static str, u32, &'static str)
+    }
+
+    fn collect_str<T: std::fmt::Display + ?Sized>(self, _: &T) -> Result<u8, NoByte> {
+        Err(NoByte)
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Result<u8, NoByte> {
+        Err(NoByte)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, _: &T) -> Result<u8, NoByte> {
+        Err(NoByte)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: &T,
+    ) -> Result<u8, NoByte> {
+        Err(NoByte)
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq, NoByte> {
+        Err(NoByte)
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple, NoByte> {
+        Err(NoByte)
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeTupleStruct, NoByte> {
+        Err(NoByte)
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleVariant, NoByte> {
+        Err(NoByte)
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap, NoByte> {
+        Err(NoByte)
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self::SerializeStruct, NoByte> {
+        Err(NoByte)
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeStructVariant, NoByte> {
+        Err(NoByte)
+    }
+}

@@ -1,0 +1,21 @@
+//! Files that values name.
+
+use super::bindings::playback::guest::files::{Host, Kept};
+use crate::recording::Content;
+use crate::sandbox::state::State;
+use wasmtime::Result;
+
+impl Host for State {
+    fn keep(&mut self, path: String) -> Result<Result<Kept, String>> {
+        let State { files, tape, .. } = self;
+        Ok(files.keep(tape, &path).map(|content| match content {
+            Content::Kept { digest, .. } => Kept::Content(digest.to_string()),
+            Content::TooLarge { size } => Kept::TooLarge(size),
+        }))
+    }
+
+    fn restore(&mut self, path: String, digest: String) -> Result<Result<(), String>> {
+        let State { files, tape, .. } = self;
+        Ok(files.restore(tape, &path, &digest))
+    }
+}

@@ -1,0 +1,63 @@
+//! What a service says of its own recording, and asks of it.
+
+use super::bindings::playback::guest::recording::{Host, Mode};
+use crate::sandbox::state::State;
+use crate::tape::{Loss, Tape};
+use crate::value::cbor;
+use wasmtime::Result;
+
+impl Host for State {
+    fn current_mode(&mut self) -> Result<Mode> {
+        Ok(match &self.tape {
+            Tape::Recording(tape) if tape.is_off() => Mode::Off,
+            Tape::Recording(_) => Mode::Recording,
+            Tape::Replaying(_) => Mode::Replaying,
+        })
+    }
+
+    fn id(&mut self) -> Result<Option<String>> {
+        Ok(match &mut self.tape {
+            Tape::Recording(tape) if tape.is_off() => None,
+            Tape::Recording(tape) => Some(tape.id().to_string()),
+            Tape::Replaying(tape) => Some(tape.id().to_string()),
+        })
+    }
+
+    fn add_metadata(&mut self, key: String, json: String) -> Result<Result<(), String>> {
+        Ok(match &mut self.tape {
+            Tape::Recording(tape) => tape.add_metadata(&key, &json).map_err(|error| error.to_string()),
+            Tape::Replaying(_) => Ok(()),
+        })
+    }
+
+    fn discard(&mut self, reason: String) -> Result<()> {
+        if let Tape::Recording(tape) = &mut self.tape {
+            tape.discard(Loss::Discarded { reason });
+        }
+        Ok(())
+    }
+
+    fn force_sample(&mut self) -> Result<()> {
+        if let Tape::Recording(tape) = &mut self.tape {
+            tape.force_sample();
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, key: String, value: Vec<u8>) -> Result<()> {
+        let value = self.value(&value)?;
+        if let Tape::Recording(tape) = &mut self.tape {
+            tape.put(&key, value);
+        }
+        Ok(())
+    }
+
+    fn get(&mut self, key: String) -> Result<Option<Vec<u8>>> {
+        let Tape::Replaying(tape) = &self.tape else { return Ok(None) };
+        Ok(tape.get(&key).map(|value| {
+            let mut bytes = Vec::new();
+            cbor::write(value, &mut bytes);
+            bytes
+        }))
+    }
+}
