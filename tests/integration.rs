@@ -28,6 +28,7 @@ mod real_programs;
 mod replaying;
 mod reproducing;
 mod resources;
+mod sdk;
 mod settings;
 mod shop;
 mod streams;

@@ -81,6 +81,7 @@ pub(crate) fn values(ty: &Type) -> BoxedStrategy<Value> {
             proptest::sample::subsequence(names, 0..=len).prop_map(Value::List).boxed()
         }
         Type::Own(_) | Type::Borrow(_) => any::<u32>().prop_map(Value::Handle).boxed(),
+        Type::Any => Just(Value::Null).boxed(),
     }
 }
 
