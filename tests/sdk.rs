@@ -1,8 +1,11 @@
 //! Services that intercept functions of their own: each row of what the guest SDK promises, recorded and replayed.
 
+use crate::support::command::Folder;
 use crate::support::{arguments, record_with, replay, returned, service, trapped};
 use playback_host::recording::{Kind, Outcome, Recording};
-use playback_host::sandbox::{Directory, DirectoryAccess, Providers, Recorded, Recorder, ServiceGrants};
+use playback_host::sandbox::{
+    Directory, DirectoryAccess, Providers, Recorded, Recorder, Sampling, Samplings, ServiceGrants,
+};
 use playback_host::tape::{Answered, Ending, Loss, Playback, Rules};
 use playback_host::value::{Value, json};
 use serde_json::{Value as Json, json};
@@ -410,4 +413,57 @@ async fn hundreds_of_operations_at_once_have_each_their_own_recording() {
         let playback = replay(&service("sdk"), &recording).await;
         assert!(playback.is_equal(), "{number}: {:?} {:?}", playback.ending, playback.result);
     }
+}
+
+/// How many of so many operations are recorded, with and without forcing it.
+async fn kept(sampling: Sampling, steps: &[&str]) -> usize {
+    let samplings = Samplings::default().seeded(1).with("test".parse().unwrap(), sampling);
+    let recorder = recorder().with_samplings(samplings);
+    let mut kept = 0;
+    for _ in 0..200 {
+        let recorded = run(&recorder, steps).await;
+        assert_eq!(texts(&recorded.outcome).len(), steps.len(), "it ran all the same");
+        match recorded.recording {
+            Ok(_) => kept += 1,
+            Err(loss) => assert_eq!(loss, if sampling.skipped { Loss::Skipped } else { Loss::NotSampled }),
+        }
+    }
+    kept
+}
+
+#[tokio::test]
+async fn a_category_is_sampled_and_an_operation_can_force_its_recording_unless_that_is_ignored() {
+    let sampling = Sampling { rate: 0.1, forced: true, skipped: false };
+    let some = kept(sampling, &["price apple"]).await;
+    assert!((5..50).contains(&some), "{some}");
+    assert_eq!(kept(sampling, &["price apple"]).await, some, "the same seed, the same sample");
+    assert_eq!(kept(sampling, &["price apple", "force"]).await, 200);
+    assert_eq!(kept(Sampling { forced: false, ..sampling }, &["price apple", "force"]).await, some);
+    assert_eq!(kept(Sampling { skipped: true, ..sampling }, &["price apple", "force"]).await, 0);
+}
+
+#[test]
+fn the_file_says_how_much_of_a_category_is_recorded_and_the_summary_says_what_was_left_out() {
+    let folder = Folder::with(&["ambient"]);
+    folder.write("requests.ndjson", "[1]\n".repeat(100));
+    folder
+        .write("playback.toml", "[record]\nsampling-seed = 3\n[category.naps]\nsampling = { rate = 0.25 }\n");
+    let record = "record ambient.wasm --operation sleep-for --from requests.ndjson --category";
+    let summary = folder.json(&format!("{record} naps")).pop().unwrap()["summary"].clone();
+    let (kept, left) = (summary["recorded"].as_u64().unwrap(), summary["left-out"].as_u64().unwrap());
+    assert!((10..45).contains(&kept) && kept + left == 100 && summary["lost"] == 0, "{summary}");
+    let told = folder.ok(&format!("{record} naps"));
+    let reason = "the recording was not kept: it is none of the sample";
+    assert!(
+        told.contains(&format!("{left} recordings left out, whose operations ran\n  {left}: {reason}\n")),
+        "{told}"
+    );
+    assert!(folder.ok(&format!("{record} others")).starts_with("100 operations recorded as `others`"));
+    folder.write("playback.toml", "[category.naps]\nsampling = { skipped = true }\n");
+    let told = folder.ok("record ambient.wasm --category naps --invoke 'sleep-for(1)'");
+    assert!(told.ends_with("the recording was not kept: its category is skipped\n"), "{told}");
+    folder.write("playback.toml", "[category.naps]\nsampling = { rate = 5 }\n");
+    let told = folder.run("record ambient.wasm --invoke 'sleep-for(1)'");
+    assert_eq!(told.code, 2);
+    assert!(told.error().contains("`naps` is sampled at 5; write a rate from 0 to 1"), "{}", told.stderr);
 }

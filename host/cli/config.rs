@@ -7,12 +7,13 @@ use super::units::{Size, Time};
 use anyhow::{Context, Result, anyhow, bail};
 use playback_host::cassette::Location;
 use playback_host::recording::{Category, format};
-use playback_host::sandbox::Host;
+use playback_host::sandbox::{Host, Sampling, Samplings};
 use playback_host::tape::{MissingRule, Rule, RuleError, RuleProblem, Rules};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::hash::{BuildHasher, RandomState};
 use std::io::ErrorKind;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
@@ -38,6 +39,9 @@ pub(crate) struct Config {
     pub(crate) record: Record,
     pub(crate) replay: Replay,
     pub(crate) limits: Limits,
+    /// `[category.NAME]`: what is particular to one.
+    #[serde(deserialize_with = "by_category")]
+    category: BTreeMap<Category, OfCategory>,
     interceptions: BTreeMap<Spanned<String>, Rule>,
     /// The rules of `interceptions`.
     #[serde(skip)]
@@ -104,6 +108,15 @@ pub(crate) struct Record {
     pub(crate) category: Option<Category>,
     /// Whether each recording is replayed before it is saved.
     pub(crate) verify: bool,
+    /// What the samples of categories are drawn from.
+    pub(crate) sampling_seed: Option<u64>,
+}
+
+/// `[category.NAME]`: what is particular to one category.
+#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+struct OfCategory {
+    sampling: Option<Sampling>,
 }
 
 /// `[replay]`: what is compared.
@@ -169,6 +182,15 @@ impl Config {
         line.map_or(self.name(), |line| format!("{}:{line}", self.name()))
     }
 
+    /// How much of each category is recorded; of one seed, else of another each time.
+    pub(crate) fn samplings(&self) -> Samplings {
+        let seed = self.record.sampling_seed.unwrap_or_else(|| RandomState::new().hash_one(0));
+        let of = self.category.iter().filter_map(|(category, of)| Some((category.clone(), of.sampling?)));
+        of.fold(Samplings::default().seeded(seed), |samplings, (category, sampling)| {
+            samplings.with(category, sampling)
+        })
+    }
+
     /// The file as messages call it.
     pub(crate) fn name(&self) -> String {
         self.file.as_deref().unwrap_or(Path::new(NAME)).display().to_string()
@@ -218,13 +240,16 @@ fn line(text: &str, at: usize) -> usize {
 
 /// A message without words that are for programmers.
 fn reworded(message: &str) -> String {
-    const WORDS: [(&str, &str); 12] = [
+    const WORDS: [(&str, &str); 15] = [
         ("struct Provider", "a table such as { component = \"shop.wasm\" }"),
         ("struct Rule", "a table such as { kind = \"input\" }"),
         ("struct Service", "a table"),
         ("struct Record", "a table"),
         ("struct Replay", "a table"),
         ("struct Limits", "a table"),
+        ("struct OfCategory", "a table"),
+        ("struct Sampling", "a table such as { rate = 0.05 }"),
+        ("expected f64", "expected a number"),
         ("expected u8", "expected a whole number"),
         ("expected usize", "expected a whole number"),
         ("expected a nonzero usize", "expected a whole number, 1 or more"),
@@ -265,6 +290,23 @@ fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
 ) -> Result<Option<T>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
     text.map(|text| text.parse().map_err(de::Error::custom)).transpose()
+}
+
+fn by_category<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<Category, OfCategory>, D::Error> {
+    let by_name = BTreeMap::<String, OfCategory>::deserialize(deserializer)?;
+    let parsed = by_name.into_iter().map(|(name, of)| {
+        if let Some(Sampling { rate, .. }) = of.sampling
+            && !(0.0..=1.0).contains(&rate)
+        {
+            return Err(de::Error::custom(format!(
+                "`{name}` is sampled at {rate}; write a rate from 0 to 1"
+            )));
+        }
+        Ok((name.parse().map_err(de::Error::custom)?, of))
+    });
+    parsed.collect()
 }
 
 fn all_parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(

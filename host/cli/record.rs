@@ -99,7 +99,8 @@ impl Record {
                 ..self.grants.grants(&service, session)?
             })?
             .with_secret_headers(self.network.secret_headers(session))
-            .with_limits(self.limits.limits(session));
+            .with_limits(self.limits.limits(session))
+            .with_samplings(session.config.samplings());
         let verifier = self.verifier(&service, session)?;
         // Last, so that nothing is made before it is known that something can be recorded.
         let cassette = self.cassette.open(session, Access::Write).await?;

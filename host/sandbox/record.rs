@@ -7,6 +7,7 @@ use super::limits::{Limits, Unmetered};
 use super::link;
 use super::provider::{Assignments, Directory, Live, Providers, Unprovided};
 use super::run::{Runner, Surroundings};
+use super::sampling::{Sample, Samplings};
 use super::service::{Operation, Service};
 use super::wasi::Sockets;
 use crate::recording::{Category, Outcome, Recording};
@@ -26,6 +27,7 @@ pub struct Recorder {
     grants: ServiceGrants,
     roots: Arc<Roots>,
     secret_headers: Vec<String>,
+    samplings: Samplings,
 }
 
 /// What the service itself may see of the machine. All of it goes on the tape.
@@ -111,6 +113,7 @@ impl Recorder {
             grants: ServiceGrants::default(),
             roots: Arc::default(),
             secret_headers: ALWAYS_SECRET.map(str::to_owned).to_vec(),
+            samplings: Samplings::default(),
         })
     }
 
@@ -142,6 +145,12 @@ impl Recorder {
         self
     }
 
+    /// Records a part of what runs: of the rest the recording is [`Loss::NotSampled`] or [`Loss::Skipped`].
+    #[must_use]
+    pub fn with_samplings(self, samplings: Samplings) -> Self {
+        Self { samplings, ..self }
+    }
+
     /// Limits the service, and each provider, to something else than [`Limits::default`].
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
@@ -164,7 +173,15 @@ impl Recorder {
         operation: &Operation,
         arguments: Vec<Value>,
     ) -> Result<Recorded, RecordError> {
-        self.with_tape(Taping::On, category, operation, arguments).await
+        let (taping, loss) = match self.samplings.next(category) {
+            Sample::Kept => return self.with_tape(Taping::On, category, operation, arguments).await,
+            Sample::IfForced => (Taping::OnIfForced, Loss::NotSampled),
+            Sample::Left => (Taping::Off, Loss::NotSampled),
+            Sample::Skipped => (Taping::Off, Loss::Skipped),
+        };
+        let recorded = self.with_tape(taping, category, operation, arguments).await?;
+        let recording = recorded.recording.map_err(|other| if other == Loss::Off { loss } else { other });
+        Ok(Recorded { recording, ..recorded })
     }
 
     /// Runs `operation` once as [`record`](Self::record) does, with the same grants and limits, and keeps nothing of it:
@@ -215,7 +232,7 @@ impl Recorder {
             secret_headers: &self.secret_headers,
         };
         let tape = match taping {
-            Taping::On => {
+            Taping::On | Taping::OnIfForced => {
                 let mut tape = RecordingTape::new(invocation, self.runner.limits.recording);
                 tape.stdin(&self.grants.stdin);
                 tape
@@ -228,6 +245,9 @@ impl Recorder {
         let incomplete = matches!(run.result, Err(Failure::Limit(_)));
         let outcome = run.result.map_or_else(Failure::into_outcome, Outcome::Returned);
         let recording = match run.tape {
+            Tape::Recording(tape) if taping == Taping::OnIfForced && !tape.is_forced() => {
+                Err(Loss::NotSampled)
+            }
             Tape::Recording(tape) => tape.finish(outcome.clone(), incomplete, run.duration),
             Tape::Replaying(_) => Err(Loss::Mode),
         };
@@ -239,6 +259,8 @@ impl Recorder {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Taping {
     On,
+    /// Kept, if the operation wants it so.
+    OnIfForced,
     Off,
 }
 

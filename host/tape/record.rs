@@ -68,12 +68,22 @@ pub enum Loss {
     /// Its category is sampled, and this was none of the sample.
     #[error("the recording was not kept: it is none of the sample")]
     NotSampled,
+    /// Its category is skipped.
+    #[error("the recording was not kept: its category is skipped")]
+    Skipped,
     /// The operation was run with its tape off.
     #[error("there is no recording: the operation was run without one")]
     Off,
     /// The operation was not being recorded.
     #[error("there is no recording: the operation was replayed, not recorded")]
     Mode,
+}
+
+impl Loss {
+    /// Whether somebody wanted it so: nothing failed.
+    pub fn is_wanted(&self) -> bool {
+        matches!(self, Self::Discarded { .. } | Self::NotSampled | Self::Skipped | Self::Off)
+    }
 }
 
 /// A call that is on its way to a provider.

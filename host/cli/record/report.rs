@@ -12,9 +12,10 @@ use anyhow::Error;
 use playback_host::cassette::{Cassette, SaveError};
 use playback_host::recording::{Category, Metadata};
 use playback_host::sandbox::Recorded;
+use playback_host::tape::Loss;
 use serde::Serialize;
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the requests come from.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub(crate) struct Report {
     recorded: usize,
     exceptions: Problems,
     lost: Problems,
+    /// Recordings that nobody wanted: none of the sample, or given up by the service itself.
+    left_out: BTreeMap<String, usize>,
     /// Recordings that do not reproduce. `None`: nobody looks.
     unverified: Option<Problems>,
     /// How many files are without their content.
@@ -58,6 +61,7 @@ impl Report {
             recorded: 0,
             exceptions: Problems::default(),
             lost: Problems::default(),
+            left_out: BTreeMap::new(),
             unverified: None,
             not_kept: 0,
             broken: None,
@@ -84,8 +88,9 @@ impl Report {
         saved: Result<Metadata, Error>,
     ) {
         let is_broken = saved.as_ref().is_err_and(is_of_the_cassette);
+        let is_wanted = saved.as_ref().is_err_and(|error| error.downcast_ref().is_some_and(Loss::is_wanted));
         let saved = saved.map_err(|error| exit::message(&error));
-        self.count(line, recorded, &saved);
+        self.count(line, recorded, &saved, is_wanted);
         if is_broken {
             self.broken = saved.as_ref().err().map(|problem| self.loss(line, problem));
         }
@@ -93,6 +98,9 @@ impl Report {
             (_, true) => self.print_json(session, line, recorded, &saved),
             (Source::Invoke, false) => {
                 whole::print(session, recorded, &saved);
+                if let (true, Err(reason)) = (is_wanted, &saved) {
+                    session.terminal.line(reason);
+                }
                 if let (Some(_), Ok(metadata)) = (&self.unverified, &saved) {
                     let problem =
                         metadata.unverified.as_ref().map(|problem| format!("unverified: {problem}"));
@@ -134,9 +142,14 @@ impl Report {
         }
     }
 
+    /// How many recordings nobody wanted.
+    fn left_out(&self) -> usize {
+        self.left_out.values().sum()
+    }
+
     /// How many operations ended.
     fn ran(&self) -> usize {
-        self.recorded + self.lost.count
+        self.recorded + self.left_out() + self.lost.count
     }
 
     /// How many requests there are. Of what comes through a pipe, nobody knows what would have come.
@@ -164,6 +177,7 @@ impl Report {
                 "exceptions": self.exceptions.count,
                 "unverified": self.unverified.as_ref().map(|unverified| unverified.count),
                 "contents-not-kept": self.not_kept,
+                "left-out": self.left_out(),
                 "lost": self.lost.count,
                 "abandoned": self.abandoned,
                 "not-run": left,
@@ -171,7 +185,8 @@ impl Report {
             return;
         }
         let (ran, exceptions) = (self.ran(), self.exceptions.count);
-        let of = if self.lost.count > 0 { format!("{} of ", self.recorded) } else { String::new() };
+        let is_part = self.recorded < ran;
+        let of = if is_part { format!("{} of ", self.recorded) } else { String::new() };
         session.terminal.line(format_args!(
             "{of}{} recorded as `{}` in `{}`: {} returned, {exceptions} ended in an exception",
             count(ran, "operation"),
@@ -194,6 +209,13 @@ impl Report {
             let (files, why) = (count(self.not_kept, "file"), events::WHY_NOT_KEPT);
             session.terminal.line(format_args!("not kept: the content of {files}: {why}"));
         }
+        if self.left_out() > 0 {
+            let recordings = count(self.left_out(), "recording");
+            session.terminal.line(format_args!("{recordings} left out, whose operations ran"));
+            for (reason, count) in &self.left_out {
+                session.terminal.line(format_args!("  {count}: {reason}"));
+            }
+        }
         // One alone is told as the error that it is.
         if self.lost.count > 1 {
             session
@@ -209,7 +231,13 @@ impl Report {
         }
     }
 
-    fn count(&mut self, line: Option<usize>, recorded: &Recorded, saved: &Result<Metadata, String>) {
+    fn count(
+        &mut self,
+        line: Option<usize>,
+        recorded: &Recorded,
+        saved: &Result<Metadata, String>,
+        is_wanted: bool,
+    ) {
         let at = self.at(line);
         if let Some(reason) = recorded.outcome.exception() {
             let id = saved.as_ref().map_or(String::new(), |metadata| format!("{}: ", metadata.id));
@@ -225,6 +253,7 @@ impl Report {
         }
         match saved {
             Ok(_) => self.recorded += 1,
+            Err(problem) if is_wanted => *self.left_out.entry(problem.clone()).or_default() += 1,
             Err(problem) => self.lost.add(self.loss(line, problem)),
         }
     }

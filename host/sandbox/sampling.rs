@@ -1,0 +1,122 @@
+//! Which operations of a category are recorded: all, unless somebody says otherwise.
+
+use crate::recording::Category;
+use serde::Deserialize;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use twox_hash::XxHash3_128;
+
+/// How much of one category is recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub struct Sampling {
+    /// The share of the operations whose recording is kept, from 0 to 1. Less is 0, more is 1.
+    pub rate: f64,
+    /// Whether an operation can force that its recording is kept, whatever the rate.
+    pub forced: bool,
+    /// Whether none is recorded at all: operations run as if nobody recorded, and cannot force anything.
+    pub skipped: bool,
+}
+
+impl Default for Sampling {
+    /// Every operation.
+    fn default() -> Self {
+        Self { rate: 1.0, forced: true, skipped: false }
+    }
+}
+
+/// How much of each category is recorded. Clones count together.
+#[derive(Debug, Clone, Default)]
+pub struct Samplings {
+    categories: BTreeMap<Category, Sampling>,
+    seed: u64,
+    /// How many operations of a category there were.
+    counts: Arc<Mutex<HashMap<Category, u64>>>,
+}
+
+/// What is to become of an operation's recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sample {
+    /// It is kept.
+    Kept,
+    /// It is kept if the operation forces that.
+    IfForced,
+    /// There is none.
+    Left,
+    /// There is none, and the category has none at all.
+    Skipped,
+}
+
+impl Samplings {
+    /// Samples that are the same for the same seed: the n-th operation of a category is kept or is not.
+    #[must_use]
+    pub fn seeded(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// Records so much of this category.
+    #[must_use]
+    pub fn with(mut self, category: Category, sampling: Sampling) -> Self {
+        self.categories.insert(category, sampling);
+        self
+    }
+
+    /// What is to become of the next operation of this category.
+    pub(super) fn next(&self, category: &Category) -> Sample {
+        let Some(sampling) = self.categories.get(category) else { return Sample::Kept };
+        match (sampling.skipped, self.draw(category) < sampling.rate, sampling.forced) {
+            (true, ..) => Sample::Skipped,
+            (false, true, _) => Sample::Kept,
+            (false, false, true) => Sample::IfForced,
+            (false, false, false) => Sample::Left,
+        }
+    }
+
+    /// A number from 0 to 1, and never 1.
+    fn draw(&self, category: &Category) -> f64 {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(category.clone()).or_default();
+        *count += 1;
+        let drawn = format!("{category} {count}");
+        let bits = XxHash3_128::oneshot_with_seed(self.seed, drawn.as_bytes()) as u64;
+        // As many bits as a float holds exactly.
+        (bits >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
+
+    use super::*;
+
+    fn samples(sampling: Sampling, seed: u64) -> Vec<Sample> {
+        let category: Category = "quote".parse().unwrap();
+        let samplings = Samplings::default().seeded(seed).with(category.clone(), sampling);
+        (0..10_000).map(|_| samplings.next(&category)).collect()
+    }
+
+    fn kept(samples: &[Sample]) -> usize {
+        samples.iter().filter(|sample| **sample == Sample::Kept).count()
+    }
+
+    #[test]
+    fn a_share_is_kept_and_the_same_one_for_the_same_seed() {
+        let sampling = Sampling { rate: 0.05, ..Sampling::default() };
+        let first = samples(sampling, 1);
+        assert!((400..600).contains(&kept(&first)), "{}", kept(&first));
+        assert!(first == samples(sampling, 1) && first != samples(sampling, 2));
+        assert!(first.contains(&Sample::IfForced));
+    }
+
+    #[test]
+    fn all_none_and_skipped_are_what_they_say() {
+        let of = |rate, forced, skipped| samples(Sampling { rate, forced, skipped }, 7);
+        assert_eq!(kept(&of(1.0, true, false)), 10_000);
+        assert_eq!(kept(&of(0.0, true, false)), 0);
+        assert!(of(0.0, false, false).iter().all(|sample| *sample == Sample::Left));
+        assert!(of(1.0, true, true).iter().all(|sample| *sample == Sample::Skipped));
+        let other = "another".parse().unwrap();
+        assert_eq!(Samplings::default().next(&other), Sample::Kept);
+    }
+}
