@@ -29,6 +29,7 @@ mod replaying;
 mod reproducing;
 mod resources;
 mod sdk;
+mod sdk_changes;
 mod settings;
 mod shop;
 mod streams;

@@ -30,7 +30,7 @@ async fn run(recorder: &Recorder, steps: &[&str]) -> Recorded {
 }
 
 /// Records these steps; what came of each, and the recording.
-async fn record(steps: &[&str]) -> (Vec<String>, Arc<Recording>) {
+pub(crate) async fn record(steps: &[&str]) -> (Vec<String>, Arc<Recording>) {
     let recorded = run(&recorder(), steps).await;
     (texts(&recorded.outcome), Arc::new(recorded.recording.unwrap()))
 }
@@ -40,7 +40,7 @@ fn texts(outcome: &Outcome) -> Vec<String> {
 }
 
 /// What came of the steps of a replay.
-fn answers(playback: &Playback) -> Vec<String> {
+pub(crate) fn answers(playback: &Playback) -> Vec<String> {
     match &playback.ending {
         Ending::Finished(outcome) => texts(outcome),
         Ending::Diverged(divergence) => panic!("{divergence}"),
@@ -72,7 +72,7 @@ fn calls(recording: &Recording) -> Vec<(&str, Json)> {
         .collect()
 }
 
-fn diverged(playback: &Playback) -> String {
+pub(crate) fn diverged(playback: &Playback) -> String {
     match &playback.ending {
         Ending::Diverged(divergence) => divergence.to_string(),
         Ending::Finished(outcome) => panic!("it ended with {outcome:?}"),
