@@ -23,6 +23,7 @@ mod limits;
 mod memory;
 mod misbehaving;
 mod promises;
+mod rates;
 mod readme;
 mod real_programs;
 mod replaying;

@@ -283,7 +283,7 @@ async fn a_file_above_the_limit_is_kept_as_its_size_and_cannot_be_put_back() {
     let recorded = run(&with_folder(folder.path()).with_limits(limits), &["download-only a.txt"]).await;
     let recording = Arc::new(recorded.recording.unwrap());
     let outcome = returned(&recording.interceptions().next().unwrap().outcome);
-    assert_eq!(outcome, json!({ "ok": { "path": "/data/a.txt", "too_large": 1 } }));
+    assert_eq!(outcome, json!({ "ok": { "path": "/data/a.txt", "too-large": 1 } }));
     let divergence = diverged(&replay(&service("sdk"), &recording).await);
     assert!(divergence.contains("was not kept: its 1 bytes are above the limit"), "{divergence}");
 }

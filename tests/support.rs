@@ -70,6 +70,13 @@ pub(crate) fn portfolio(name: &str) -> PathBuf {
     PORTFOLIO.join(format!("portfolio_{name}.wasm"))
 }
 
+static RATES: LazyLock<PathBuf> = LazyLock::new(|| build("examples/rates", &[], "release"));
+
+/// Where a component of `examples/rates` was built.
+pub(crate) fn rates(name: &str) -> PathBuf {
+    RATES.join(format!("rates_{name}.wasm"))
+}
+
 /// A guest as a service.
 pub(crate) fn service(name: &str) -> Service {
     service_on(engine(), name)

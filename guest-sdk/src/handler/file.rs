@@ -14,6 +14,7 @@ pub struct File;
 
 /// What is on the tape of a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct FileContent {
     /// Where it was.
     pub path: String,
