@@ -13,12 +13,14 @@
 mod bare;
 mod files;
 mod hosted;
+mod sdk;
 mod shares;
 mod world;
 
 use bare::Bare;
 use criterion::{BenchmarkId, Criterion, Throughput};
 use hosted::Hosted;
+use sdk::Sdk;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
     let hosted = Hosted::new(&guest);
     operations(&mut criterion, &bare, &hosted);
     calls(&mut criterion, &bare, &hosted);
+    of_the_service(&mut criterion);
     world(&mut criterion);
     files::measure(&mut criterion);
     criterion.final_summary();
@@ -82,6 +85,24 @@ fn calls(criterion: &mut Criterion, bare: &Bare, hosted: &Hosted) {
         let recording = hosted.recorded_calls(operation, count);
         group.bench_function("record", |b| b.iter(|| hosted.record_calls(operation, count)));
         group.bench_function("replay", |b| b.iter(|| hosted.replay_loaded(&recording)));
+        group.finish();
+    }
+}
+
+/// Single calls of functions of the service itself, against the same functions without an attribute.
+fn of_the_service(criterion: &mut Criterion) {
+    let sdk = Sdk::new();
+    for (name, plain, operation, count) in
+        [("sdk call", "plain", "calls", CALLS), ("sdk call with 1 MiB", "plain-blob", "blob", 4)]
+    {
+        let mut group = criterion.benchmark_group(name);
+        group.throughput(Throughput::Elements(count.into()));
+        group.sample_size(if count == CALLS { 100 } else { 10 });
+        group.bench_function("plain", |b| b.iter(|| sdk.off(plain, count)));
+        group.bench_function("off", |b| b.iter(|| sdk.off(operation, count)));
+        let recording = sdk.record(operation, count);
+        group.bench_function("record", |b| b.iter(|| sdk.record(operation, count)));
+        group.bench_function("replay", |b| b.iter(|| sdk.replay(&recording)));
         group.finish();
     }
 }

@@ -15,8 +15,11 @@ enum Asked {
     Nothing,
 }
 
+/// A mebibyte at a gigabyte a second, in nanoseconds.
+const MEBIBYTE: f64 = 1_048_576.0;
+
 /// Group, figure, calls in one measured run, and what is asked.
-const FIGURES: [(&str, &str, f64, Asked); 16] = [
+const FIGURES: [(&str, &str, f64, Asked); 22] = [
     ("operation 1+1", "record/memory", 1.0, Asked::Share(0.4)),
     ("operation 1+1", "replay/memory", 1.0, Asked::Share(0.5)),
     ("operation 1+1", "record/directory", 1.0, Asked::Share(0.2)),
@@ -29,6 +32,12 @@ const FIGURES: [(&str, &str, f64, Asked); 16] = [
     ("small call", "replay", super::CALLS as f64, Asked::Above(2_000.0)),
     ("call with 1 MiB", "record", 4.0, Asked::Nothing),
     ("call with 1 MiB", "replay", 4.0, Asked::Nothing),
+    ("sdk call", "off", super::CALLS as f64, Asked::Above(20.0)),
+    ("sdk call", "record", super::CALLS as f64, Asked::Above(2_000.0)),
+    ("sdk call", "replay", super::CALLS as f64, Asked::Above(2_000.0)),
+    ("sdk call with 1 MiB", "off", 4.0, Asked::Nothing),
+    ("sdk call with 1 MiB", "record", 4.0, Asked::Above(MEBIBYTE)),
+    ("sdk call with 1 MiB", "replay", 4.0, Asked::Above(MEBIBYTE)),
     ("20 requests of 1 ms", "record", 1.0, Asked::Times(1.05)),
     ("20 requests of 1 ms", "replay", 1.0, Asked::Share(20.0)),
     ("20 requests of 0 ms", "record", 1.0, Asked::Nothing),
@@ -79,9 +88,9 @@ fn time(nanoseconds: f64) -> String {
     }
 }
 
-/// What a group is compared with: bare wasmtime, or this host with its tape off.
+/// What a group is compared with: bare wasmtime, the same functions without an attribute, or this host with its tape off.
 fn floor(folder: &Path) -> Option<f64> {
-    median(folder, "bare").or_else(|| median(folder, "tape off"))
+    ["bare", "plain", "tape off"].iter().find_map(|floor| median(folder, floor))
 }
 
 /// Criterion's median of one figure, in nanoseconds.

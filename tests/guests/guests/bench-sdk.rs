@@ -1,0 +1,51 @@
+//! Calls functions of its own, intercepted and not, for the benchmarks.
+
+wit_bindgen::generate!({ path: "wit/bench-sdk.wit", world: "bench-sdk" });
+
+use playback_guest::input;
+use serde_bytes::ByteBuf;
+use std::hint::black_box;
+
+struct Bench;
+
+impl Guest for Bench {
+    fn plain(count: u32) -> u64 {
+        (0..count).fold(0, |sum, number| sum ^ tick_plain(black_box(number)))
+    }
+
+    fn calls(count: u32) -> u64 {
+        (0..count).fold(0, |sum, number| sum ^ tick(black_box(number)))
+    }
+
+    fn plain_blob(count: u32) -> u64 {
+        (0..count).fold(0, |sum, number| sum + bytes_plain(black_box(number)).len() as u64)
+    }
+
+    fn blob(count: u32) -> u64 {
+        (0..count).fold(0, |sum, number| sum + bytes(black_box(number)).len() as u64)
+    }
+}
+
+#[inline(never)]
+fn tick_plain(number: u32) -> u64 {
+    u64::from(number) * 31 + 7
+}
+
+#[inline(never)]
+#[input(alias = "tick")]
+fn tick(number: u32) -> u64 {
+    u64::from(number) * 31 + 7
+}
+
+#[inline(never)]
+fn bytes_plain(number: u32) -> ByteBuf {
+    ByteBuf::from(vec![number as u8; 1 << 20])
+}
+
+#[inline(never)]
+#[input(alias = "bytes")]
+fn bytes(number: u32) -> ByteBuf {
+    ByteBuf::from(vec![number as u8; 1 << 20])
+}
+
+export!(Bench);
