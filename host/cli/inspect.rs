@@ -72,7 +72,16 @@ fn print(session: &mut Session, service: &Service, boundary: &Boundary) {
         terminal.line(format_args!("           {}", decision(interceptor)));
     }
     if boundary.interceptors().is_empty() {
-        terminal.line("  none but WASI");
+        terminal.line(if service.uses_sdk() {
+            "  none but WASI and the guest SDK"
+        } else {
+            "  none but WASI"
+        });
+    }
+
+    if service.uses_sdk() {
+        terminal.line("\nguest sdk");
+        terminal.line("  functions of its own are recorded, and answered from the recording on replay; `show` names them");
     }
 
     terminal.line("\nwasi");
@@ -156,6 +165,7 @@ fn to_json(service: &Service, boundary: &Boundary) -> Json {
         "digest": service.digest(),
         "operations": operations.collect::<Vec<_>>(),
         "imports": boundary.interceptors().iter().map(|it| import(it)).collect::<Vec<_>>(),
+        "guest-sdk": service.uses_sdk(),
         "wasi": wasi.collect::<Vec<_>>(),
     })
 }

@@ -29,6 +29,7 @@ struct Inner {
     digest: String,
     imports: Vec<Signature>,
     wasi: Vec<String>,
+    uses_sdk: bool,
     operations: Vec<Operation>,
 }
 
@@ -46,10 +47,12 @@ impl Service {
         let component = compile(engine, &name, bytes)?;
         let surface = Surface::of(engine.wasmtime(), &component)
             .map_err(|(import, reason)| LoadError::Import { name: name.clone(), import, reason })?;
-        let Surface { imports, wasi, operations } = surface;
+        let Surface { imports, wasi, uses_sdk, operations } = surface;
         let digest = load::digest(bytes);
         let engine = engine.clone();
-        Ok(Self { inner: Arc::new(Inner { engine, component, name, digest, imports, wasi, operations }) })
+        Ok(Self {
+            inner: Arc::new(Inner { engine, component, name, digest, imports, wasi, uses_sdk, operations }),
+        })
     }
 
     /// What messages call it.
@@ -70,6 +73,11 @@ impl Service {
     /// The interfaces of WASI it imports.
     pub fn wasi(&self) -> &[String] {
         &self.inner.wasi
+    }
+
+    /// Whether it intercepts functions of its own, with the guest SDK.
+    pub fn uses_sdk(&self) -> bool {
+        self.inner.uses_sdk
     }
 
     /// The functions it exports.

@@ -12,6 +12,7 @@ use wasmtime::component::{Component, ComponentExportIndex};
 pub(super) struct Surface {
     pub(super) imports: Vec<Signature>,
     pub(super) wasi: Vec<String>,
+    pub(super) uses_sdk: bool,
     pub(super) operations: Vec<Operation>,
 }
 
@@ -20,7 +21,7 @@ impl Surface {
     pub(super) fn of(engine: &wasmtime::Engine, component: &Component) -> Result<Self, (String, String)> {
         let ty = component.component_type();
         let types = Types::of(engine, component);
-        let (mut imports, mut wasi) = (Vec::new(), Vec::new());
+        let (mut imports, mut wasi, mut uses_sdk) = (Vec::new(), Vec::new(), false);
         for (name, item) in ty.imports(engine) {
             if is_wasi(name) {
                 wasi.push(name.to_owned());
@@ -30,6 +31,7 @@ impl Surface {
                     let reason = "it is of a guest SDK that this host does not know; use playback-host of the same version";
                     return Err((name.to_owned(), reason.to_owned()));
                 }
+                uses_sdk = true;
                 continue;
             }
             match item.ty {
@@ -62,7 +64,7 @@ impl Surface {
         imports.retain(|import| !import.interface.as_deref().is_some_and(is_wasi));
         // Of WASI only what it sends is told call by call.
         imports.extend(wasi.iter().filter(|name| http::is_sender(name)).map(|name| http::signature(name)));
-        Ok(Self { imports, wasi, operations: operations(engine, component, &types) })
+        Ok(Self { imports, wasi, uses_sdk, operations: operations(engine, component, &types) })
     }
 }
 
