@@ -77,7 +77,7 @@ pub fn put(key: &str, value: &(impl Serialize + ?Sized)) -> Result<(), Unkept> {
     Ok(())
 }
 
-/// The value that was [put](put) under this key, while replaying. `None`: none was, or nobody replays.
+/// The value that was [put] under this key, while replaying. `None`: none was, or nobody replays.
 ///
 /// # Errors
 ///

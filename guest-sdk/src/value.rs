@@ -8,7 +8,7 @@ mod error;
 mod head;
 mod ser;
 
-pub use error::Error;
+pub(crate) use error::Error;
 
 use serde::{Serialize, de::DeserializeOwned};
 

@@ -83,7 +83,9 @@ impl<'de> Input<'de> {
                 ARRAY => left = left.saturating_add(head.number),
                 MAP => left = left.saturating_add(head.number.saturating_mul(2)),
                 TAG => left = left.saturating_add(1),
-                SIMPLE => drop(self.float(head)?),
+                SIMPLE => {
+                    self.float(head)?;
+                }
                 _ => {}
             }
         }
