@@ -4,12 +4,16 @@ mod file;
 
 pub use file::{File, FileContent};
 
-use crate::value::{self, Error};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fmt::Display;
 use std::marker::PhantomData;
 
 /// Prepares a value for the tape: makes something of it that can be kept.
+#[diagnostic::on_unimplemented(
+    message = "the data handler `{Self}` does not prepare a `{T}`",
+    label = "`Prepare<{T}>` is not implemented for it",
+    note = "an output's data handler prepares an argument, an input's prepares and restores what the function returns"
+)]
 pub trait Prepare<T: ?Sized> {
     /// What is kept.
     type Recorded: Serialize + DeserializeOwned;
@@ -25,6 +29,11 @@ pub trait Prepare<T: ?Sized> {
 }
 
 /// Restores a value from what [`Prepare`] made of it.
+#[diagnostic::on_unimplemented(
+    message = "the data handler `{Self}` does not restore a `{T}`",
+    label = "`Restore<{T}>` is not implemented for it",
+    note = "an input's data handler prepares and restores what the function returns; `OnOk<Handler>` does so within a `Result`"
+)]
 pub trait Restore<T>: Prepare<T> {
     /// The value that `recorded` was made of.
     ///
@@ -64,53 +73,5 @@ where
             Ok(recorded) => H::restore(recorded).map(Ok),
             Err(error) => Ok(Err(error)),
         }
-    }
-}
-
-/// How what a function returns is kept.
-pub trait Keep<T> {
-    /// Appends it.
-    ///
-    /// # Errors
-    ///
-    /// It cannot be kept.
-    fn write(value: &T, out: &mut Vec<u8>) -> Result<(), Error>;
-
-    /// The value, and what of it today's type does not have.
-    ///
-    /// # Errors
-    ///
-    /// What was kept is none of its type.
-    fn read(bytes: &[u8]) -> Result<(T, Vec<String>), Error>;
-}
-
-/// As serde has it.
-#[derive(Debug, Clone, Copy)]
-pub struct Plain;
-
-impl<T: Serialize + DeserializeOwned> Keep<T> for Plain {
-    fn write(value: &T, out: &mut Vec<u8>) -> Result<(), Error> {
-        value::write(value, out)
-    }
-
-    fn read(bytes: &[u8]) -> Result<(T, Vec<String>), Error> {
-        value::read(bytes)
-    }
-}
-
-/// As a data handler has it.
-#[derive(Debug, Clone, Copy)]
-pub struct Handled<H>(PhantomData<H>);
-
-impl<T, H: Restore<T>> Keep<T> for Handled<H> {
-    fn write(value: &T, out: &mut Vec<u8>) -> Result<(), Error> {
-        let prepared = H::prepare(value).map_err(|error| Error::new(error.to_string()))?;
-        value::write(&prepared, out)
-    }
-
-    fn read(bytes: &[u8]) -> Result<(T, Vec<String>), Error> {
-        let (recorded, dropped) = value::read(bytes)?;
-        let value = H::restore(recorded).map_err(|error| Error::new(error.to_string()))?;
-        Ok((value, dropped))
     }
 }

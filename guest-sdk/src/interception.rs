@@ -1,6 +1,6 @@
 //! One intercepted call: what the attributes make of a function.
 
-use crate::handler::{Keep, Prepare};
+use crate::form::{Form, Write};
 use crate::host::{self, Answer, Mode, Names};
 use crate::value::{self, Error};
 use serde::Serialize;
@@ -79,23 +79,22 @@ impl Arguments {
         arguments
     }
 
-    /// One more.
+    /// One more, that is declared.
     ///
     /// # Errors
     ///
     /// It cannot be kept.
-    pub fn add(&mut self, name: &str, argument: &(impl Serialize + ?Sized)) -> Result<(), Error> {
-        value::write(argument, &mut self.bytes).map_err(|error| error.within(&name))
+    pub fn add<T: ?Sized>(&mut self, name: &str, write: Write<T>, argument: &T) -> Result<(), Error> {
+        write(argument, &mut self.bytes).map_err(|error| error.within(&name))
     }
 
-    /// One more, as a data handler prepares it.
+    /// One more, that is made of those.
     ///
     /// # Errors
     ///
-    /// It cannot be kept, or the handler fails.
-    pub fn add_handled<T: ?Sized, H: Prepare<T>>(&mut self, name: &str, argument: &T) -> Result<(), Error> {
-        let prepared = H::prepare(argument).map_err(|error| Error::new(error.to_string()).within(&name))?;
-        self.add(name, &prepared)
+    /// It cannot be kept.
+    pub fn add_part(&mut self, name: &str, part: &(impl Serialize + ?Sized)) -> Result<(), Error> {
+        value::write(part, &mut self.bytes).map_err(|error| error.within(&name))
     }
 }
 
@@ -137,21 +136,21 @@ pub fn enter(
 }
 
 impl Step {
-    /// What the body of a call returns that is to run it. `K` says how that is kept.
+    /// What the body of a call returns that is to run it.
     #[inline]
-    pub fn body<T, K: Keep<T>>(self, body: impl FnOnce() -> T) -> T {
+    pub fn body<T>(self, form: Form<T>, body: impl FnOnce() -> T) -> T {
         match self {
-            Self::Live(open) => open.keep::<T, K>(in_body(body)),
+            Self::Live(open) => open.keep(form, in_body(body)),
             _ => body(),
         }
     }
 
     /// The same for a body that waits.
-    pub async fn body_async<T, K: Keep<T>>(self, body: impl Future<Output = T>) -> T {
+    pub async fn body_async<T>(self, form: Form<T>, body: impl Future<Output = T>) -> T {
         match self {
             Self::Live(open) => {
                 let value = waiting::Body::new(open.ticket, body).await;
-                open.keep::<T, K>(value)
+                open.keep(form, value)
             }
             _ => body.await,
         }
@@ -168,9 +167,9 @@ fn in_body<T>(body: impl FnOnce() -> T) -> T {
 
 impl Open {
     /// The call returns this, which is kept.
-    pub fn keep<T, K: Keep<T>>(self, value: T) -> T {
+    pub fn keep<T>(self, form: Form<T>, value: T) -> T {
         let mut bytes = Vec::new();
-        match in_body(|| K::write(&value, &mut bytes)) {
+        match in_body(|| (form.write)(&value, &mut bytes)) {
             Ok(()) => host::leave(self.ticket, Some(&bytes)),
             Err(error) => {
                 host::failed(self.point, &format!("the result cannot be kept: {error}"));
@@ -181,8 +180,8 @@ impl Open {
     }
 
     /// The call returns what this is.
-    pub fn restored<T, K: Keep<T>>(self, value: &[u8]) -> T {
-        match in_body(|| K::read(value)) {
+    pub fn restored<T>(self, form: Form<T>, value: &[u8]) -> T {
+        match in_body(|| (form.read)(value)) {
             Ok((value, dropped)) => {
                 if !dropped.is_empty() {
                     host::dropped(self.point, &dropped);

@@ -2,6 +2,7 @@
 // There is no host on the native target, and nobody to be told what the component tells it.
 #![cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "only a component has a host"))]
 
+mod form;
 pub mod handler;
 mod host;
 mod interception;
@@ -14,8 +15,8 @@ pub use playback_guest_macros::{input, operation, output};
 /// What the attributes' code calls. Nothing here is for people, and all of it may change.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::handler::{Handled, Plain};
+    pub use crate::form::{handled, prepared, returned, written};
     pub use crate::host::Names;
     pub use crate::interception::{Kind, Missing, Point, Step, enter, is_on};
-    pub use crate::metadata::{extract, is_recording};
+    pub use crate::metadata::{copied, extract, is_recording};
 }

@@ -9,6 +9,11 @@ use std::fmt::Display;
 const FAILED: &str = "metadata-extractor-failed";
 
 /// What a metadata extractor returns: fields, or why there are none.
+#[diagnostic::on_unimplemented(
+    message = "a metadata extractor does not return a `{Self}`",
+    label = "this one does",
+    note = "it returns a `serde_json::Value` that is an object, or a `Result` of anything that serde makes one of"
+)]
 pub trait Extracted {
     /// The fields.
     ///
@@ -38,6 +43,29 @@ impl<T: Serialize, E: Display> Extracted for Result<T, E> {
         let fields = self.map_err(|error| error.to_string())?;
         serde_json::to_value(fields).map_err(|error| error.to_string())?.fields()
     }
+}
+
+/// What a metadata extractor sees of an argument that the operation takes.
+#[diagnostic::on_unimplemented(
+    message = "the operation takes this `{Self}`, and the metadata extractor sees a copy of it",
+    label = "`Clone` is not implemented for it",
+    note = "take it by reference, or derive `Clone`"
+)]
+pub trait Copied: Sized {
+    /// A copy.
+    fn copied(&self) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone> Copied for T {
+    fn copied(&self) -> Self {
+        self.clone()
+    }
+}
+
+/// What makes a copy. Apart from the call that uses it, so that the compiler shows the type of what has none.
+pub const fn copied<T: Copied>() -> fn(&T) -> T {
+    T::copied
 }
 
 /// Whether the running operation is recorded.

@@ -1,9 +1,28 @@
 //! The function that an attribute stands on.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::spanned::Spanned;
-use syn::{Error, FnArg, Ident, ItemFn, Pat, PatIdent, Result, ReturnType, Type};
+use syn::visit_mut::{VisitMut, visit_type_mut};
+use syn::{
+    Error, FnArg, Ident, Item, ItemFn, Pat, PatIdent, Result, ReturnType, Token, TraitItemFn, Type, TypeInfer,
+};
+
+/// The function that an attribute stands on.
+pub(crate) fn parse(item: TokenStream) -> Result<ItemFn> {
+    syn::parse2(item.clone()).map_err(|error| {
+        if let Ok(bare) = syn::parse2::<TraitItemFn>(item.clone()) {
+            let problem = "there is no body here to intercept: put it on the implementation";
+            return Error::new(bare.sig.ident.span(), problem);
+        }
+        match syn::parse2::<Item>(item) {
+            Ok(other) => {
+                Error::new(other.span(), "this stands on a function with a body, and on nothing else")
+            }
+            Err(_) => error,
+        }
+    })
+}
 
 /// A function whose parameters all have names.
 pub(crate) struct Function {
@@ -60,11 +79,9 @@ impl Function {
             ReturnType::Default => syn::parse_quote!(()),
             ReturnType::Type(_, ty) => (**ty).clone(),
         };
-        if let Type::ImplTrait(hidden) = &result {
-            return Err(Error::new(
-                hidden.span(),
-                "what is recorded must be named: return a type, not `impl Trait`",
-            ));
+        if let Some(hidden) = find(&result, |ty| matches!(ty, Type::ImplTrait(_))) {
+            let problem = "what is recorded must be named: return a type, not `impl Trait`";
+            return Err(Error::new(hidden, problem));
         }
         Ok(Self { item, parameters, patterns, result })
     }
@@ -93,4 +110,38 @@ impl Function {
             }
         }
     }
+}
+
+/// Where in a type there is another of some sort.
+pub(crate) fn find(ty: &Type, sought: fn(&Type) -> bool) -> Option<Span> {
+    let mut found = None;
+    each(&mut ty.clone(), &mut |ty| {
+        if sought(ty) {
+            found.get_or_insert(ty.span());
+        }
+    });
+    found
+}
+
+/// A type as an expression can name it: the compiler finds out what stands for an `impl Trait`.
+pub(crate) fn named(ty: &Type) -> Type {
+    let mut ty = ty.clone();
+    each(&mut ty, &mut |ty| {
+        if let Type::ImplTrait(hidden) = ty {
+            *ty = Type::Infer(TypeInfer { underscore_token: Token![_](hidden.span()) });
+        }
+    });
+    ty
+}
+
+/// A type and all that it is made of.
+fn each(ty: &mut Type, done: &mut dyn FnMut(&mut Type)) {
+    struct Each<'d>(&'d mut dyn FnMut(&mut Type));
+    impl VisitMut for Each<'_> {
+        fn visit_type_mut(&mut self, ty: &mut Type) {
+            (self.0)(ty);
+            visit_type_mut(self, ty);
+        }
+    }
+    Each(done).visit_type_mut(ty);
 }

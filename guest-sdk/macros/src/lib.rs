@@ -5,18 +5,17 @@ mod operation;
 mod options;
 mod point;
 
-use options::{Input, Operation, Output};
 use proc_macro::TokenStream;
-use syn::{ItemFn, parse_macro_input};
+use quote::quote;
+use syn::parse::Parse;
+use syn::{ItemFn, Result};
 
 /// What the function returns is recorded, and served on replay without running its body.
 ///
 /// See the [crate's documentation](https://docs.rs/playback-guest) for what can be said in it.
 #[proc_macro_attribute]
 pub fn input(options: TokenStream, function: TokenStream) -> TokenStream {
-    let options = parse_macro_input!(options as Input);
-    let function = parse_macro_input!(function as ItemFn);
-    point::input(options, function).unwrap_or_else(syn::Error::into_compile_error).into()
+    expand(options, function, point::input)
 }
 
 /// What the function is called with is recorded, and compared on replay without running its body; what it returned is served.
@@ -24,9 +23,7 @@ pub fn input(options: TokenStream, function: TokenStream) -> TokenStream {
 /// See the [crate's documentation](https://docs.rs/playback-guest) for what can be said in it.
 #[proc_macro_attribute]
 pub fn output(options: TokenStream, function: TokenStream) -> TokenStream {
-    let options = parse_macro_input!(options as Output);
-    let function = parse_macro_input!(function as ItemFn);
-    point::output(options, function).unwrap_or_else(syn::Error::into_compile_error).into()
+    expand(options, function, point::output)
 }
 
 /// The function is an operation of the service, which may add to the metadata of its recording.
@@ -34,7 +31,21 @@ pub fn output(options: TokenStream, function: TokenStream) -> TokenStream {
 /// See the [crate's documentation](https://docs.rs/playback-guest) for what can be said in it.
 #[proc_macro_attribute]
 pub fn operation(options: TokenStream, function: TokenStream) -> TokenStream {
-    let options = parse_macro_input!(options as Operation);
-    let function = parse_macro_input!(function as ItemFn);
-    operation::expand(options, function).unwrap_or_else(syn::Error::into_compile_error).into()
+    expand(options, function, operation::expand)
+}
+
+fn expand<O: Parse>(
+    options: TokenStream,
+    function: TokenStream,
+    expand: fn(O, ItemFn) -> Result<proc_macro2::TokenStream>,
+) -> TokenStream {
+    let function = proc_macro2::TokenStream::from(function);
+    let expanded =
+        syn::parse(options).and_then(|options| expand(options, function::parse(function.clone())?));
+    let expanded = expanded.unwrap_or_else(|error| {
+        let error = error.into_compile_error();
+        // The function stays, so that there is one error and not one more for each of its calls.
+        quote!(#error #function)
+    });
+    expanded.into()
 }

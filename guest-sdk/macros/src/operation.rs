@@ -1,6 +1,6 @@
 //! What becomes of an operation.
 
-use crate::function::{Function, Parameter};
+use crate::function::{Function, Parameter, named};
 use crate::options::Operation;
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -42,6 +42,9 @@ pub(crate) fn expand(options: Operation, item: ItemFn) -> Result<TokenStream> {
 fn copy(Parameter { name, ty }: &Parameter) -> TokenStream {
     match ty {
         Type::Reference(reference) if reference.mutability.is_none() => quote!(#name),
-        _ => quote_spanned!(ty.span()=> ::core::clone::Clone::clone(&#name)),
+        _ => {
+            let ty = named(ty);
+            quote!((__playback::copied::<#ty>())(&#name))
+        }
     }
 }

@@ -3,6 +3,7 @@
 use proc_macro2::Span;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
+use syn::token::{Bracket, Paren};
 use syn::{Error, Expr, Ident, Path, Result, Token, bracketed, parenthesized};
 
 /// Of `#[input]`.
@@ -98,15 +99,31 @@ impl Parse for Output {
 
 impl Parse for Operation {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
-        let found = Found::parse(input, &["metadata"])?;
+        let found = Found::parse(input, &OPERATION)?;
         Ok(Self { metadata: found.metadata })
     }
 }
 
-const INPUT: [&str; 7] =
-    ["alias", "fallback_aliases", "key", "on_missing", "data_handler", "skip", "skip_if"];
-const OUTPUT: [&str; 7] =
-    ["alias", "fallback_aliases", "on_missing", "default_result", "data_handler", "skip", "skip_if"];
+/// The options of an attribute, as they are written.
+const INPUT: [&str; 7] = [
+    "alias = ..",
+    "fallback_aliases = [..]",
+    "key(..)",
+    "on_missing = ..",
+    "data_handler = ..",
+    "skip(..)",
+    "skip_if = ..",
+];
+const OUTPUT: [&str; 7] = [
+    "alias = ..",
+    "fallback_aliases = [..]",
+    "on_missing = ..",
+    "default_result(..)",
+    "data_handler = ..",
+    "skip(..)",
+    "skip_if = ..",
+];
+const OPERATION: [&str; 1] = ["metadata = .."];
 
 /// Everything that was said, in whatever order.
 #[derive(Default)]
@@ -127,11 +144,7 @@ impl Found {
         let mut found = Self::default();
         let mut said = Vec::<Ident>::new();
         while !input.is_empty() {
-            let name: Ident = input.parse()?;
-            if !known.iter().any(|known| name == known) {
-                let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-                return Err(Error::new(name.span(), format!("`{name}` is none of {}", known.join(", "))));
-            }
+            let name = name(input, known)?;
             if said.contains(&name) {
                 return Err(Error::new(name.span(), format!("`{name}` is said twice")));
             }
@@ -210,6 +223,29 @@ impl Handlers {
         let named = content.parse_terminated(named, Token![,])?;
         Ok(Self::Named(named.into_iter().collect()))
     }
+}
+
+/// The name of one of these options, with its value to come.
+fn name(input: ParseStream<'_>, known: &[&str]) -> Result<Ident> {
+    let all = || known.iter().map(|form| format!("`{form}`")).collect::<Vec<_>>().join(", ");
+    let name: Ident =
+        input.parse().map_err(|error| Error::new(error.span(), format!("an option is one of {}", all())))?;
+    let form =
+        known.iter().find(|form| form.strip_prefix(&name.to_string()).is_some_and(|value| !is_name(value)));
+    let Some(form) = form else {
+        return Err(Error::new(name.span(), format!("`{name}` is none of {}", all())));
+    };
+    let is_as_written = match form {
+        form if form.ends_with("(..)") => input.peek(Paren),
+        form if form.ends_with("[..]") => input.peek(Token![=]) && input.peek2(Bracket),
+        // One for some of the arguments.
+        _ => input.peek(Token![=]) || name == "data_handler" && input.peek(Paren),
+    };
+    if is_as_written { Ok(name) } else { Err(Error::new(name.span(), format!("this is written `{form}`"))) }
+}
+
+fn is_name(text: &str) -> bool {
+    text.starts_with(|character: char| character.is_alphanumeric() || character == '_')
 }
 
 fn assigned<T: Parse>(input: ParseStream<'_>) -> Result<T> {

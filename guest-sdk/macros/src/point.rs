@@ -1,8 +1,8 @@
 //! What becomes of a function that is intercepted.
 
-use crate::function::{Function, Parameter};
+use crate::function::{Function, Parameter, find, named};
 use crate::options::{Common, Handlers, Input, Missing, Output};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Error, Expr, Ident, ItemFn, Lit, LitStr, Path, Result, Type};
@@ -12,11 +12,8 @@ pub(crate) fn input(options: Input, item: ItemFn) -> Result<TokenStream> {
     let function = Function::of(item)?;
     let mut arguments = kept(&function, &common.skip)?;
     let key = key.map(|key| positions(key, &mut arguments, &common.skip)).transpose()?;
-    let keep = match &data_handler {
-        Some(handler) => quote!(::playback_guest::__private::Handled<#handler>),
-        None => quote!(::playback_guest::__private::Plain),
-    };
-    Ok(expand(function, Interception { kind: quote!(Input), common, arguments, key, missing, keep }))
+    let form = form(&function, data_handler)?;
+    Ok(expand(function, Interception { kind: quote!(Input), common, arguments, key, missing, form }))
 }
 
 pub(crate) fn output(options: Output, item: ItemFn) -> Result<TokenStream> {
@@ -24,9 +21,24 @@ pub(crate) fn output(options: Output, item: ItemFn) -> Result<TokenStream> {
     let function = Function::of(item)?;
     let mut arguments = kept(&function, &common.skip)?;
     handle(data_handlers, &mut arguments)?;
-    let keep = quote!(::playback_guest::__private::Plain);
+    let form = form(&function, None)?;
     let key = None;
-    Ok(expand(function, Interception { kind: quote!(Output), common, arguments, key, missing, keep }))
+    Ok(expand(function, Interception { kind: quote!(Output), common, arguments, key, missing, form }))
+}
+
+/// How the result is kept.
+fn form(function: &Function, data_handler: Option<Path>) -> Result<TokenStream> {
+    let result = &function.result;
+    if let Some(handler) = data_handler {
+        return Ok(quote!(__playback::handled::<#result, #handler>()));
+    }
+    match find(result, |ty| matches!(ty, Type::Reference(_))) {
+        Some(borrowed) => Err(Error::new(
+            borrowed,
+            "what a recording gives back is borrowed from nobody: return a value of its own, such as a `String` for a `&str`",
+        )),
+        None => Ok(quote!(__playback::returned::<#result>())),
+    }
 }
 
 struct Interception {
@@ -35,19 +47,16 @@ struct Interception {
     arguments: Vec<Argument>,
     key: Option<Vec<u32>>,
     missing: Missing,
-    /// How the result is kept.
-    keep: TokenStream,
+    form: TokenStream,
 }
 
 /// Something that is kept of a call.
 struct Argument {
     name: String,
-    /// Where it was declared, so that errors show that place.
-    span: Span,
     value: TokenStream,
-    /// Its type without a reference, and who prepares it.
-    handler: Option<(Type, Path)>,
+    /// As what it is declared; `None`: it is made of what is.
     ty: Option<Type>,
+    handler: Option<Path>,
 }
 
 /// The parameters that are kept.
@@ -69,26 +78,21 @@ fn argument(Parameter { name, ty }: &Parameter) -> Result<Argument> {
         );
         return Err(Error::new(mutability.span(), problem));
     }
-    Ok(Argument {
-        name: name.to_string(),
-        span: ty.span(),
-        value: quote!(#name),
-        handler: None,
-        ty: Some(ty.clone()),
-    })
+    Ok(Argument { name: name.to_string(), value: quote!(#name), ty: Some(named(ty)), handler: None })
 }
 
 /// Where what identifies a call stands among what is kept; what is no argument by itself is kept too.
 fn positions(key: Vec<Expr>, arguments: &mut Vec<Argument>, skip: &[Ident]) -> Result<Vec<u32>> {
     let mut position = |expression: Expr| {
         let name = quote!(#expression).to_string().replace(' ', "");
-        if skip.iter().any(|skipped| name == skipped.to_string()) {
+        if skip.iter().any(|skipped| *skipped == name) {
             let problem = format!("`{name}` is left out by `skip`: what identifies a call is kept");
             return Err(Error::new(expression.span(), problem));
         }
         let position = arguments.iter().position(|argument| argument.name == name).unwrap_or_else(|| {
-            let (span, value) = (expression.span(), quote!(#expression));
-            arguments.push(Argument { name, span, value, handler: None, ty: None });
+            // All of it is lent, and not its first operand.
+            let value = quote_spanned!(expression.span()=> &(#expression));
+            arguments.push(Argument { name, value, ty: None, handler: None });
             arguments.len() - 1
         });
         Ok(position as u32)
@@ -98,33 +102,33 @@ fn positions(key: Vec<Expr>, arguments: &mut Vec<Argument>, skip: &[Ident]) -> R
 
 /// Gives arguments their data handlers.
 fn handle(handlers: Handlers, arguments: &mut [Argument]) -> Result<()> {
-    let named = match handlers {
+    let handlers = match handlers {
         Handlers::None => return Ok(()),
         Handlers::Named(named) => named,
         Handlers::Only(path) => match arguments {
-            [only] => vec![(Ident::new(&only.name, only.span), path)],
+            [only] => {
+                only.handler = Some(path);
+                return Ok(());
+            }
             _ => {
                 let problem = "say which argument it is for: `data_handler(argument = Handler)`";
                 return Err(Error::new(path.span(), problem));
             }
         },
     };
-    for (name, path) in named {
-        let Some(argument) = arguments.iter_mut().find(|argument| name == argument.name) else {
-            return Err(Error::new(name.span(), format!("`{name}` is no argument that is kept")));
-        };
-        let ty = match argument.ty.clone() {
-            Some(Type::Reference(reference)) => *reference.elem,
-            Some(ty) => ty,
-            None => continue,
-        };
-        argument.handler = Some((ty, path));
+    for (name, path) in handlers {
+        match arguments.iter_mut().find(|argument| name == argument.name) {
+            Some(argument) => argument.handler = Some(path),
+            None => {
+                return Err(Error::new(name.span(), format!("`{name}` is no argument that is kept")));
+            }
+        }
     }
     Ok(())
 }
 
 fn expand(function: Function, interception: Interception) -> TokenStream {
-    let Interception { kind, common, arguments, key, missing, keep } = interception;
+    let Interception { kind, common, arguments, key, missing, form } = interception;
     let name = function.item.sig.ident.to_string();
     let names: Vec<&String> = arguments.iter().map(|argument| &argument.name).collect();
     let key = match key {
@@ -145,10 +149,9 @@ fn expand(function: Function, interception: Interception) -> TokenStream {
     };
     let body = function.body();
     let run = match function.is_async() {
-        true => quote!(step.body_async::<#result, #keep>(#body).await),
-        false => quote!(step.body::<#result, #keep>(#body)),
+        true => quote!(__step.body_async(__form, #body).await),
+        false => quote!(__step.body(__form, #body)),
     };
-    let restored = quote_spanned!(result.span()=> open.restored::<#result, #keep>(&value));
     function.with_body(quote! {
         use ::playback_guest::__private as __playback;
         static __POINT: __playback::Point = __playback::Point::new(
@@ -159,7 +162,8 @@ fn expand(function: Function, interception: Interception) -> TokenStream {
             #key,
             __playback::Missing::#missing,
         );
-        let step = match __playback::is_on() #(&& !(#skip_if))* {
+        let __form = #form;
+        let __step = match __playback::is_on() #(&& !(#skip_if))* {
             true => __playback::enter(
                 &__POINT,
                 |__arguments| {
@@ -171,20 +175,25 @@ fn expand(function: Function, interception: Interception) -> TokenStream {
             false => __playback::Step::Off,
         };
         #[allow(unreachable_code, clippy::diverging_sub_expression, reason = "not every function has a default")]
-        match step {
-            __playback::Step::Recorded(open, value) => #restored,
-            __playback::Step::Default(open) => open.keep::<#result, #keep>(#default),
-            step => #run,
+        match __step {
+            __playback::Step::Recorded(__open, __value) => __open.restored(__form, &__value),
+            __playback::Step::Default(__open) => __open.keep(__form, #default),
+            __step => #run,
         }
     })
 }
 
-fn add(Argument { name, span, value, handler, .. }: &Argument) -> TokenStream {
-    match handler {
-        Some((ty, handler)) => {
-            quote_spanned!(handler.span()=> __arguments.add_handled::<#ty, #handler>(#name, &#value)?;)
+fn add(Argument { name, value, ty, handler }: &Argument) -> TokenStream {
+    match (ty, handler) {
+        (Some(Type::Reference(reference)), Some(handler)) => {
+            let ty = &reference.elem;
+            quote!(__arguments.add(#name, __playback::prepared::<#ty, #handler>(), #value)?;)
         }
-        None => quote_spanned!(*span=> __arguments.add(#name, &#value)?;),
+        (Some(ty), Some(handler)) => {
+            quote!(__arguments.add(#name, __playback::prepared::<#ty, #handler>(), &#value)?;)
+        }
+        (Some(ty), None) => quote!(__arguments.add(#name, __playback::written::<#ty>(), &#value)?;),
+        (None, _) => quote!(__arguments.add_part(#name, #value)?;),
     }
 }
 
