@@ -31,6 +31,7 @@ mod reproducing;
 mod resources;
 mod sdk;
 mod sdk_changes;
+mod sdk_docs;
 mod settings;
 mod shop;
 mod streams;
