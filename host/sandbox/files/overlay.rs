@@ -176,8 +176,7 @@ mod tests {
 
     #[test]
     fn what_a_body_changes_is_none_of_the_services_changes() {
-        let mut overlay = Overlay::default();
-        overlay.noting = Noting::Nothing;
+        let mut overlay = Overlay { noting: Noting::Nothing, ..Overlay::default() };
         overlay.put("/a/elsewhere", false, file());
         assert!(overlay.get("/a/elsewhere").is_none());
         overlay.noting = Noting::Aside;

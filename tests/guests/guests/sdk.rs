@@ -240,7 +240,7 @@ fn upload(file: &Path) -> u32 {
     asked(&std::fs::read_to_string(file).unwrap())
 }
 
-#[input(alias = "sometimes", skip_if = number % 2 == 0)]
+#[input(alias = "sometimes", skip_if = number.is_multiple_of(2))]
 fn sometimes(number: u32) -> u32 {
     asked(&number.to_string())
 }
