@@ -135,5 +135,5 @@ fn guest(name: &str) -> Vec<u8> {
         "the guest does not build; if the target is missing: rustup target add wasm32-wasip2"
     );
     let built = root.join("target/guests/wasm32-wasip2/release/examples");
-    std::fs::read(built.join(format!("{name}.wasm"))).unwrap()
+    std::fs::read(built.join(format!("{}.wasm", name.replace('-', "_")))).unwrap()
 }
