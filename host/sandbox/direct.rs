@@ -16,6 +16,7 @@ mod cases;
 mod lift;
 mod lower;
 
+use super::failure::returned;
 use super::state::State;
 use crate::recording::Outcome;
 use crate::tape::Signature;
@@ -118,10 +119,7 @@ struct Reply<const N: usize>(Arc<Outcome>);
 
 impl<const N: usize> Reply<N> {
     fn value(&self) -> Result<&Value> {
-        match &*self.0 {
-            Outcome::Returned(value) => Ok(value),
-            Outcome::Trapped(_) | Outcome::Stopped(_) => bail!("a call that trapped has no result"),
-        }
+        returned(&self.0)
     }
 }
 

@@ -3,7 +3,8 @@
 use super::limits::{LimitReached, Limits};
 use crate::recording::Outcome;
 use crate::tape::Divergence;
-use wasmtime::{Error, Trap};
+use crate::value::Value;
+use wasmtime::{Error, Result, Trap};
 
 /// A divergence on its way through the guest.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +15,16 @@ pub(crate) struct Diverged(pub(crate) Box<Divergence>);
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Trapped(pub(crate) String);
+
+/// What a service gets of an intercepted call that ended so: its result, or the end of the operation.
+pub(crate) fn returned(outcome: &Outcome) -> Result<&Value> {
+    match outcome {
+        Outcome::Returned(value) => Ok(value),
+        Outcome::Trapped(reason) => Err(Trapped(reason.clone()).into()),
+        // Where the recorded operation was stopped.
+        Outcome::Stopped(limit) => Err(LimitReached::AsRecorded(limit.clone()).into()),
+    }
+}
 
 /// What an error that came out of a call means.
 #[derive(Debug, thiserror::Error)]

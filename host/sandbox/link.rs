@@ -2,9 +2,8 @@
 //! recording and replaying.
 
 use super::direct;
-use super::failure::{Diverged, Trapped};
+use super::failure::{Diverged, returned};
 use super::handles;
-use super::limits::LimitReached;
 use super::provider;
 use super::sdk;
 use super::service::{Service, is_wasi};
@@ -81,7 +80,9 @@ async fn intercept(
     let state = cx.data_mut();
     state.settle();
     if state.tape.is_untaped() {
-        return returned(Arc::new(provider::call(&mut cx, interceptor, &arguments).await?));
+        let outcome = Arc::new(provider::call(&mut cx, interceptor, &arguments).await?);
+        returned(&outcome)?;
+        return Ok(outcome);
     }
     if let Tape::Replaying(_) = &state.tape {
         // While recording the tape itself knows when it is too much; the operation goes on without it.
@@ -95,15 +96,6 @@ async fn intercept(
             outcome
         }
     };
-    returned(outcome)
-}
-
-/// What the service gets: a result, or a trap.
-fn returned(outcome: Arc<Outcome>) -> Result<Arc<Outcome>> {
-    match &*outcome {
-        Outcome::Returned(_) => Ok(outcome),
-        Outcome::Trapped(reason) => Err(Trapped(reason.clone()).into()),
-        // Where the recorded operation was stopped.
-        Outcome::Stopped(limit) => Err(LimitReached::AsRecorded(limit.clone()).into()),
-    }
+    returned(&outcome)?;
+    Ok(outcome)
 }

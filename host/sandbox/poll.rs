@@ -49,23 +49,25 @@ struct Waits<'a> {
     deadline: Deadline,
 }
 
+/// A call that may wait begins.
+pub(crate) fn begin(tape: &mut Tape) -> Result<()> {
+    tape.waits();
+    match tape.stopped_here() {
+        Some(limit) => Err(LimitReached::AsRecorded(limit.clone()).into()),
+        None => Ok(()),
+    }
+}
+
+/// It is over.
+pub(crate) fn end(tape: &mut Tape, deadline: Deadline) -> Result<()> {
+    if let Tape::Recording(_) = tape {
+        deadline.check()?;
+        tape.waited();
+    }
+    Ok(())
+}
+
 impl Waits<'_> {
-    /// A call that may wait begins.
-    fn begin(&mut self) -> Result<()> {
-        self.tape.waits();
-        match self.tape.stopped_here() {
-            Some(limit) => Err(LimitReached::AsRecorded(limit.clone()).into()),
-            None => Ok(()),
-        }
-    }
-
-    /// It is over, while recording.
-    fn end(&mut self) -> Result<()> {
-        self.deadline.check()?;
-        self.tape.waited();
-        Ok(())
-    }
-
     /// What a question about `pollables` is about.
     fn about(&self, pollables: &[Resource<DynPollable>]) -> Vec<About> {
         let of = |one: &Resource<DynPollable>| {
@@ -152,10 +154,10 @@ impl Host for Waits<'_> {
     async fn poll(&mut self, pollables: Vec<Resource<DynPollable>>) -> Result<Vec<u32>> {
         let about = self.about(&pollables);
         let recorded = self.tape.ask(Asks::Poll, &about);
-        self.begin()?;
+        begin(self.tape)?;
         if let Tape::Recording(_) = self.tape {
             let ready = self.table.poll(pollables).await?;
-            self.end()?;
+            end(self.tape, self.deadline)?;
             self.tape.answered(&ready);
             return Ok(ready);
         }
@@ -198,11 +200,11 @@ impl HostPollable for Waits<'_> {
     }
 
     async fn block(&mut self, pollable: Resource<DynPollable>) -> Result<()> {
-        self.begin()?;
+        begin(self.tape)?;
         match self.tape {
             Tape::Recording(_) => {
                 self.table.block(pollable).await?;
-                self.end()
+                end(self.tape, self.deadline)
             }
             Tape::Replaying(_) => self.by_rule(&[pollable]).await.map(drop),
         }

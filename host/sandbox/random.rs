@@ -1,8 +1,8 @@
 //! Random numbers, from the seed that is on the tape: a replay draws what was drawn when it was recorded.
 //!
 //! Each kind has numbers of its own, and each [stretch](Tape::stretch) of the operation too: changed code that draws one
-//! number more, or one less, gets the recorded ones again from the next recorded call, request or opened file on. What hash maps are seeded with
-//! is one constant of the recording.
+//! number more, or one less, gets the recorded ones again from the next recorded call, request or opened file on. What hash
+//! maps are seeded with is one constant of the recording.
 
 use super::state::State;
 use crate::tape::Tape;

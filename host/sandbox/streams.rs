@@ -2,7 +2,7 @@
 //! a replay finds nothing where the recording found nothing; all else is the streams' own.
 
 use super::http::Http;
-use super::limits::{Deadline, LimitReached};
+use super::limits::Deadline;
 use super::poll;
 use super::state::State;
 use crate::tape::{Asks, Tape};
@@ -60,11 +60,7 @@ impl Streams<'_> {
     /// A call that may wait begins.
     fn begin(&mut self) -> StreamResult<()> {
         self.settle()?;
-        self.tape.waits();
-        match self.tape.stopped_here() {
-            Some(limit) => Err(StreamError::Trap(LimitReached::AsRecorded(limit.clone()).into())),
-            None => Ok(()),
-        }
+        poll::begin(self.tape).map_err(StreamError::Trap)
     }
 
     /// The same of one that waits for something to read. On a replay it never waits for what does not come.
@@ -83,11 +79,7 @@ impl Streams<'_> {
 
     /// It is over.
     fn end(&mut self) -> StreamResult<()> {
-        if let Tape::Recording(_) = self.tape {
-            self.deadline.check().map_err(|limit| StreamError::Trap(limit.into()))?;
-            self.tape.waited();
-        }
-        Ok(())
+        poll::end(self.tape, self.deadline).map_err(StreamError::Trap)
     }
 
     /// A call on the streams `about` that wants `len` bytes and takes what there is.

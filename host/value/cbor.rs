@@ -21,6 +21,13 @@ const ARRAY: u8 = 4;
 const MAP: u8 = 5;
 const TAG: u8 = 6;
 
+/// The encoding of `value`.
+pub fn to_vec(value: &Value) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write(value, &mut bytes);
+    bytes
+}
+
 /// Appends a value.
 ///
 /// What no component can say, an integer of more than 64 bits, is written exactly too (as a bignum), but a

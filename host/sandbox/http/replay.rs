@@ -5,8 +5,7 @@ use super::function::OPEN;
 use super::secrets::Secrets;
 use super::served::{self, Served};
 use super::{Began, poll_now};
-use crate::recording::Outcome;
-use crate::sandbox::failure::{Diverged, Trapped};
+use crate::sandbox::failure::{Diverged, Trapped, returned};
 use crate::sandbox::limits::LimitReached;
 use crate::tape::{Crossing, Place, Step, Tape};
 use http_body::Body;
@@ -150,12 +149,8 @@ impl Answerer {
         let step = step.map_err(Diverged)?;
         let function = &began.interceptor.function.name;
         let value = match &step {
-            Step::Recorded(outcome) => match &**outcome {
-                Outcome::Returned(value) => value,
-                // Only where somebody made the recording by hand.
-                Outcome::Trapped(reason) => return Err(Trapped(reason.clone()).into()),
-                Outcome::Stopped(limit) => return Err(LimitReached::AsRecorded(limit.clone()).into()),
-            },
+            // An error only where somebody made the recording by hand.
+            Step::Recorded(outcome) => returned(outcome)?,
             Step::Live(_) => return Err(Trapped(format!("`{function}` is never live on a replay")).into()),
         };
         let served = served::answer(value, began.place, &self.past)

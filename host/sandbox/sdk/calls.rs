@@ -2,7 +2,7 @@
 
 use super::bindings::playback::guest::interception::{Host, Names, Point, Step};
 use crate::recording::Outcome;
-use crate::sandbox::failure::{Diverged, Failure, Trapped};
+use crate::sandbox::failure::{Diverged, Failure, returned};
 use crate::sandbox::limits::LimitReached;
 use crate::sandbox::state::State;
 use crate::tape::{self, Crossing, Interceptor, Loss, Place, Slot, Tape};
@@ -104,15 +104,10 @@ impl Host for State {
                 let ticket = self.begin(place, Some(slot));
                 Ok(if is_default { Step::Default(ticket) } else { Step::Live(ticket) })
             }
-            tape::Step::Recorded(outcome) => match &*outcome {
-                Outcome::Returned(value) => {
-                    let mut bytes = Vec::new();
-                    cbor::write(value, &mut bytes);
-                    Ok(Step::Recorded((self.begin(place, None), bytes)))
-                }
-                Outcome::Trapped(reason) => Err(Trapped(reason.clone()).into()),
-                Outcome::Stopped(limit) => Err(LimitReached::AsRecorded(limit.clone()).into()),
-            },
+            tape::Step::Recorded(outcome) => {
+                let bytes = cbor::to_vec(returned(&outcome)?);
+                Ok(Step::Recorded((self.begin(place, None), bytes)))
+            }
         }
     }
 

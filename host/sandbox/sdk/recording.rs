@@ -54,10 +54,6 @@ impl Host for State {
 
     fn get(&mut self, key: String) -> Result<Option<Vec<u8>>> {
         let Tape::Replaying(tape) = &self.tape else { return Ok(None) };
-        Ok(tape.get(&key).map(|value| {
-            let mut bytes = Vec::new();
-            cbor::write(value, &mut bytes);
-            bytes
-        }))
+        Ok(tape.get(&key).map(cbor::to_vec))
     }
 }
