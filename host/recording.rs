@@ -206,13 +206,15 @@ pub enum Outcome {
     Trapped(String),
     /// The host ended it at a limit. Nothing but an operation itself ends so: a provider that reaches one has trapped.
     Stopped(Limit),
+    /// Nobody waited for it to the end. Only a call of an `async` function of the service itself ends so.
+    Abandoned,
 }
 
 impl Outcome {
     /// Why it did not return, where it did not.
     pub fn exception(&self) -> Option<&str> {
         match self {
-            Self::Returned(_) => None,
+            Self::Returned(_) | Self::Abandoned => None,
             Self::Trapped(reason) => Some(reason),
             Self::Stopped(limit) => Some(&limit.text),
         }
@@ -222,7 +224,7 @@ impl Outcome {
     pub fn limit(&self) -> Option<&Limit> {
         match self {
             Self::Stopped(limit) => Some(limit),
-            Self::Returned(_) | Self::Trapped(_) => None,
+            Self::Returned(_) | Self::Trapped(_) | Self::Abandoned => None,
         }
     }
 
@@ -239,7 +241,7 @@ impl Outcome {
     pub fn weight(&self) -> usize {
         match self {
             Self::Returned(value) => value.weight(),
-            Self::Trapped(_) | Self::Stopped(_) => self.exception().map_or(0, str::len),
+            Self::Trapped(_) | Self::Stopped(_) | Self::Abandoned => self.exception().map_or(0, str::len),
         }
     }
 }

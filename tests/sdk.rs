@@ -374,6 +374,15 @@ async fn bodies_that_wait_are_open_only_while_they_are_at_work_themselves() {
 }
 
 #[tokio::test]
+async fn a_call_that_nobody_waits_for_to_the_end_is_recorded_as_that_and_is_never_over_on_a_replay() {
+    let steps = ["hurry a", "uuid", "careful a", "hurry a", "price apple", "leave a"];
+    let (recorded, recording) = round_trip(&steps).await;
+    assert_eq!([&recorded[0], &recorded[3], &recorded[5]], ["too late", "too late", "false"]);
+    let abandoned = recording.interceptions().map(|call| *call.outcome == Outcome::Abandoned);
+    assert_eq!(abandoned.collect::<Vec<_>>(), [true, false, true, false, true]);
+}
+
+#[tokio::test]
 async fn what_code_does_with_a_value_later_is_not_in_the_recording() {
     let (recorded, recording) = round_trip(&["mutated"]).await;
     assert_eq!(recorded, [r#"2 [("2", 1)]"#]);

@@ -14,8 +14,8 @@ use none as host;
 use wit as host;
 
 pub(crate) use host::{
-    add_metadata, declare, discard, dropped, enter, failed, force_sample, get, id, keep_file, leave, pause,
-    put, restore_file, resume,
+    abandon, add_metadata, declare, discard, dropped, enter, failed, force_sample, get, id, keep_file, leave,
+    pause, put, restore_file, resume,
 };
 
 /// Whether the running operation is recorded, replayed, or neither.
@@ -34,6 +34,7 @@ pub(crate) enum Answer {
     Live(u64),
     Default(u64),
     Recorded(u64, Vec<u8>),
+    Abandoned,
 }
 
 /// The content of a file, as a value names it.

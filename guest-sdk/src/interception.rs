@@ -108,6 +108,8 @@ pub enum Step {
     Default(Open),
     /// Return this.
     Recorded(Open, Vec<u8>),
+    /// Never return: nobody waited for it when it was recorded.
+    Abandoned(&'static Point),
 }
 
 /// A call that is not over.
@@ -132,6 +134,7 @@ pub fn enter(
         Answer::Live(ticket) => Step::Live(Open { point, ticket }),
         Answer::Default(ticket) => Step::Default(Open { point, ticket }),
         Answer::Recorded(ticket, value) => Step::Recorded(Open { point, ticket }, value),
+        Answer::Abandoned => Step::Abandoned(point),
     }
 }
 
@@ -141,6 +144,12 @@ impl Step {
     pub fn body<T>(self, form: Form<T>, body: impl FnOnce() -> T) -> T {
         match self {
             Self::Live(open) => open.keep(form, in_body(body)),
+            // It was `async` then, and is not today.
+            Self::Abandoned(point) => {
+                let problem = "the recorded call was abandoned before it was over: there is no result of it";
+                host::failed(point, problem);
+                unreachable!("the host ends a replay that cannot go on")
+            }
             _ => body(),
         }
     }
@@ -152,6 +161,7 @@ impl Step {
                 let value = waiting::Body::new(open.ticket, body).await;
                 open.keep(form, value)
             }
+            Self::Abandoned(_) => std::future::pending().await,
             _ => body.await,
         }
     }
@@ -159,9 +169,9 @@ impl Step {
 
 /// Runs something whose calls are not intercepted.
 fn in_body<T>(body: impl FnOnce() -> T) -> T {
-    IN_BODY.store(true, Ordering::Relaxed);
+    let before = IN_BODY.swap(true, Ordering::Relaxed);
     let value = body();
-    IN_BODY.store(false, Ordering::Relaxed);
+    IN_BODY.store(before, Ordering::Relaxed);
     value
 }
 

@@ -39,7 +39,7 @@ impl io::Write for Text<'_, '_> {
     }
 }
 
-/// How a call of `function` ended: `returned 45`, `trapped: why`, `time limit: why`.
+/// How a call of `function` ended: `returned 45`, `trapped: why`, `time limit: why`, `abandoned: why`.
 pub(crate) fn outcome(outcome: &Outcome, function: Option<&Function>, detail: Detail) -> impl Display {
     let has_result = function.is_some_and(|function| function.signature.contains(" -> "));
     from_fn(move |f| match outcome {
@@ -47,6 +47,7 @@ pub(crate) fn outcome(outcome: &Outcome, function: Option<&Function>, detail: De
         Outcome::Returned(value) => write!(f, "returned {}", shown(value, detail)),
         Outcome::Trapped(reason) => write!(f, "trapped: {}", one_line(reason)),
         Outcome::Stopped(limit) => write!(f, "{} limit: {}", limit.kind, one_line(&limit.text)),
+        Outcome::Abandoned => f.write_str("abandoned: nobody waited for it to the end"),
     })
 }
 

@@ -28,13 +28,15 @@ impl<K: Serialize, V: Serialize, I: IntoIterator<Item = (K, V)>, F: Fn() -> I> S
     }
 }
 
-/// How a call ended: `{"returned": 45}`, `{"trapped": "why"}`, `{"stopped": {"limit": "time", "reason": "why"}}`.
+/// How a call ended: `{"returned": 45}`, `{"trapped": "why"}`, `{"stopped": {"limit": "time", "reason": "why"}}`,
+/// `"abandoned"`.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Ended<'o> {
     Returned(View<'o>),
     Trapped(&'o str),
     Stopped { limit: LimitKind, reason: &'o str },
+    Abandoned,
 }
 
 impl<'o> From<&'o Outcome> for Ended<'o> {
@@ -43,6 +45,7 @@ impl<'o> From<&'o Outcome> for Ended<'o> {
             Outcome::Returned(value) => Self::Returned(View(value)),
             Outcome::Trapped(reason) => Self::Trapped(reason),
             Outcome::Stopped(limit) => Self::Stopped { limit: limit.kind, reason: &limit.text },
+            Outcome::Abandoned => Self::Abandoned,
         }
     }
 }

@@ -115,6 +115,9 @@ impl Tape<'_> {
                 ("stderr", 2) => Event::Written(Stream::Stderr, self.reader.buffer()?),
                 ("outcome", 2) => {
                     let outcome = outcome(&mut self.reader)?;
+                    if outcome == Outcome::Abandoned {
+                        return Err(invalid(offset, "an operation is never abandoned"));
+                    }
                     let is_ended = self.end(events.len())?;
                     return Ok((events, is_ended.then_some(outcome)));
                 }
@@ -250,6 +253,7 @@ fn outcome(reader: &mut Reader<'_>) -> Result<Outcome, DecodeError> {
         (2, "returned") => Ok(Outcome::Returned(reader.value()?)),
         (2, "trapped") => Ok(Outcome::Trapped(reader.string()?)),
         (3, "stopped") => Ok(Outcome::Stopped(limit(reader)?)),
+        (1, "abandoned") => Ok(Outcome::Abandoned),
         (_, other) => Err(invalid(offset, format!("`{}` is no outcome", other.escape_debug()))),
     }
 }

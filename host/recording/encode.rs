@@ -180,6 +180,7 @@ fn write_outcome(outcome: &Outcome, out: &mut Vec<u8>) {
             cbor::write_text(limit.kind.name(), out);
             cbor::write_text(&limit.text, out);
         }
+        Outcome::Abandoned => begin("abandoned", 1, out),
     }
 }
 

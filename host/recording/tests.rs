@@ -137,6 +137,14 @@ fn a_trap_is_an_outcome() {
 }
 
 #[test]
+fn only_a_call_is_abandoned() {
+    let mut recording = recording();
+    recording.outcome = Some(Outcome::Abandoned);
+    let read = decoded(&encoded(&recording), &recording).unwrap_err();
+    assert!(read.to_string().contains("an operation is never abandoned"), "{read}");
+}
+
+#[test]
 fn a_limit_is_an_outcome_of_its_own_kind() {
     let mut recording = recording();
     for kind in LimitKind::ALL {
@@ -225,6 +233,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
             4 => value().prop_map(Outcome::Returned),
             1 => ".*".prop_map(Outcome::Trapped),
             1 => limit().prop_map(Outcome::Stopped),
+            1 => Just(Outcome::Abandoned),
         ]
     };
     let kind = prop_oneof![Just(Kind::Input), Just(Kind::Output)];

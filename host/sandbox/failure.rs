@@ -23,6 +23,10 @@ pub(crate) fn returned(outcome: &Outcome) -> Result<&Value> {
         Outcome::Trapped(reason) => Err(Trapped(reason.clone()).into()),
         // Where the recorded operation was stopped.
         Outcome::Stopped(limit) => Err(LimitReached::AsRecorded(limit.clone()).into()),
+        // Only where somebody made the recording by hand: such a call is one of a function that is `async`.
+        Outcome::Abandoned => {
+            Err(Trapped("the recorded call was abandoned, and nothing is known of its end".to_owned()).into())
+        }
     }
 }
 

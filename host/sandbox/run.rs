@@ -80,9 +80,7 @@ impl Runner {
         };
         let mut state = store.into_data();
         state.settle();
-        if let Err(failure) = &result {
-            state.abandon_calls(failure);
-        }
+        state.end_calls(result.as_ref().err());
         let State { tape, table, http, files, .. } = &mut state;
         // What the service left behind counts too, unless it ended before its time anyway.
         let left = http.finish(tape, table).map_err(|error| Failure::of(&error, limits));

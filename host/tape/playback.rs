@@ -294,6 +294,7 @@ fn result_differences(
         Outcome::Returned(value) => value.clone(),
         Outcome::Trapped(reason) => Value::case("trapped", Value::from(reason.as_str())),
         Outcome::Stopped(limit) => Value::case("stopped", Value::from(limit.text.as_str())),
+        Outcome::Abandoned => Value::from("abandoned"),
     };
     match (&recording.outcome, ending) {
         (_, Ending::Diverged(_)) => (Vec::new(), Vec::new()),

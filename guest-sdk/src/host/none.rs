@@ -35,6 +35,8 @@ pub(crate) fn enter(_: &'static Point, _: Option<Names>, _: &[u8]) -> Answer {
 
 pub(crate) fn leave(_: u64, _: Option<&[u8]>) {}
 
+pub(crate) fn abandon(_: u64) {}
+
 pub(crate) fn pause(_: u64) {}
 
 pub(crate) fn resume(_: u64) {}

@@ -65,11 +65,16 @@ pub(crate) fn enter(point: &'static Point, names: Option<Names>, arguments: &[u8
         interception::Step::Live(ticket) => Answer::Live(ticket),
         interception::Step::Default(ticket) => Answer::Default(ticket),
         interception::Step::Recorded((ticket, value)) => Answer::Recorded(ticket, value),
+        interception::Step::Abandoned => Answer::Abandoned,
     }
 }
 
 pub(crate) fn leave(ticket: u64, value: Option<&[u8]>) {
     interception::leave(ticket, value);
+}
+
+pub(crate) fn abandon(ticket: u64) {
+    interception::abandon(ticket);
 }
 
 pub(crate) fn pause(ticket: u64) {

@@ -33,7 +33,7 @@ pub(crate) fn print(session: &mut Session, recorded: &Recorded, saved: &Result<M
                 events::written(recording, Stream::Stderr)
                     .for_each(|text| terminal.line(format_args!("stderr {text}")));
             }
-            (Outcome::Returned(_), Detail::Short) => {}
+            (Outcome::Returned(_) | Outcome::Abandoned, Detail::Short) => {}
         }
     }
     // What was lost is told as the error that it is.

@@ -41,20 +41,36 @@ impl State {
         calls.tickets
     }
 
-    /// Puts what an operation that ended amid a body came to on the tape, as what came of the body: a replay ends there too.
-    pub(crate) fn abandon_calls(&mut self, failure: &Failure) {
-        let Some(call) = self.sdk.calls.at_work.take().and_then(|ticket| self.sdk.calls.open.remove(&ticket))
-        else {
-            return;
+    /// A call is over. Where what came of it goes, unless it is recorded.
+    fn end(&mut self, ticket: u64) -> Result<Option<Slot>> {
+        // What the body wrote to the standard streams is not on the tape either.
+        self.settle();
+        let Some(call) = self.sdk.calls.open.remove(&ticket) else {
+            bail!("the guest SDK leaves call {ticket}, which is not open")
         };
+        self.sdk.calls.at_work = None;
         self.tape.go_on();
-        let outcome = match failure {
-            Failure::Diverged(_) => return,
-            Failure::Limit(limit) => Outcome::Stopped(limit.clone().into()),
-            Failure::Trapped(reason) => Outcome::Trapped(reason.clone()),
-        };
-        if let Some(slot) = call.slot {
-            self.tape.keep(slot, Arc::new(outcome));
+        self.random.leave(call.stretch);
+        Ok(call.slot)
+    }
+
+    /// The operation ended, with these calls open. What it came to amid a body is what came of the body: a replay ends there
+    /// too. The others are abandoned.
+    pub(crate) fn end_calls(&mut self, failure: Option<&Failure>) {
+        let Calls { open, at_work, .. } = std::mem::take(&mut self.sdk.calls);
+        if at_work.is_some() {
+            self.tape.go_on();
+        }
+        for (ticket, call) in open {
+            let outcome = match failure.filter(|_| at_work == Some(ticket)) {
+                None => Outcome::Abandoned,
+                Some(Failure::Diverged(_)) => continue,
+                Some(Failure::Limit(limit)) => Outcome::Stopped(limit.clone().into()),
+                Some(Failure::Trapped(reason)) => Outcome::Trapped(reason.clone()),
+            };
+            if let Some(slot) = call.slot {
+                self.tape.keep(slot, Arc::new(outcome));
+            }
         }
     }
 
@@ -104,6 +120,7 @@ impl Host for State {
                 let ticket = self.begin(place, Some(slot));
                 Ok(if is_default { Step::Default(ticket) } else { Step::Live(ticket) })
             }
+            tape::Step::Recorded(outcome) if *outcome == Outcome::Abandoned => Ok(Step::Abandoned),
             tape::Step::Recorded(outcome) => {
                 let bytes = cbor::to_vec(returned(&outcome)?);
                 Ok(Step::Recorded((self.begin(place, None), bytes)))
@@ -112,18 +129,16 @@ impl Host for State {
     }
 
     fn leave(&mut self, ticket: u64, value: Option<Vec<u8>>) -> Result<()> {
-        // What the body wrote to the standard streams is not on the tape either.
-        self.settle();
-        let call = self.sdk.calls.open.remove(&ticket);
-        let Some(Call { stretch, slot, .. }) = call else {
-            bail!("the guest SDK leaves call {ticket}, which is not open")
-        };
-        self.sdk.calls.at_work = None;
-        self.tape.go_on();
-        self.random.leave(stretch);
-        if let (Some(slot), Some(bytes)) = (slot, value) {
+        if let (Some(slot), Some(bytes)) = (self.end(ticket)?, value) {
             let value = self.value(&bytes)?;
             self.tape.keep(slot, Arc::new(Outcome::Returned(value)));
+        }
+        Ok(())
+    }
+
+    fn abandon(&mut self, ticket: u64) -> Result<()> {
+        if let Some(slot) = self.end(ticket)? {
+            self.tape.keep(slot, Arc::new(Outcome::Abandoned));
         }
         Ok(())
     }

@@ -24,6 +24,17 @@ pub async fn pause() {
     .await
 }
 
+/// Runs two futures in turns until the second is over, and drops the first, whatever became of it.
+pub async fn until<B>(a: impl Future, b: impl Future<Output = B>) -> B {
+    let (mut a, mut b) = (pin!(a), pin!(b));
+    let mut is_over = false;
+    poll_fn(|context| {
+        is_over = is_over || a.as_mut().poll(context).is_ready();
+        b.as_mut().poll(context)
+    })
+    .await
+}
+
 /// Runs three futures in turns.
 pub async fn join<A, B, C>(
     a: impl Future<Output = A>,

@@ -10,6 +10,7 @@ use playback_guest::{input, operation, output, recording};
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
+use std::task::{Context, Waker};
 use test::sdk::world_facts::ask;
 
 struct Sdk;
@@ -91,6 +92,9 @@ fn done(step: &[&str]) -> String {
         ["mutated"] => mutated(),
         ["both"] => executor::run(both()),
         ["wait", word] => executor::run(slow(word.to_owned())),
+        ["careful", word] => executor::run(careful(word)),
+        ["hurry", word] => executor::run(hurry(word)),
+        ["leave", word] => leave(word),
         ["uuid"] => uuid::Uuid::new_v4().to_string(),
         ["now"] => std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos().to_string(),
         ["bytes", count] => bytes(count.parse().unwrap()).len().to_string(),
@@ -330,6 +334,38 @@ async fn slow(word: String) -> String {
     executor::pause().await;
     println!("{word} has {}", uuid::Uuid::new_v4());
     answer
+}
+
+/// Waits a while, and then goes on without.
+async fn hurry(word: &str) -> String {
+    executor::until(careful(word), executor::pause()).await;
+    "too late".to_owned()
+}
+
+/// Begins what nobody ends.
+fn leave(word: &str) -> String {
+    let mut careful = Box::pin(careful(word));
+    let is_over = careful.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready();
+    std::mem::forget(careful);
+    is_over.to_string()
+}
+
+#[input(alias = "careful")]
+async fn careful(word: &str) -> String {
+    struct CleanUp<'a>(&'a str);
+
+    impl Drop for CleanUp<'_> {
+        fn drop(&mut self) {
+            println!("{} {}", ask(self.0), uuid::Uuid::new_v4());
+        }
+    }
+
+    let clean_up = CleanUp(word);
+    let first = ask(word);
+    executor::pause().await;
+    executor::pause().await;
+    drop(clean_up);
+    first + &ask(word)
 }
 
 /// Two bodies that wait for each other, and what goes on meanwhile, which is intercepted as ever.
