@@ -8,6 +8,7 @@ mod error;
 mod head;
 mod ser;
 
+pub(crate) use de::Parts;
 pub(crate) use error::Error;
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -16,14 +17,38 @@ use serde::{Serialize, de::DeserializeOwned};
 ///
 /// # Errors
 ///
-/// The value's own `Serialize` fails, or it has an integer of more than 64 bits.
+/// The value's own `Serialize` fails.
 pub(crate) fn write(value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) -> Result<(), Error> {
-    value.serialize(ser::Serializer::new(out))
+    value.serialize(ser::Serializer::new(out, ser::Empty::Kept))
+}
+
+/// The same of an argument, which nobody reads back: without fields that have nothing in them, so that a type may get an optional
+/// field and its values still are what was recorded.
+///
+/// # Errors
+///
+/// As of [`write`].
+pub(crate) fn write_argument(value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) -> Result<(), Error> {
+    value.serialize(ser::Serializer::new(out, ser::Empty::LeftOut))
 }
 
 /// Begins an array of so many values.
 pub(crate) fn write_array(count: usize, out: &mut Vec<u8>) {
     head::write(head::ARRAY, count as u64, out);
+}
+
+/// Begins a map of so many texts with a value each.
+pub(crate) fn write_map(count: usize, out: &mut Vec<u8>) {
+    head::write(head::MAP, count as u64, out);
+}
+
+/// The values of a map, not read yet.
+///
+/// # Errors
+///
+/// It is no map of texts.
+pub(crate) fn parts(bytes: &[u8]) -> Result<Parts<'_>, Error> {
+    de::parts(bytes)
 }
 
 /// A value, and where there was something that its type does not have, as JSON pointers.

@@ -5,6 +5,7 @@ use super::head::{ARRAY, BYTES, FALSE, MAP, NEGATIVE, NULL, SIMPLE, TAG, TEXT, T
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Visitor};
 use std::cell::RefCell;
 use std::fmt;
+use std::str::FromStr;
 
 /// As deep as the host lets values be.
 const MAX_DEPTH: usize = 128;
@@ -22,6 +23,41 @@ pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, Vec<String>)
         [] => Ok((value, dropped.into_inner())),
         rest => Err(Error::new(format!("{} bytes follow it", rest.len()))),
     }
+}
+
+/// The values of a map by their keys, not read yet.
+pub(crate) struct Parts<'de>(Vec<(&'de str, &'de [u8])>);
+
+impl<'de> Parts<'de> {
+    /// The value of this key.
+    ///
+    /// # Errors
+    ///
+    /// There is none.
+    pub(crate) fn of(&self, name: &str) -> Result<&'de [u8], Error> {
+        let part = self.0.iter().find(|(key, _)| *key == name);
+        part.map(|(_, value)| *value).ok_or_else(|| Error::new(format!("it has no `{name}`")))
+    }
+}
+
+/// What `bytes` have by its names.
+pub(super) fn parts(bytes: &[u8]) -> Result<Parts<'_>, Error> {
+    let mut input = Input { rest: bytes, depth: 0 };
+    let map = input.head()?;
+    if map.major != MAP {
+        return Err(Error::new("it is no map of what was returned and what was left"));
+    }
+    let mut parts = Vec::new();
+    for _ in 0..map.number {
+        let key = input.head()?;
+        if key.major != TEXT {
+            return Err(Error::new("a key in it is no text"));
+        }
+        let (key, before) = (input.text(key.number)?, input.rest);
+        input.skip()?;
+        parts.push((key, &before[..before.len() - input.rest.len()]));
+    }
+    Ok(Parts(parts))
 }
 
 /// What is not read yet.
@@ -171,6 +207,25 @@ impl<'de> Deserializer<'_, 'de> {
         Ok(value)
     }
 
+    /// Goes to the payload of a `{some: payload}`, as which in an option stands what is null or looks like one itself.
+    fn unwrap(&mut self) {
+        if std::mem::take(&mut self.in_option)
+            && let Some(rest) = self.input.rest.strip_prefix(b"\xa1\x64some")
+        {
+            self.input.rest = rest;
+        }
+    }
+
+    /// An integer of more than 64 bits, where it is one: it is a text.
+    fn wide<T: FromStr>(&mut self) -> Result<Option<T>, Error> {
+        if self.input.peek()? >> 5 != TEXT {
+            return Ok(None);
+        }
+        let head = self.input.head()?;
+        let text = self.input.text(head.number)?;
+        text.parse().map(Some).map_err(|_| Error::new(format!("`{text}` is no integer")))
+    }
+
     /// The payload of a `{some: payload}`.
     fn some<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let head = self.input.head()?;
@@ -192,7 +247,8 @@ impl<'de> Deserializer<'_, 'de> {
 impl<'de> de::Deserializer<'de> for Deserializer<'_, 'de> {
     type Error = Error;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_any<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Error> {
+        self.unwrap();
         let head = self.input.head()?;
         match head.major {
             UNSIGNED => visitor.visit_u64(head.number),
@@ -200,7 +256,8 @@ impl<'de> de::Deserializer<'de> for Deserializer<'_, 'de> {
                 Ok(number) => visitor.visit_i64(!number),
                 Err(_) => visitor.visit_i128(!i128::from(head.number)),
             },
-            BYTES => visitor.visit_borrowed_bytes(self.input.take(head.number)?),
+            // As they came: what serde keeps until it knows the type must do for a `Vec<u8>` too.
+            BYTES => bytes(self.input.take(head.number)?, visitor),
             TEXT => visitor.visit_borrowed_str(self.input.text(head.number)?),
             ARRAY => self.items(head.number, visitor),
             MAP => self.entries(head.number, false, visitor),
@@ -259,8 +316,7 @@ impl<'de> de::Deserializer<'de> for Deserializer<'_, 'de> {
             return self.deserialize_any(visitor);
         }
         let head = self.input.head()?;
-        let bytes = self.input.take(head.number)?;
-        visitor.visit_seq(de::value::SeqDeserializer::new(bytes.iter().copied()))
+        bytes(self.input.take(head.number)?, visitor)
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Error> {
@@ -276,7 +332,8 @@ impl<'de> de::Deserializer<'de> for Deserializer<'_, 'de> {
         self.deserialize_seq(visitor)
     }
 
-    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_map<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Error> {
+        self.unwrap();
         if self.input.peek()? >> 5 != ARRAY {
             return self.deserialize_any(visitor);
         }
@@ -290,6 +347,7 @@ impl<'de> de::Deserializer<'de> for Deserializer<'_, 'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
+        self.unwrap();
         let head = self.input.head()?;
         match (head.major, head.number) {
             (TEXT, length) => {
@@ -319,12 +377,39 @@ impl<'de> de::Deserializer<'de> for Deserializer<'_, 'de> {
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        self.deserialize_any(visitor)
+        if self.input.peek()? >> 5 != BYTES {
+            return self.deserialize_any(visitor);
+        }
+        let head = self.input.head()?;
+        visitor.visit_borrowed_bytes(self.input.take(head.number)?)
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.deserialize_bytes(visitor)
+    }
+
+    fn deserialize_i128<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Error> {
+        match self.wide()? {
+            Some(integer) => visitor.visit_i128(integer),
+            None => self.deserialize_any(visitor),
+        }
+    }
+
+    fn deserialize_u128<V: Visitor<'de>>(mut self, visitor: V) -> Result<V::Value, Error> {
+        match self.wide()? {
+            Some(integer) => visitor.visit_u128(integer),
+            None => self.deserialize_any(visitor),
+        }
     }
 
     serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string byte_buf struct identifier
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string struct identifier
     }
+}
+
+/// Bytes one by one, as serde has those of a `Vec<u8>`.
+fn bytes<'de, V: Visitor<'de>>(bytes: &[u8], visitor: V) -> Result<V::Value, Error> {
+    visitor.visit_seq(de::value::SeqDeserializer::new(bytes.iter().copied()))
 }
 
 /// What serde calls the cases of a `Result`.

@@ -7,33 +7,52 @@ use super::head::{self, ARRAY, BYTES, F32, F64, FALSE, MAP, NEGATIVE, NULL, TEXT
 use byte::Byte;
 use serde::ser::{self, Serialize};
 
+/// What becomes of fields that have nothing in them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Empty {
+    /// They are null: whatever reads the value finds them.
+    Kept,
+    /// They are left out, so that a value is the same as one of an older type, which does not have them.
+    LeftOut,
+}
+
 /// Appends one value.
 pub(super) struct Serializer<'o> {
     out: &'o mut Vec<u8>,
+    empty: Empty,
     /// Whether the value is the payload of an option.
     in_option: bool,
 }
 
 impl<'o> Serializer<'o> {
-    pub(super) fn new(out: &'o mut Vec<u8>) -> Self {
-        Self { out, in_option: false }
+    pub(super) fn new(out: &'o mut Vec<u8>, empty: Empty) -> Self {
+        Self { out, empty, in_option: false }
     }
 
-    /// Whatever would be null is `{some: null}` in an option, which is null itself when there is nothing.
+    /// An option is null itself when there is nothing, so that whatever would be null in one is `{some: null}`.
     fn null(self) {
         if self.in_option {
-            head::write(MAP, 1, self.out);
-            text("some", self.out);
+            some(self.out);
         }
         self.out.push(NULL);
     }
 
     /// Begins a map of one entry.
     fn case(self, name: &'static str, case: &'static str) -> &'o mut Vec<u8> {
+        let case = case_name(name, case);
+        if self.in_option && case == "some" {
+            some(self.out);
+        }
         head::write(MAP, 1, self.out);
-        text(case_name(name, case), self.out);
+        text(case, self.out);
         self.out
     }
+}
+
+/// Begins `{some: ..}`, which holds in an option what is null or looks like `{some: ..}` itself.
+fn some(out: &mut Vec<u8>) {
+    head::write(MAP, 1, out);
+    text("some", out);
 }
 
 /// What a case is called: those of a `Result` as in WIT.
@@ -91,7 +110,7 @@ impl<'o> ser::Serializer for Serializer<'o> {
         match (u64::try_from(value), i64::try_from(value)) {
             (Ok(value), _) => self.serialize_u64(value),
             (_, Ok(value)) => self.serialize_i64(value),
-            _ => Err(Error::new(format!("{value} has more than 64 bits, which is more than can be kept"))),
+            _ => self.serialize_str(&value.to_string()),
         }
     }
 
@@ -115,9 +134,8 @@ impl<'o> ser::Serializer for Serializer<'o> {
     fn serialize_u128(self, value: u128) -> Result<(), Error> {
         match u64::try_from(value) {
             Ok(value) => self.serialize_u64(value),
-            Err(_) => {
-                Err(Error::new(format!("{value} has more than 64 bits, which is more than can be kept")))
-            }
+            // CBOR's integers end there.
+            Err(_) => self.serialize_str(&value.to_string()),
         }
     }
 
@@ -156,10 +174,9 @@ impl<'o> ser::Serializer for Serializer<'o> {
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Error> {
         if self.in_option {
-            head::write(MAP, 1, self.out);
-            text("some", self.out);
+            some(self.out);
         }
-        value.serialize(Serializer { out: self.out, in_option: true })
+        value.serialize(Serializer { in_option: true, ..self })
     }
 
     fn serialize_unit(self) -> Result<(), Error> {
@@ -191,16 +208,18 @@ impl<'o> ser::Serializer for Serializer<'o> {
         case: &'static str,
         value: &T,
     ) -> Result<(), Error> {
-        value.serialize(Serializer::new(self.case(name, case))).map_err(|error| error.within(&case))
+        let empty = self.empty;
+        let payload = Serializer::new(self.case(name, case), empty);
+        value.serialize(payload).map_err(|error| error.within(&case))
     }
 
     fn serialize_seq(self, len: Option<usize>) -> Result<Sequence<'o>, Error> {
-        Ok(Sequence { out: self.out, len, count: 0, items: Kind::Unknown })
+        Ok(Sequence { out: self.out, empty: self.empty, len, count: 0, items: Kind::Unknown })
     }
 
     fn serialize_tuple(self, len: usize) -> Result<Items<'o>, Error> {
         head::write(ARRAY, len as u64, self.out);
-        Ok(Items { out: self.out, count: 0 })
+        Ok(Items { out: self.out, empty: self.empty, len, count: 0 })
     }
 
     fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<Items<'o>, Error> {
@@ -214,16 +233,18 @@ impl<'o> ser::Serializer for Serializer<'o> {
         case: &'static str,
         len: usize,
     ) -> Result<Items<'o>, Error> {
-        Serializer::new(self.case(name, case)).serialize_tuple(len)
+        let empty = self.empty;
+        Serializer::new(self.case(name, case), empty).serialize_tuple(len)
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Entries<'o>, Error> {
-        Ok(Entries { out: self.out, key: Vec::new(), entries: Vec::new() })
+        let Self { out, empty, in_option } = self;
+        Ok(Entries { out, empty, in_option, key: Vec::new(), entries: Vec::new() })
     }
 
     fn serialize_struct(self, _: &'static str, len: usize) -> Result<Fields<'o>, Error> {
-        head::write(MAP, len as u64, self.out);
-        Ok(Fields { out: self.out })
+        let Self { out, empty, in_option } = self;
+        Ok(Fields { out, empty, in_option, len, count: 0, left_out: 0, start: 0 })
     }
 
     fn serialize_struct_variant(
@@ -233,13 +254,15 @@ impl<'o> ser::Serializer for Serializer<'o> {
         case: &'static str,
         len: usize,
     ) -> Result<Fields<'o>, Error> {
-        Serializer::new(self.case(name, case)).serialize_struct(case, len)
+        let empty = self.empty;
+        Serializer::new(self.case(name, case), empty).serialize_struct(case, len)
     }
 }
 
 /// A sequence whose items are not known before the first one: bytes are one string of bytes.
 pub(super) struct Sequence<'o> {
     out: &'o mut Vec<u8>,
+    empty: Empty,
     len: Option<usize>,
     count: usize,
     items: Kind,
@@ -310,7 +333,7 @@ impl ser::SerializeSeq for Sequence<'_> {
             Kind::Counted(items) => items,
             _ => &mut *self.out,
         };
-        value.serialize(Serializer::new(out)).map_err(|error| error.within(&self.count))?;
+        value.serialize(Serializer::new(out, self.empty)).map_err(|error| error.within(&self.count))?;
         self.count += 1;
         Ok(())
     }
@@ -331,24 +354,29 @@ impl ser::SerializeSeq for Sequence<'_> {
             self.out.extend_from_slice(items);
             return Ok(());
         }
-        match self.len {
-            Some(len) if len != self.count => {
-                Err(Error::new(format!("it says that it has {len} items, and has {}", self.count)))
-            }
-            _ => Ok(()),
-        }
+        complete(self.len.unwrap_or(self.count), self.count, "items")
+    }
+}
+
+/// What was announced is there: what is not whole cannot be read.
+fn complete(announced: usize, count: usize, what: &str) -> Result<(), Error> {
+    match announced == count {
+        true => Ok(()),
+        false => Err(Error::new(format!("it says that it has {announced} {what}, and has {count}"))),
     }
 }
 
 /// Items whose number is known.
 pub(super) struct Items<'o> {
     out: &'o mut Vec<u8>,
+    empty: Empty,
+    len: usize,
     count: usize,
 }
 
 impl Items<'_> {
     fn item<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        value.serialize(Serializer::new(self.out)).map_err(|error| error.within(&self.count))?;
+        value.serialize(Serializer::new(self.out, self.empty)).map_err(|error| error.within(&self.count))?;
         self.count += 1;
         Ok(())
     }
@@ -363,7 +391,7 @@ impl ser::SerializeTuple for Items<'_> {
     }
 
     fn end(self) -> Result<(), Error> {
-        Ok(())
+        complete(self.len, self.count, "items")
     }
 }
 
@@ -376,7 +404,7 @@ impl ser::SerializeTupleStruct for Items<'_> {
     }
 
     fn end(self) -> Result<(), Error> {
-        Ok(())
+        complete(self.len, self.count, "items")
     }
 }
 
@@ -389,19 +417,61 @@ impl ser::SerializeTupleVariant for Items<'_> {
     }
 
     fn end(self) -> Result<(), Error> {
-        Ok(())
+        complete(self.len, self.count, "items")
     }
 }
 
 /// The fields of a struct.
 pub(super) struct Fields<'o> {
     out: &'o mut Vec<u8>,
+    empty: Empty,
+    in_option: bool,
+    len: usize,
+    count: usize,
+    /// How many of them had nothing in them.
+    left_out: usize,
+    /// Where the map begins.
+    start: usize,
 }
 
 impl Fields<'_> {
+    /// Begins the map, whose first entry, if there is one, is called so.
+    fn begin(&mut self, first: &str) {
+        if self.in_option && self.len == 1 && first == "some" {
+            some(self.out);
+        }
+        self.start = self.out.len();
+        head::write(MAP, self.len as u64, self.out);
+    }
+
     fn field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result<(), Error> {
+        if self.count == 0 {
+            self.begin(name);
+        }
+        self.count += 1;
+        let start = self.out.len();
         text(name, self.out);
-        value.serialize(Serializer::new(self.out)).map_err(|error| error.within(&name))
+        let value_start = self.out.len();
+        value.serialize(Serializer::new(self.out, self.empty)).map_err(|error| error.within(&name))?;
+        if self.empty == Empty::LeftOut && self.out[value_start..] == [NULL] {
+            self.out.truncate(start);
+            self.left_out += 1;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<(), Error> {
+        if self.count == 0 {
+            self.begin("");
+        }
+        complete(self.len, self.count, "fields")?;
+        if self.left_out > 0 {
+            let (mut before, mut after) = (Vec::new(), Vec::new());
+            head::write(MAP, self.len as u64, &mut before);
+            head::write(MAP, (self.len - self.left_out) as u64, &mut after);
+            self.out.splice(self.start..self.start + before.len(), after);
+        }
+        Ok(())
     }
 }
 
@@ -414,7 +484,7 @@ impl ser::SerializeStruct for Fields<'_> {
     }
 
     fn end(self) -> Result<(), Error> {
-        Ok(())
+        self.finish()
     }
 }
 
@@ -427,13 +497,15 @@ impl ser::SerializeStructVariant for Fields<'_> {
     }
 
     fn end(self) -> Result<(), Error> {
-        Ok(())
+        self.finish()
     }
 }
 
 /// The entries of a map. By their keys, not as they come: a hash map has them in another order each time it is built otherwise.
 pub(super) struct Entries<'o> {
     out: &'o mut Vec<u8>,
+    empty: Empty,
+    in_option: bool,
     key: Vec<u8>,
     entries: Vec<(Vec<u8>, Vec<u8>)>,
 }
@@ -444,14 +516,14 @@ impl ser::SerializeMap for Entries<'_> {
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Error> {
         self.key.clear();
-        key.serialize(Serializer::new(&mut self.key))
+        key.serialize(Serializer::new(&mut self.key, self.empty))
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
         let mut bytes = Vec::new();
         let key = std::mem::take(&mut self.key);
         value
-            .serialize(Serializer::new(&mut bytes))
+            .serialize(Serializer::new(&mut bytes, self.empty))
             .map_err(|error| error.within(&String::from_utf8_lossy(key.get(1..).unwrap_or_default())))?;
         self.entries.push((key, bytes));
         Ok(())
@@ -461,6 +533,11 @@ impl ser::SerializeMap for Entries<'_> {
         self.entries.sort();
         let is_text = |(key, _): &(Vec<u8>, Vec<u8>)| key.first().is_some_and(|head| head >> 5 == TEXT);
         let are_texts = self.entries.iter().all(is_text);
+        if let ([(key, _)], true) = (&*self.entries, self.in_option)
+            && key == b"\x64some"
+        {
+            some(self.out);
+        }
         head::write(if are_texts { MAP } else { ARRAY }, self.entries.len() as u64, self.out);
         for (key, value) in self.entries {
             if !are_texts {

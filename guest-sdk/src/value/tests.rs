@@ -4,6 +4,7 @@
 
 use super::*;
 use serde::Deserialize;
+use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Debug;
 
@@ -54,6 +55,8 @@ fn whatever_serde_can_say_comes_back_as_it_was() {
         }
     }
     round_trip((i64::MIN, i64::MAX, u64::MAX, -1_i8, 'ß', true, (), [1_u8, 2, 3]));
+    round_trip([u128::MAX, u128::from(u64::MAX), 0]);
+    round_trip([i128::MIN, i128::MAX, -1, 0]);
     round_trip(HashMap::from([(3_u32, "three".to_owned()), (1, "one".to_owned())]));
     round_trip(BTreeMap::from([("a".to_owned(), vec![0_u16; 3])]));
     round_trip(vec![Some(()), None]);
@@ -66,6 +69,69 @@ fn whatever_serde_can_say_comes_back_as_it_was() {
     assert_eq!(read::<f32>(&round_trip(-0.0_f32)).unwrap().0.to_bits(), (-0.0_f32).to_bits());
     let nan = f64::from_bits(0x7ff8_dead_beef_0001);
     assert_eq!(read::<f64>(&written(nan)).unwrap().0.to_bits(), nan.to_bits());
+}
+
+#[test]
+fn what_is_in_an_option_is_not_mistaken_for_the_option() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct One {
+        some: Option<u8>,
+    }
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[allow(non_camel_case_types, reason = "named to be mistaken")]
+    enum Case {
+        some(u8),
+        other { some: u8 },
+    }
+    let json = [
+        json!(null),
+        json!({"some": null}),
+        json!({"some": {"some": null}}),
+        json!([null]),
+        json!({"some": 1, "b": 2}),
+    ];
+    for value in json {
+        round_trip(Some(value.clone()));
+        round_trip(vec![Some(Some(value.clone())), Some(None), None]);
+    }
+    round_trip(vec![Some(One { some: None }), Some(One { some: Some(1) }), None]);
+    round_trip(vec![Some(Case::some(1)), Some(Case::other { some: 1 }), None]);
+    round_trip(vec![Some(BTreeMap::from([("some".to_owned(), 1)])), Some(BTreeMap::new()), None]);
+}
+
+#[test]
+fn what_serde_keeps_until_it_knows_the_type_comes_back_too() {
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Outer {
+        id: u8,
+        #[serde(flatten)]
+        inner: Inner,
+    }
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Inner {
+        bytes: Vec<u8>,
+        note: Option<Sort>,
+        #[serde(with = "serde_bytes")]
+        more: Vec<u8>,
+    }
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(untagged)]
+    enum Sort {
+        Nothing(()),
+        Bytes(Vec<u8>),
+        Text(String),
+    }
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(tag = "sort")]
+    enum Tagged {
+        Of(Inner),
+    }
+    let inner = |note| Inner { bytes: vec![1, 2], note, more: vec![3] };
+    for note in [None, Some(Sort::Bytes(vec![0])), Some(Sort::Text("a".into()))] {
+        round_trip(Outer { id: 1, inner: inner(note) });
+    }
+    round_trip(vec![Some(Sort::Nothing(())), Some(Sort::Bytes(vec![0])), None]);
+    round_trip(Tagged::Of(inner(None)));
 }
 
 #[test]
@@ -92,6 +158,32 @@ fn a_map_is_the_same_in_whatever_order_it_was_filled() {
     assert_eq!(written(forward), written(backward));
 }
 
+/// Announces other than it has.
+struct Announced {
+    fields: usize,
+    items: usize,
+}
+
+impl Serialize for Announced {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        struct Items(usize);
+
+        impl Serialize for Items {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeTuple;
+                let mut items = serializer.serialize_tuple(self.0)?;
+                items.serialize_element(&1)?;
+                items.end()
+            }
+        }
+
+        use serde::ser::SerializeStruct;
+        let mut fields = serializer.serialize_struct("Announced", self.fields)?;
+        fields.serialize_field("items", &Items(self.items))?;
+        fields.end()
+    }
+}
+
 /// A sequence that does not say how many items it has.
 struct Uncounted(Vec<serde_json::Value>);
 
@@ -113,10 +205,46 @@ impl Serialize for Uncounted {
 #[test]
 fn a_sequence_is_bytes_only_if_all_of_it_is() {
     let of = |items: serde_json::Value| written(Uncounted(items.as_array().unwrap().clone()));
-    assert_eq!(of(serde_json::json!([1, 2, 200])), [0x43, 1, 2, 200]);
-    assert_eq!(of(serde_json::json!([1, 200, "x"])), [0x83, 1, 0x18, 200, 0x61, b'x']);
-    assert_eq!(of(serde_json::json!(["x", 1])), [0x82, 0x61, b'x', 1]);
-    assert_eq!(of(serde_json::json!([])), [0x80]);
+    assert_eq!(of(json!([1, 2, 200])), [0x43, 1, 2, 200]);
+    assert_eq!(of(json!([1, 200, "x"])), [0x83, 1, 0x18, 200, 0x61, b'x']);
+    assert_eq!(of(json!(["x", 1])), [0x82, 0x61, b'x', 1]);
+    assert_eq!(of(json!([])), [0x80]);
+}
+
+#[test]
+fn an_argument_is_the_same_whether_or_not_its_type_has_optional_fields_with_nothing_in_them() {
+    #[derive(Serialize, Default)]
+    struct Many {
+        a: u8,
+        b: Option<u8>,
+        c: Option<Box<Many>>,
+        #[serde(flatten)]
+        d: BTreeMap<String, Option<u8>>,
+    }
+    #[derive(Serialize)]
+    struct Few {
+        a: u8,
+        c: Option<Box<Few>>,
+    }
+    let argument = |value: &dyn Fn(&mut Vec<u8>) -> Result<(), Error>| {
+        let mut out = Vec::new();
+        value(&mut out).unwrap();
+        out
+    };
+    #[derive(Serialize)]
+    struct Wide {
+        a: [u8; 2],
+        b: Option<u8>,
+        c: Option<u8>,
+    }
+    let wide = Wide { a: [1, 2], b: None, c: Some(3) };
+    assert_eq!(argument(&|out| write_argument(&wide, out)), b"\xa2\x61a\x82\x01\x02\x61c\x03");
+    let few = Few { a: 1, c: Some(Box::new(Few { a: 0, c: None })) };
+    let bytes = argument(&|out| write_argument(&few, out));
+    assert_eq!(bytes, b"\xa2\x61a\x01\x61c\xa1\x61a\x00");
+    // The entries of a map are no fields: that one is there says something.
+    let many = Many { d: BTreeMap::from([("e".to_owned(), None)]), ..Many::default() };
+    assert!(argument(&|out| write_argument(&many, out)).ends_with(b"\x61e\xf6"));
 }
 
 #[test]
@@ -154,8 +282,14 @@ fn what_does_not_fit_says_where() {
     assert_eq!(problem, "at `/0`: invalid type: string \"x\", expected u8");
     let problem = read::<Paid>(&written("Gold")).unwrap_err().to_string();
     assert!(problem.starts_with("unknown variant `Gold`, expected one of `No`, `Cash`"), "{problem}");
-    let problem = write(&u128::MAX, &mut Vec::new()).unwrap_err().to_string();
-    assert!(problem.ends_with("has more than 64 bits, which is more than can be kept"), "{problem}");
+    let problem = read::<u128>(&written("many")).unwrap_err().to_string();
+    assert_eq!(problem, "`many` is no integer");
+    for (value, problem) in [
+        (Announced { fields: 2, items: 1 }, "it says that it has 2 fields, and has 1"),
+        (Announced { fields: 1, items: 3 }, "at `/items`: it says that it has 3 items, and has 1"),
+    ] {
+        assert_eq!(write(&value, &mut Vec::new()).unwrap_err().to_string(), problem);
+    }
 }
 
 #[test]
