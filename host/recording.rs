@@ -129,6 +129,8 @@ pub enum Event {
     Ready(Readiness),
     /// The operation was stopped at its limit on time, and did not get out of this call that may wait, from 1.
     Waiting(u64),
+    /// The call that stands at this position among the events, and waited meanwhile, was over.
+    Ended(u64),
     /// The service looked at something in a granted folder.
     Seen(Box<Seen>),
     /// A change in a granted folder was refused.
@@ -176,6 +178,8 @@ pub struct Interception {
     pub arguments: Vec<Value>,
     /// What the service got. Shared, so that it can be given to the service and kept.
     pub outcome: Arc<Outcome>,
+    /// Of a function of the service itself: how many hashers its body made, each of which has other keys than the one before.
+    pub hashers: u32,
 }
 
 /// Whether an interception brings something in or sends something out.

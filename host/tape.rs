@@ -25,6 +25,7 @@ mod ambient;
 mod boundary;
 mod changes;
 mod divergence;
+mod ends;
 mod first_difference;
 mod fnv;
 mod index;
@@ -86,6 +87,12 @@ pub struct Names {
 }
 
 impl Names {
+    /// Bytes of memory that they take.
+    pub fn weight(&self) -> usize {
+        self.alias.len()
+            + self.fallback_aliases.iter().map(|older| size_of::<Name>() + older.len()).sum::<usize>()
+    }
+
     /// As the function's rules have it, for a call with these arguments.
     pub fn of(interceptor: &Interceptor, arguments: &[Value]) -> Self {
         let fallback_aliases = interceptor.fallback_aliases.iter().map(|older| older.render(arguments));
@@ -165,11 +172,33 @@ impl Tape {
     }
 
     /// The body of the call at this place is at work: until [`go_on`](Self::go_on) nothing goes on the tape, as a replay skips
-    /// it, and a replay that does not takes nothing that was recorded for what comes after.
+    /// it, and what a replay answers that does not is there for what comes after too.
     pub fn suspend(&mut self, place: Place) {
         match self {
             Self::Recording(tape) => tape.stretches.enter(place.0),
             Self::Replaying(tape) => tape.suspend(place),
+        }
+    }
+
+    /// The same of something that an operation does only while it is recorded; no other such thing has this number.
+    pub fn step_aside(&mut self, number: u64) {
+        self.stretches_mut().enter_unrecorded(number);
+    }
+
+    /// The call at this place is over; `waited`: something else went on meanwhile.
+    pub fn ended(&mut self, place: Place, waited: bool) {
+        match self {
+            Self::Recording(tape) if waited => tape.ended(place),
+            Self::Recording(_) => {}
+            Self::Replaying(tape) => tape.ended(place),
+        }
+    }
+
+    /// Whether the recorded call that answers the one at this place was over by now when it was recorded.
+    pub fn is_due(&mut self, place: Place) -> bool {
+        match self {
+            Self::Recording(_) => true,
+            Self::Replaying(tape) => tape.is_due(place),
         }
     }
 

@@ -32,6 +32,7 @@ mod resources;
 mod sdk;
 mod sdk_changes;
 mod sdk_docs;
+mod sdk_edges;
 mod settings;
 mod shop;
 mod streams;

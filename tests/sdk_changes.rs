@@ -69,6 +69,6 @@ async fn a_recorded_value_that_is_none_of_todays_type_ends_the_replay_with_the_p
     let (_, playback) = later(&["lookup one"], &["lookup one"]).await;
     let divergence = diverged(&playback);
     let problem =
-        "the recorded result does not fit its type: at `/ok`: invalid type: integer `1`, expected a string";
+        "the recorded result cannot be taken: at `/ok`: invalid type: integer `1`, expected a string";
     assert!(divergence.contains(problem), "{divergence}");
 }

@@ -43,6 +43,21 @@ pub trait Restore<T>: Prepare<T> {
     fn restore(recorded: Self::Recorded) -> Result<T, Self::Error>;
 }
 
+/// Does again, on a replay, what a body did with what an argument of its input names.
+#[diagnostic::on_unimplemented(
+    message = "the data handler `{Self}` does not fill a `{T}`",
+    label = "`Fill<{T}>` is not implemented for it",
+    note = "an input's data handler of an argument keeps what the body left there, and fills it again"
+)]
+pub trait Fill<T: ?Sized>: Prepare<T> {
+    /// Leaves there what `recorded` was made of, which [`Prepare`] did when the body was done.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be done. The replay ends.
+    fn fill(recorded: Self::Recorded, argument: &T) -> Result<(), Self::Error>;
+}
+
 /// Handles what is in an `Ok` with `H`, and keeps an `Err` as it is.
 #[derive(Debug, Clone, Copy)]
 pub struct OnOk<H>(PhantomData<H>);

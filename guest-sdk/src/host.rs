@@ -14,8 +14,8 @@ use none as host;
 use wit as host;
 
 pub(crate) use host::{
-    abandon, add_metadata, declare, discard, dropped, enter, failed, force_sample, get, id, keep_file, leave,
-    pause, put, restore_file, resume,
+    abandon, add_metadata, aside, declare, discard, dropped, enter, failed, force_sample, get, id, is_due,
+    keep_file, leave, pause, put, restore_file, resume,
 };
 
 /// Whether the running operation is recorded, replayed, or neither.
@@ -33,7 +33,7 @@ pub enum Mode {
 pub(crate) enum Answer {
     Live(u64),
     Default(u64),
-    Recorded(u64, Vec<u8>),
+    Recorded(u64, Vec<u8>, u32),
     Abandoned,
 }
 

@@ -1,6 +1,7 @@
 //! One intercepted call: what the attributes make of a function.
 
-use crate::form::{Form, Write};
+use crate::form::{Form, Reads, Write, Writes};
+use crate::hashers::Hashers;
 use crate::host::{self, Answer, Mode, Names};
 use crate::value::{self, Error};
 use serde::Serialize;
@@ -94,7 +95,7 @@ impl Arguments {
     ///
     /// It cannot be kept.
     pub fn add_part(&mut self, name: &str, part: &(impl Serialize + ?Sized)) -> Result<(), Error> {
-        value::write(part, &mut self.bytes).map_err(|error| error.within(&name))
+        value::write_argument(part, &mut self.bytes).map_err(|error| error.within(&name))
     }
 }
 
@@ -107,9 +108,15 @@ pub enum Step {
     /// Make the default, and keep it.
     Default(Open),
     /// Return this.
-    Recorded(Open, Vec<u8>),
+    Recorded(Open, Recorded),
     /// Never return: nobody waited for it when it was recorded.
     Abandoned(&'static Point),
+}
+
+/// What a body did that is not run.
+pub struct Recorded {
+    value: Vec<u8>,
+    hashers: u32,
 }
 
 /// A call that is not over.
@@ -126,14 +133,16 @@ pub fn enter(
     names: impl FnOnce() -> Option<Names>,
 ) -> Step {
     let mut kept = Arguments::of(point.arguments.len());
-    if let Err(error) = arguments(&mut kept) {
-        host::failed(point, &format!("an argument cannot be kept: {error}"));
+    if let Err(error) = aside(|| arguments(&mut kept)) {
+        host::failed(point, None, &format!("an argument cannot be kept: {error}"));
         return Step::Off;
     }
-    match host::enter(point, names(), &kept.bytes) {
+    match host::enter(point, aside(names), &kept.bytes) {
         Answer::Live(ticket) => Step::Live(Open { point, ticket }),
         Answer::Default(ticket) => Step::Default(Open { point, ticket }),
-        Answer::Recorded(ticket, value) => Step::Recorded(Open { point, ticket }, value),
+        Answer::Recorded(ticket, value, hashers) => {
+            Step::Recorded(Open { point, ticket }, Recorded { value, hashers })
+        }
         Answer::Abandoned => Step::Abandoned(point),
     }
 }
@@ -141,13 +150,17 @@ pub fn enter(
 impl Step {
     /// What the body of a call returns that is to run it.
     #[inline]
-    pub fn body<T>(self, form: Form<T>, body: impl FnOnce() -> T) -> T {
+    pub fn body<T>(self, form: Form<impl Writes<T>, impl Reads<T>>, body: impl FnOnce() -> T) -> T {
         match self {
-            Self::Live(open) => open.keep(form, in_body(body)),
+            Self::Live(open) => {
+                let hashers = Hashers::now();
+                let value = aside(body);
+                open.kept(form, value, hashers.since())
+            }
             // It was `async` then, and is not today.
             Self::Abandoned(point) => {
                 let problem = "the recorded call was abandoned before it was over: there is no result of it";
-                host::failed(point, problem);
+                host::failed(point, None, problem);
                 unreachable!("the host ends a replay that cannot go on")
             }
             _ => body(),
@@ -155,11 +168,16 @@ impl Step {
     }
 
     /// The same for a body that waits.
-    pub async fn body_async<T>(self, form: Form<T>, body: impl Future<Output = T>) -> T {
+    pub async fn body_async<T>(
+        self,
+        form: Form<impl Writes<T>, impl Reads<T>>,
+        body: impl Future<Output = T>,
+    ) -> T {
         match self {
             Self::Live(open) => {
-                let value = waiting::Body::new(open.ticket, body).await;
-                open.keep(form, value)
+                let mut hashers = 0;
+                let value = waiting::Body::new(open.ticket, body, &mut hashers).await;
+                open.kept(form, value, hashers.saturating_sub(Hashers::COUNTING))
             }
             Self::Abandoned(_) => std::future::pending().await,
             _ => body.await,
@@ -168,7 +186,7 @@ impl Step {
 }
 
 /// Runs something whose calls are not intercepted.
-fn in_body<T>(body: impl FnOnce() -> T) -> T {
+pub fn aside<T>(body: impl FnOnce() -> T) -> T {
     let before = IN_BODY.swap(true, Ordering::Relaxed);
     let value = body();
     IN_BODY.store(before, Ordering::Relaxed);
@@ -177,30 +195,47 @@ fn in_body<T>(body: impl FnOnce() -> T) -> T {
 
 impl Open {
     /// The call returns this, which is kept.
-    pub fn keep<T>(self, form: Form<T>, value: T) -> T {
-        let mut bytes = Vec::new();
-        match in_body(|| (form.write)(&value, &mut bytes)) {
-            Ok(()) => host::leave(self.ticket, Some(&bytes)),
+    pub fn keep<T, R>(self, form: Form<impl Writes<T>, R>, value: T) -> T {
+        self.kept(form, value, 0)
+    }
+
+    /// The same of what a body returned that made so many hashers.
+    fn kept<T, R>(self, form: Form<impl Writes<T>, R>, value: T, hashers: u32) -> T {
+        let (mut bytes, before) = (Vec::new(), Hashers::now());
+        let written = aside(|| (form.write)(&value, &mut bytes));
+        let hashers = hashers + before.since() + Hashers::COUNTING;
+        match written {
+            Ok(()) => host::leave(self.ticket, Some(&bytes), hashers),
             Err(error) => {
-                host::failed(self.point, &format!("the result cannot be kept: {error}"));
-                host::leave(self.ticket, None);
+                let problem = format!("the result cannot be kept: {error}");
+                host::failed(self.point, Some(self.ticket), &problem);
+                host::leave(self.ticket, None, 0);
             }
         }
         value
     }
 
+    /// Waits until a call that was over before this one, when it was recorded, is over now too.
+    pub async fn turn(&self) {
+        waiting::Turn::new(self.ticket).await;
+    }
+
     /// The call returns what this is.
-    pub fn restored<T>(self, form: Form<T>, value: &[u8]) -> T {
-        match in_body(|| (form.read)(value)) {
+    pub fn restored<T, W>(self, form: Form<W, impl Reads<T>>, recorded: &Recorded) -> T {
+        let before = Hashers::now();
+        let read = aside(|| (form.read)(&recorded.value));
+        Hashers::skip(recorded.hashers.saturating_sub(before.since()));
+        match read {
             Ok((value, dropped)) => {
                 if !dropped.is_empty() {
                     host::dropped(self.point, &dropped);
                 }
-                host::leave(self.ticket, None);
+                host::leave(self.ticket, None, 0);
                 value
             }
             Err(error) => {
-                host::failed(self.point, &format!("the recorded result does not fit its type: {error}"));
+                let problem = format!("the recorded result cannot be taken: {error}");
+                host::failed(self.point, Some(self.ticket), &problem);
                 unreachable!("the host ends a replay that cannot go on")
             }
         }

@@ -1,5 +1,7 @@
 //! Metadata that an operation makes of its arguments and its outcome.
 
+use crate::host;
+use crate::interception::aside;
 use crate::recording::{self, Mode};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -74,13 +76,18 @@ pub fn is_recording() -> bool {
     recording::mode() == Mode::Recording
 }
 
-/// Adds what was extracted to the recording's metadata. The operation goes on, whatever fails.
-pub fn extract(extracted: impl Extracted) {
-    let added = extracted.fields().and_then(|fields| {
-        fields
-            .into_iter()
-            .try_for_each(|(key, value)| recording::metadata(&key, value).map_err(|error| error.to_string()))
+/// Adds what is extracted to the recording's metadata. The operation goes on, whatever fails, and nothing of it is on the tape: on
+/// a replay nobody extracts.
+pub fn extract<E: Extracted>(extract: impl FnOnce() -> E) {
+    let ticket = host::aside();
+    let added = aside(|| {
+        extract().fields().and_then(|fields| {
+            fields.into_iter().try_for_each(|(key, value)| {
+                recording::metadata(&key, value).map_err(|error| error.to_string())
+            })
+        })
     });
+    host::leave(ticket, None, 0);
     if let Err(problem) = added {
         // A text can be kept.
         let _ = recording::metadata(FAILED, problem);

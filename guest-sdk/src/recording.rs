@@ -40,7 +40,7 @@ impl std::error::Error for Unkept {}
 ///
 /// The value is none that JSON has, the key is one of the host's own, or there would be more than 64 KiB of metadata.
 pub fn metadata(key: &str, value: impl Serialize) -> Result<(), Unkept> {
-    if mode() == Mode::Recording {
+    if mode() != Mode::Off {
         let unkept = |problem: String| Unkept(format!("the metadata `{key}` cannot be kept: {problem}"));
         let json = serde_json::to_string(&value).map_err(|error| unkept(error.to_string()))?;
         host::add_metadata(key, &json).map_err(unkept)?;
@@ -68,11 +68,12 @@ pub fn force_sample() {
 ///
 /// The value cannot be kept.
 pub fn put(key: &str, value: &(impl Serialize + ?Sized)) -> Result<(), Unkept> {
-    if mode() == Mode::Recording {
+    // On a replay too: what was refused is refused again.
+    if mode() != Mode::Off {
         let mut bytes = Vec::new();
-        let written = value::write(value, &mut bytes);
-        written.map_err(|error| Unkept(format!("the value of `{key}` cannot be kept: {error}")))?;
-        host::put(key, &bytes);
+        let written = value::write(value, &mut bytes).map_err(|error| error.to_string());
+        let put = written.and_then(|()| host::put(key, &bytes));
+        put.map_err(|problem| Unkept(format!("the value of `{key}` cannot be kept: {problem}")))?;
     }
     Ok(())
 }

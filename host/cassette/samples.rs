@@ -29,6 +29,7 @@ pub(super) fn recording_at(category: &str, second: i64) -> Recording {
             alias: alias.into(),
             arguments,
             outcome: outcome.into(),
+            hashers: 0,
         })
     };
     let events = vec![

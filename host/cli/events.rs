@@ -82,14 +82,20 @@ pub(crate) fn parameters(function: Option<&Function>) -> &[Name] {
 
 /// The events of a recording, some lines each. Calls are numbered from 1, as divergences number them.
 pub(crate) fn lines(recording: &Recording, detail: Detail) -> impl Iterator<Item = impl Display> {
-    let mut number = 0;
+    let (mut number, mut numbers) = (0, Vec::with_capacity(recording.events.len()));
     recording.events.iter().map(move |event| {
         number += usize::from(matches!(event, Event::Interception(_)));
+        numbers.push(number);
+        let ended = match event {
+            Event::Ended(call) => usize::try_from(*call).ok().and_then(|call| numbers.get(call).copied()),
+            _ => None,
+        };
         from_fn(move |f| match event {
             Event::Interception(call) => put_call(f, recording, call, number, detail),
             Event::Clock(clock, nanoseconds) => write!(f, "{:>5}  {}", "", reading(*clock, *nanoseconds)),
             Event::Ready(readiness) => write!(f, "{:>5}  ready  {}", "", positions(&readiness.ready)),
             Event::Waiting(wait) => write!(f, "{:>5}  stopped at wait {wait}", ""),
+            Event::Ended(_) => write!(f, "{:>5}  ended  #{}", "", ended.unwrap_or_default()),
             Event::Seen(seen) => {
                 let (look, path) = (seen.look.name(), one_line(&seen.path));
                 write!(f, "{:>5}  seen   {look} of {path}: {}", "", shown(&seen.sight.to_value(), detail))

@@ -80,40 +80,50 @@ pub(crate) fn events(recording: &Recording) -> impl Serialize {
     Items(move || {
         let mut number = 0;
         let mut ordinals = HashMap::<&Name, usize>::new();
-        recording.events.iter().map(move |event| match event {
-            Event::Interception(call) => {
-                number += 1;
-                let ordinal = ordinals.entry(&call.alias).or_default();
-                *ordinal += 1;
-                Line::Call(Call {
-                    event: call.kind,
-                    number,
-                    function: recording.function(call).map(|function| &*function.name),
-                    alias: &call.alias,
-                    call_of_alias: *ordinal,
-                    arguments: recorded_arguments(recording, call),
-                    outcome: Ended::from(&*call.outcome),
-                })
+        let mut numbers = Vec::with_capacity(recording.events.len());
+        recording.events.iter().map(move |event| {
+            number += usize::from(matches!(event, Event::Interception(_)));
+            numbers.push(number);
+            match event {
+                Event::Interception(call) => {
+                    let ordinal = ordinals.entry(&call.alias).or_default();
+                    *ordinal += 1;
+                    Line::Call(Call {
+                        event: call.kind,
+                        number,
+                        function: recording.function(call).map(|function| &*function.name),
+                        alias: &call.alias,
+                        call_of_alias: *ordinal,
+                        arguments: recorded_arguments(recording, call),
+                        outcome: Ended::from(&*call.outcome),
+                    })
+                }
+                Event::Clock(Clock::Wall, nanoseconds) => Line::Clock { event: "wall", nanoseconds },
+                Event::Clock(Clock::Monotonic, nanoseconds) => {
+                    Line::Clock { event: "monotonic", nanoseconds }
+                }
+                Event::Ready(Readiness { ready, .. }) => Line::Ready { event: "ready", positions: ready },
+                Event::Waiting(wait) => Line::Waiting { event: "waiting", wait },
+                Event::Ended(position) => {
+                    let number = usize::try_from(*position).ok().and_then(|position| numbers.get(position));
+                    Line::Ended { event: "ended", number: number.copied() }
+                }
+                Event::Seen(seen) => {
+                    let Seen { path, look, sight, .. } = &**seen;
+                    Line::Seen { event: "seen", path, look: look.name(), sight: to_json(&sight.to_value()) }
+                }
+                Event::Refused(refusal) => {
+                    let Refused { call, path, code, .. } = &**refusal;
+                    Line::Refused { event: "refused", path, call, code }
+                }
+                Event::Changed(changed) => {
+                    let Changed { path, change } = &**changed;
+                    Line::Left { event: "left", path, change: to_json(&change.to_value()) }
+                }
+                Event::Put(put) => Line::Put { event: "put", key: &put.key, value: View(&put.value) },
+                Event::Stdin(bytes) => Line::Stream { event: "stdin", bytes: Bytes(bytes) },
+                Event::Written(to, bytes) => Line::Written { event: *to, bytes: Bytes(bytes) },
             }
-            Event::Clock(Clock::Wall, nanoseconds) => Line::Clock { event: "wall", nanoseconds },
-            Event::Clock(Clock::Monotonic, nanoseconds) => Line::Clock { event: "monotonic", nanoseconds },
-            Event::Ready(Readiness { ready, .. }) => Line::Ready { event: "ready", positions: ready },
-            Event::Waiting(wait) => Line::Waiting { event: "waiting", wait },
-            Event::Seen(seen) => {
-                let Seen { path, look, sight, .. } = &**seen;
-                Line::Seen { event: "seen", path, look: look.name(), sight: to_json(&sight.to_value()) }
-            }
-            Event::Refused(refusal) => {
-                let Refused { call, path, code, .. } = &**refusal;
-                Line::Refused { event: "refused", path, call, code }
-            }
-            Event::Changed(changed) => {
-                let Changed { path, change } = &**changed;
-                Line::Left { event: "left", path, change: to_json(&change.to_value()) }
-            }
-            Event::Put(put) => Line::Put { event: "put", key: &put.key, value: View(&put.value) },
-            Event::Stdin(bytes) => Line::Stream { event: "stdin", bytes: Bytes(bytes) },
-            Event::Written(to, bytes) => Line::Written { event: *to, bytes: Bytes(bytes) },
         })
     })
 }
@@ -123,6 +133,7 @@ pub(crate) fn events(recording: &Recording) -> impl Serialize {
 enum Line<'r, A> {
     Call(Call<'r, A>),
     Clock { event: &'static str, nanoseconds: &'r u64 },
+    Ended { event: &'static str, number: Option<usize> },
     Seen { event: &'static str, path: &'r str, look: &'static str, sight: serde_json::Value },
     Refused { event: &'static str, path: &'r str, call: &'r str, code: &'r str },
     Left { event: &'static str, path: &'r str, change: serde_json::Value },

@@ -97,11 +97,12 @@ impl Tape<'_> {
             let offset = self.reader.position();
             let (length, sort) = (self.reader.array()?, self.reader.text()?);
             let event = match (sort, length) {
-                ("input", 5) => Event::Interception(self.interception(Kind::Input)?),
-                ("output", 5) => Event::Interception(self.interception(Kind::Output)?),
+                ("input", 5 | 6) => Event::Interception(self.interception(Kind::Input, length)?),
+                ("output", 5 | 6) => Event::Interception(self.interception(Kind::Output, length)?),
                 ("wall", 2) => Event::Clock(Clock::Wall, self.reader.unsigned()?),
                 ("monotonic", 2) => Event::Clock(Clock::Monotonic, self.reader.unsigned()?),
                 ("waiting", 2) => Event::Waiting(self.reader.unsigned()?),
+                ("ended", 2) => Event::Ended(self.reader.unsigned()?),
                 ("ready", 4) => Event::Ready(self.readiness()?),
                 ("seen", 5) => Event::Seen(Box::new(self.seen()?)),
                 ("refused", 5) => Event::Refused(Box::new(self.refused()?)),
@@ -134,7 +135,7 @@ impl Tape<'_> {
         Ok((events, None))
     }
 
-    fn interception(&mut self, kind: Kind) -> Result<Interception, DecodeError> {
+    fn interception(&mut self, kind: Kind, length: usize) -> Result<Interception, DecodeError> {
         let offset = self.reader.position();
         let index = self.reader.unsigned()?;
         let number = u32::try_from(index).unwrap_or(u32::MAX);
@@ -158,7 +159,15 @@ impl Tape<'_> {
             alias,
             arguments,
             outcome: outcome(&mut self.reader)?.into(),
+            hashers: if length > 5 { self.hashers()? } else { 0 },
         })
+    }
+
+    fn hashers(&mut self) -> Result<u32, DecodeError> {
+        let offset = self.reader.position();
+        let hashers = self.reader.unsigned()?;
+        u32::try_from(hashers)
+            .map_err(|_| invalid(offset, format!("{hashers} hashers are more than code can make")))
     }
 
     fn readiness(&mut self) -> Result<Readiness, DecodeError> {

@@ -79,6 +79,7 @@ fn content(recording: &Recording, limits: &Limits) -> Result<Vec<u8>, EncodeErro
             Event::Clock(Clock::Monotonic, nanoseconds) => write_number("monotonic", *nanoseconds, &mut out),
             Event::Ready(readiness) => write_readiness(readiness, &mut out),
             Event::Waiting(wait) => write_number("waiting", *wait, &mut out),
+            Event::Ended(call) => write_number("ended", *call, &mut out),
             Event::Seen(seen) => write_seen(seen, &mut out),
             Event::Refused(refused) => write_refused(refused, &mut out),
             Event::Changed(changed) => write_changed(changed, &mut out),
@@ -155,7 +156,7 @@ fn write_interception(call: &Interception, default_alias: &str, out: &mut Vec<u8
         Kind::Input => "input",
         Kind::Output => "output",
     };
-    begin(sort, 5, out);
+    begin(sort, if call.hashers > 0 { 6 } else { 5 }, out);
     cbor::write_unsigned(u64::from(call.function), out);
     match *call.alias == *default_alias {
         true => cbor::write_null(out),
@@ -163,6 +164,9 @@ fn write_interception(call: &Interception, default_alias: &str, out: &mut Vec<u8
     }
     write_values(&call.arguments, out);
     write_outcome(&call.outcome, out);
+    if call.hashers > 0 {
+        cbor::write_unsigned(call.hashers.into(), out);
+    }
 }
 
 fn write_outcome(outcome: &Outcome, out: &mut Vec<u8>) {
@@ -265,7 +269,7 @@ fn weight(recording: &Recording) -> usize {
                 Event::Interception(call) => {
                     of_values(&call.arguments) + size_of::<Outcome>() + call.outcome.weight()
                 }
-                Event::Clock(..) | Event::Waiting(_) => 0,
+                Event::Clock(..) | Event::Waiting(_) | Event::Ended(_) => 0,
                 // The value that is read first, and what is made of it.
                 Event::Seen(seen) => {
                     size_of::<Seen>() + seen.path.len() + seen.sight.to_value().weight() + seen.sight.weight()

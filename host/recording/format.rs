@@ -19,13 +19,16 @@
 //! 2. **The events**, each an array that begins with its sort:
 //!    - `["input", function, alias, [argument, ...], outcome]`; `function` is an index into `functions`;
 //!      `alias` is text, or null where it is the name that the function has without a rule (see [`default_alias`])
-//!    - `["output", function, alias, [argument, ...], outcome]`
+//!    - `["output", function, alias, [argument, ...], outcome]`. Either has one item more where the body of a service's own
+//!      function made hashers of Rust's standard library (`RandomState`): how many, so that a replay skips as many keys
 //!    - `["wall", nanoseconds]` since the Unix epoch, `["monotonic", nanoseconds]`
 //!    - `["ready", question, questions, [position, ...]]`: what was ready when the service asked, which question of the
 //!      operation it was (from 1), and a hash of all questions so far, which a replay compares with its own. An answer
 //!      that says that the one thing asked for is ready is left out, but where a `pollable` was asked by `ready`
 //!    - `["waiting", wait]`: the operation was stopped at its limit on time, and did not get out of this one of its calls that
 //!      may wait (`poll`, `block`, and the blocking calls of streams), from 1; or did not come to it any more
+//!    - `["ended", position]`: the call that stands at this position among the events (from 0), and waited meanwhile, was over;
+//!      of calls of a service's own `async` functions
 //!    - `["seen", path, look, ordinal, sight]`: what the service saw in a granted folder. `look` is `entry`, `listing`,
 //!      `content`, or `own` for an entry that the service has made, changed or removed itself, also where nobody asks
 //!      right after it was made or removed; `ordinal` is the first look of this sort at this path, from 1, that saw this.

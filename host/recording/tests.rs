@@ -25,6 +25,7 @@ fn call(function: u32, kind: Kind, alias: &str, arguments: Vec<Value>) -> Event 
         alias: alias.into(),
         arguments,
         outcome: outcome.into(),
+        hashers: 0,
     })
 }
 
@@ -80,6 +81,7 @@ fn recording() -> Recording {
         Event::Ready(Readiness { question: 7, questions: u64::MAX, ready: vec![0, u32::MAX] }),
         Event::Ready(Readiness { question: 8, questions: 0, ready: vec![] }),
         Event::Waiting(3),
+        Event::Ended(1),
         Event::Put(Box::new(Put { key: "basket".into(), value: Value::record([("size", 3u32.into())]) })),
         Event::Seen(Box::new(Seen {
             path: "/data/a".into(),
@@ -238,16 +240,19 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
     };
     let kind = prop_oneof![Just(Kind::Input), Just(Kind::Output)];
     let alias = prop_oneof![Just("shop:orders/inputs#price-of".to_owned()), "[a-c]{0,2}"];
-    let input = (kind, alias, value(), outcome()).prop_map(|(kind, alias, argument, outcome)| {
-        let alias = alias.into();
-        Event::Interception(Interception {
-            function: 0,
-            kind,
-            alias,
-            arguments: vec![argument],
-            outcome: outcome.into(),
-        })
-    });
+    let hashers = prop_oneof![3 => Just(0), 1 => any::<u32>()];
+    let input =
+        (kind, alias, value(), outcome(), hashers).prop_map(|(kind, alias, argument, outcome, hashers)| {
+            let alias = alias.into();
+            Event::Interception(Interception {
+                function: 0,
+                kind,
+                alias,
+                arguments: vec![argument],
+                outcome: outcome.into(),
+                hashers,
+            })
+        });
     let bytes = || vec(any::<u8>(), 0..20);
     let event = prop_oneof![
         6 => input,
@@ -255,6 +260,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         1 => (any::<u64>(), any::<u64>(), vec(any::<u32>(), 0..4))
             .prop_map(|(question, questions, ready)| Event::Ready(Readiness { question, questions, ready })),
         1 => any::<u64>().prop_map(Event::Waiting),
+        1 => any::<u64>().prop_map(Event::Ended),
         1 => ("[a-z]{0,3}", value()).prop_map(|(key, value)| Event::Put(Box::new(Put { key, value }))),
         1 => bytes().prop_map(Event::Stdin),
         1 => bytes().prop_map(|bytes| Event::Written(Stream::Stderr, bytes)),

@@ -66,6 +66,11 @@ impl Failure {
         Self::Trapped(reason(error))
     }
 
+    /// The component trapped for this reason.
+    pub(crate) fn trapped(reason: String) -> Self {
+        Self::Trapped(shortened(reason))
+    }
+
     /// How the operation ended that failed.
     pub(crate) fn into_outcome(self) -> Outcome {
         match self {

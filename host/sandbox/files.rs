@@ -107,7 +107,10 @@ impl Files {
                     },
                     (None, Tape::Recording(recording)) if recording.is_lost() => continue,
                     (None, _) => {
-                        match self.roots.place(&path).and_then(|place| self.roots.read(&place, self.largest))
+                        match self
+                            .roots
+                            .place(&path)
+                            .and_then(|place| self.roots.read(&place, self.largest).ok())
                         {
                             Some(Ok(bytes)) => Change::File(tape.content(&Arc::new(bytes))),
                             Some(Err(size)) => Change::File(Content::TooLarge { size }),

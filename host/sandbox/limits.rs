@@ -146,6 +146,11 @@ impl Meter {
         Self { limits, memory: 0, table_elements: 0, kept: 0 }
     }
 
+    /// Memory that a recording may hold, in bytes.
+    pub(crate) fn recording(&self) -> usize {
+        self.limits.recording
+    }
+
     /// A replay keeps so many bytes more for its report.
     pub(crate) fn keep(&mut self, bytes: usize) -> Result<(), LimitReached> {
         self.kept = self.kept.saturating_add(bytes);

@@ -80,6 +80,7 @@ impl Runner {
         };
         let mut state = store.into_data();
         state.settle();
+        let result = result.map_err(|failure| state.explained(failure));
         state.end_calls(result.as_ref().err());
         let State { tape, table, http, files, .. } = &mut state;
         // What the service left behind counts too, unless it ended before its time anyway.

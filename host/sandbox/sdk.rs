@@ -8,11 +8,13 @@ mod calls;
 mod files;
 mod points;
 mod recording;
+mod said;
 
 use super::state::State;
 use bindings::playback::guest;
 use calls::Calls;
 use points::Points;
+use said::Said;
 use wasmtime::Result;
 use wasmtime::component::{Component, HasSelf, Linker};
 
@@ -55,6 +57,8 @@ pub(crate) fn link(linker: &mut Linker<State>, component: &Component) -> Result<
 pub(crate) struct Sdk {
     points: Points,
     calls: Calls,
+    /// What bodies that are at work wrote to standard error.
+    said: Said,
     /// The most bytes of memory that one value may take.
     crossing: usize,
 }
@@ -62,6 +66,11 @@ pub(crate) struct Sdk {
 impl Sdk {
     /// For a service that imports so many functions.
     pub(crate) fn new(imports: usize, crossing: usize) -> Self {
-        Self { points: Points::new(imports), calls: Calls::default(), crossing }
+        Self { points: Points::new(imports), calls: Calls::default(), said: Said::default(), crossing }
+    }
+
+    /// A body that is at work wrote this to standard error.
+    pub(crate) fn says(&mut self, bytes: &[u8]) {
+        self.said.add(bytes);
     }
 }

@@ -8,6 +8,7 @@ use super::provider::Live;
 use super::random::Random;
 use super::sdk::Sdk;
 use super::stdio::Stdio;
+use crate::recording::Stream;
 use crate::tape::Tape;
 use std::time::Instant;
 use wasmtime::component::ResourceTable;
@@ -34,8 +35,13 @@ pub(crate) struct State {
 impl State {
     /// Puts what was written to the standard streams on the tape, so that it stands before what comes next.
     pub(crate) fn settle(&mut self) {
-        let Self { tape, stdio, files, .. } = self;
-        stdio.drain(|stream, bytes| tape.written(stream, bytes));
+        let Self { tape, stdio, files, sdk, .. } = self;
+        stdio.drain(|stream, bytes| {
+            if stream == Stream::Stderr && tape.is_suspended() {
+                sdk.says(bytes);
+            }
+            tape.written(stream, bytes);
+        });
         files.settle(tape);
     }
 }

@@ -114,6 +114,17 @@ impl Index {
         (ordinal, used_up.unwrap_or(Found::Never))
     }
 
+    /// The first recorded call of this key, which stays as it is: for a body that runs though it was not recorded.
+    pub(super) fn peek(
+        &mut self,
+        interceptor: &Interceptor,
+        names: &Names,
+        arguments: &[Value],
+    ) -> Option<usize> {
+        let (_, calls) = self.candidates(interceptor, names);
+        calls.into_iter().find(|event| self.is_call(*event, interceptor, arguments))
+    }
+
     /// The first recorded call that was not given out and whose key is `arguments`, of which those at the positions `open` are
     /// only the beginning; it is given out now.
     pub(super) fn find_begun(

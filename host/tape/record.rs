@@ -97,9 +97,17 @@ pub struct Slot {
     pub(super) ordinal: usize,
     /// On replay, by whom it is answered. On record nobody asks.
     pub(super) answered: Answered,
+    /// How many hashers the body made.
+    pub(super) hashers: u32,
 }
 
 impl Slot {
+    /// The same of a call whose body made so many hashers.
+    #[must_use]
+    pub fn with_hashers(self, hashers: u32) -> Self {
+        Self { hashers, ..self }
+    }
+
     /// The function that was called.
     pub fn interceptor(&self) -> &Arc<Interceptor> {
         &self.interceptor
@@ -238,17 +246,24 @@ impl RecordingTape {
         arguments: Vec<Value>,
     ) -> Slot {
         let interceptor = interceptor.clone();
-        Slot { interceptor, arguments, names, place, ordinal: 0, answered: Answered::Live }
+        Slot { interceptor, arguments, names, place, ordinal: 0, answered: Answered::Live, hashers: 0 }
     }
 
     pub(super) fn keep(&mut self, slot: Slot, outcome: Arc<Outcome>) {
-        let Slot { interceptor, arguments, names: Names { alias, .. }, place, .. } = slot;
+        let Slot { interceptor, arguments, names: Names { alias, .. }, place, hashers, .. } = slot;
         let weight = arguments.iter().map(Value::weight).sum::<usize>() + alias.len() + outcome.weight();
         let (function, kind) = (self.function(&interceptor), interceptor.kind);
         if self.can_hold(weight)
             && let Some(place) = self.events.get_mut(place.0)
         {
-            *place = Some(Event::Interception(Interception { function, kind, alias, arguments, outcome }));
+            let call = Interception { function, kind, alias, arguments, outcome, hashers };
+            *place = Some(Event::Interception(call));
+        }
+    }
+
+    pub(super) fn ended(&mut self, place: Place) {
+        if self.can_hold(size_of::<Event>()) {
+            self.events.push(Some(Event::Ended(place.0 as u64)));
         }
     }
 

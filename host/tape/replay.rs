@@ -4,11 +4,13 @@ use super::ambient::Clocks;
 use super::boundary::{Boundary, Interceptor};
 use super::changes::LARGEST_SHOWN;
 use super::divergence::{Divergence, Reason, Unseen};
+use super::ends::Ends;
 use super::index::{Found, Index};
 use super::nearest::nearest;
 use super::playback::{Answered, Crossing};
 use super::queue::Begun;
 use super::readiness::{About, Answers, Asks};
+use super::remarks::{MetadataError, Remarks};
 use super::sights::Sights;
 use super::stretch::Stretches;
 use super::today::interception;
@@ -35,11 +37,14 @@ pub struct ReplayTape {
     clocks: Clocks,
     pub(super) answers: Answers,
     pub(super) waiting: Waiting,
+    ends: Ends,
     sights: Sights,
     /// What the service can read from its standard input: what it could when it was recorded.
     stdin: Vec<u8>,
     /// What it kept, by its key.
     put: HashMap<String, Value>,
+    /// What it says of its recording, which has no effect, but may be refused as it was.
+    remarks: Remarks,
     /// What the service left in its folders, and those contents of it that can be shown.
     pub(super) changed: Vec<Changed>,
     pub(super) contents: Contents,
@@ -73,6 +78,8 @@ impl ReplayTape {
             clocks: Clocks::starting(recording.metadata.recorded_at),
             answers: Answers::default(),
             waiting: Waiting::of(&recording),
+            ends: Ends::of(&recording),
+            remarks: Remarks::default(),
             sights: Sights::default(),
             stdin: Vec::new(),
             put: HashMap::new(),
@@ -96,7 +103,7 @@ impl ReplayTape {
                 Event::Refused(refused) => tape.sights.add_refused(refused),
                 Event::Put(put) => drop(tape.put.insert(put.key.clone(), put.value.clone())),
                 Event::Stdin(bytes) => tape.stdin.extend_from_slice(bytes),
-                Event::Interception(_) | Event::Changed(_) | Event::Written(..) => {}
+                Event::Interception(_) | Event::Ended(_) | Event::Changed(_) | Event::Written(..) => {}
             }
         }
         tape
@@ -105,6 +112,15 @@ impl ReplayTape {
     /// What the recording is called.
     pub fn id(&self) -> &RecordingId {
         self.recording.id()
+    }
+
+    /// As while recording, but that nothing is kept.
+    ///
+    /// # Errors
+    ///
+    /// It could not be added.
+    pub fn add_metadata(&mut self, key: &str, json: &str) -> Result<(), MetadataError> {
+        self.remarks.add(key, json)
     }
 
     /// Lets calls go live whose rule says `on-missing = "live"`.
@@ -138,12 +154,33 @@ impl ReplayTape {
         }
     }
 
+    /// The recorded call that answers the one at this place.
+    fn event(&self, place: Place) -> Option<usize> {
+        self.crossings.get(place.0)?.as_ref()?.event
+    }
+
+    /// How many hashers the body made of the recorded call that answers the one at this place.
+    pub fn hashers(&self, place: Place) -> u32 {
+        let call = self.event(place).and_then(|event| interception(&self.recording, event));
+        call.map_or(0, |call| call.hashers)
+    }
+
+    pub(super) fn ended(&mut self, place: Place) {
+        if let Some(event) = self.event(place) {
+            self.ends.ended(event);
+        }
+    }
+
+    pub(super) fn is_due(&mut self, place: Place) -> bool {
+        let Some(event) = self.event(place) else { return true };
+        let Self { ends, index, recording, .. } = self;
+        ends.is_due(event, &recording.events, |event| index.is_given(event))
+    }
+
     pub(super) fn suspend(&mut self, place: Place) {
-        let crossing = self.crossings.get(place.0).and_then(Option::as_ref);
-        let event = crossing.and_then(|crossing| crossing.event);
-        match event {
+        match self.event(place) {
             Some(event) => self.stretches.enter(event),
-            None => self.stretches.enter_unrecorded(place.0),
+            None => self.stretches.enter_unrecorded(place.0 as u64),
         }
     }
 
@@ -159,9 +196,16 @@ impl ReplayTape {
         names: Names,
         arguments: Vec<Value>,
     ) -> Result<Step, Box<Divergence>> {
+        if self.stretches.is_in_body()
+            && let Some(event) = self.index.peek(interceptor, &names, &arguments)
+        {
+            let (interceptor, answered) = (interceptor.clone(), Answered::Live);
+            let call = Slot { interceptor, arguments, names, place, ordinal: 1, answered, hashers: 0 };
+            return self.serve(call, event, Answered::Repeated, None);
+        }
         let (ordinal, found) = self.index.find(interceptor, &names, &arguments);
         let (interceptor, answered) = (interceptor.clone(), Answered::Live);
-        let call = Slot { interceptor, arguments, names, place, ordinal, answered };
+        let call = Slot { interceptor, arguments, names, place, ordinal, answered, hashers: 0 };
         match found {
             Found::Next { event, through: None } => self.serve(call, event, Answered::Exact, None),
             Found::Next { event, through } => self.serve(call, event, Answered::Fallback, through),
@@ -188,7 +232,7 @@ impl ReplayTape {
         match self.index.find_begun(interceptor, &names.alias, &arguments, (open, begun)) {
             Some(event) => {
                 let (interceptor, answered) = (interceptor.clone(), Answered::Exact);
-                let call = Slot { interceptor, arguments, names, place, ordinal: 1, answered };
+                let call = Slot { interceptor, arguments, names, place, ordinal: 1, answered, hashers: 0 };
                 self.serve(call, event, Answered::Exact, None)
             }
             None => self.intercept(place, interceptor, names, arguments),
@@ -294,22 +338,22 @@ impl ReplayTape {
         })
     }
 
-    /// The error that says that the service itself could not go on with a call of `interceptor`.
-    pub fn failed(&self, interceptor: &Interceptor, problem: &str) -> Box<Divergence> {
-        let aliases = vec![interceptor.alias.to_string().into()];
+    /// The error that says that the service itself could not go on with a call of `interceptor`: the one at this place, or the next.
+    pub fn failed(&self, interceptor: &Interceptor, place: Option<Place>, problem: &str) -> Box<Divergence> {
+        let reason = Reason::Failed(problem.to_owned());
+        let crossing = place.and_then(|place| Some((place, self.crossings.get(place.0)?.as_ref()?)));
+        if let Some((place, crossing)) = crossing {
+            return self.divergence(crossing.again(place), reason);
+        }
+        let made = self.crossings.iter().flatten();
+        let made = made.filter(|crossing| crossing.interceptor.position == interceptor.position).count();
         Box::new(Divergence {
             kind: interceptor.kind,
             function: interceptor.function.name.clone(),
-            aliases,
-            ordinal: self
-                .crossings
-                .iter()
-                .flatten()
-                .filter(|it| it.interceptor.position == interceptor.position)
-                .count()
-                .max(1),
+            aliases: vec![interceptor.alias.to_string().into()],
+            ordinal: made + 1,
             arguments: Vec::new(),
-            reason: Reason::Failed(problem.to_owned()),
+            reason,
             recorded: 0,
             nearest: Vec::new(),
         })
@@ -318,11 +362,6 @@ impl ReplayTape {
     /// Recorded values of `interceptor`'s calls have something at these paths that today's types do not have.
     pub fn note_dropped(&mut self, interceptor: &Interceptor, paths: &[String]) {
         self.dropped.extend(paths.iter().map(|path| format!("{}{path}", interceptor.alias)));
-    }
-
-    /// What was seen last of the content of the file at `path`, without a look of the service's own.
-    pub fn content_of(&self, path: &str) -> Option<Content> {
-        self.sights.content_of(path)
     }
 
     /// Whether the service looked at `path` when it was recorded.
@@ -456,7 +495,7 @@ impl Crossing {
         let Self { interceptor, arguments, alias, ordinal, answered, .. } = self;
         let names = Names { alias: alias.clone(), ..Names::of(interceptor, arguments) };
         let (interceptor, arguments) = (interceptor.clone(), arguments.clone());
-        Slot { interceptor, arguments, names, place, ordinal: *ordinal, answered: *answered }
+        Slot { interceptor, arguments, names, place, ordinal: *ordinal, answered: *answered, hashers: 0 }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a service saw in its folders. While recording, what it sees is kept as often as it changes; on replay the n-th
 //! look of a sort at a path sees what it saw then, and any later one what was seen last.
 
-use crate::recording::{Content, Entry, EntryKind, Look, Refused, Seen, Sight};
+use crate::recording::{Entry, EntryKind, Look, Refused, Seen, Sight};
 use std::collections::{BTreeSet, HashMap};
 
 /// The looks and attempts of one recording.
@@ -143,14 +143,6 @@ impl Sights {
 
     fn first(&self, path: &str, look: Look) -> Option<&Sight> {
         self.paths.get(path)?[look as usize].sights.first().map(|known| &known.sight)
-    }
-
-    /// What was seen last of the content of a file.
-    pub(super) fn content_of(&self, path: &str) -> Option<Content> {
-        match &self.paths.get(path)?[Look::Content as usize].sights.last()?.sight {
-            Sight::Content(content) => Some(*content),
-            _ => None,
-        }
     }
 
     /// Whether anybody looked whether something is there.

@@ -36,9 +36,9 @@ impl Stretches {
         self.body = Some(2 * event as u64 + 1);
     }
 
-    /// The body of a call is at work that was not recorded, the so-manieth of the replay.
-    pub(super) fn enter_unrecorded(&mut self, call: usize) {
-        self.body = Some(UNRECORDED + 2 * call as u64 + 1);
+    /// Something is at work that was not recorded, or is not on a replay: no other such thing has this number.
+    pub(super) fn enter_unrecorded(&mut self, number: u64) {
+        self.body = Some(UNRECORDED + 2 * number + 1);
     }
 
     /// No body is at work.

@@ -3,7 +3,7 @@
 use super::boundary::{Boundary, Interceptor};
 use crate::recording::{Event, Function, Interception, Kind, Recording};
 use crate::value::fit::{self, Source};
-use crate::value::{Name, Value};
+use crate::value::{Field, Name, Value};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -97,12 +97,31 @@ impl Today {
     ) -> Arguments<'r> {
         match self.recording.function(call) {
             Some(function) if function.signature != interceptor.function.signature => {
-                let (from, to) = (&function.parameters, &interceptor.signature.parameters);
-                let fitted = fit::fit_parameters(call.arguments.clone(), from, to, Source::Tape);
+                let to = &interceptor.signature.parameters;
+                let (mut from, mut values) = (function.parameters.clone(), call.arguments.clone());
+                if function.is_of_service() {
+                    add_parts(&mut from, &mut values, to);
+                }
+                let fitted = fit::fit_parameters(values, &from, to, Source::Tape);
                 let fit = fitted.misfits.is_empty();
                 Arguments { values: Cow::Owned(fitted.values), dropped: fitted.dropped, fit }
             }
             _ => Arguments { values: Cow::Borrowed(&call.arguments), dropped: Vec::new(), fit: true },
+        }
+    }
+}
+
+/// Adds what a key names today, `order.id`, and was recorded as a part of `order`.
+fn add_parts(names: &mut Vec<Name>, values: &mut Vec<Value>, wanted: &[Field]) {
+    for Field { name, .. } in wanted.iter().filter(|field| field.name.contains('.')) {
+        let part = {
+            let (whole, path) = name.split_once('.').unwrap_or_default();
+            let whole = names.iter().position(|known| **known == *whole).and_then(|at| values.get(at));
+            whole.and_then(|whole| path.split('.').try_fold(whole, Value::get).cloned())
+        };
+        if let Some(part) = part.filter(|_| !names.contains(name)) {
+            names.push(name.clone());
+            values.push(part);
         }
     }
 }

@@ -5,7 +5,8 @@ use quote::{format_ident, quote};
 use syn::spanned::Spanned;
 use syn::visit_mut::{VisitMut, visit_type_mut};
 use syn::{
-    Error, FnArg, Ident, Item, ItemFn, Pat, PatIdent, Result, ReturnType, Token, TraitItemFn, Type, TypeInfer,
+    Error, FnArg, Ident, Item, ItemFn, Lifetime, Pat, PatIdent, Result, ReturnType, Token, TraitItemFn, Type,
+    TypeInfer, TypeReference,
 };
 
 /// The function that an attribute stands on.
@@ -89,10 +90,14 @@ impl Function {
     /// What it does, as an expression that returns where the function does: a closure, or a future.
     pub(crate) fn body(&self) -> TokenStream {
         let Self { item, patterns, result, .. } = self;
-        let block = &item.block;
+        // Without its braces: in others they would be too many.
+        let statements = &item.block.stmts;
         match item.sig.asyncness {
-            Some(_) => quote!(async move { #patterns #block }),
-            None => quote!(move || -> #result { #patterns #block }),
+            Some(_) => quote!(async move {
+                let __value: #result = { #patterns #(#statements)* };
+                __value
+            }),
+            None => quote!(move || -> #result { #patterns #(#statements)* }),
         }
     }
 
@@ -121,6 +126,25 @@ pub(crate) fn find(ty: &Type, sought: fn(&Type) -> bool) -> Option<Span> {
         }
     });
     found
+}
+
+/// Where a type borrows something.
+pub(crate) fn borrowed(ty: &Type) -> Option<Span> {
+    struct Borrowed(Option<Span>);
+    impl VisitMut for Borrowed {
+        fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+            self.0.get_or_insert(reference.span());
+        }
+
+        fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+            if lifetime.ident != "static" {
+                self.0.get_or_insert(lifetime.span());
+            }
+        }
+    }
+    let mut found = Borrowed(None);
+    found.visit_type_mut(&mut ty.clone());
+    found.0
 }
 
 /// A type as an expression can name it: the compiler finds out what stands for an `impl Trait`.

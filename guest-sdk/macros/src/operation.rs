@@ -31,7 +31,7 @@ pub(crate) fn expand(options: Operation, item: ItemFn) -> Result<TokenStream> {
         };
         let __result: #result = #run;
         if let ::core::option::Option::Some((#(#names,)*)) = __arguments {
-            __playback::extract(#extracted);
+            __playback::extract(|| #extracted);
         }
         __result
     };

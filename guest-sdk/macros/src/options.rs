@@ -1,10 +1,11 @@
 //! What stands in an attribute: `alias = "rates.{currency}", key(currency), on_missing = live`.
 
 use proc_macro2::Span;
+use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
-use syn::token::{Bracket, Paren};
-use syn::{Error, Expr, Ident, Path, Result, Token, bracketed, parenthesized};
+use syn::token::Paren;
+use syn::{Error, Expr, ExprLit, Ident, Lit, Path, Result, Token, parenthesized};
 
 /// Of `#[input]`.
 pub(crate) struct Input {
@@ -12,7 +13,7 @@ pub(crate) struct Input {
     /// What identifies a call; `None`: all its arguments.
     pub(crate) key: Option<Vec<Expr>>,
     pub(crate) missing: Missing,
-    pub(crate) data_handler: Option<Path>,
+    pub(crate) data_handlers: Handlers,
 }
 
 /// Of `#[output]`.
@@ -25,7 +26,7 @@ pub(crate) struct Output {
 /// Of both.
 pub(crate) struct Common {
     pub(crate) alias: Expr,
-    pub(crate) fallback_aliases: Vec<Expr>,
+    pub(crate) fallback_aliases: Fallbacks,
     /// Arguments that are not kept.
     pub(crate) skip: Vec<Ident>,
     pub(crate) skip_if: Option<Expr>,
@@ -36,18 +37,32 @@ pub(crate) struct Operation {
     pub(crate) metadata: Option<Path>,
 }
 
+/// Older aliases.
+pub(crate) enum Fallbacks {
+    /// So many of them.
+    List(Vec<Expr>),
+    /// Whatever it is made of.
+    Made(Box<Expr>),
+}
+
+impl Default for Fallbacks {
+    fn default() -> Self {
+        Self::List(Vec::new())
+    }
+}
+
 pub(crate) enum Missing {
     Fail,
     Live,
     Default(Box<Expr>),
 }
 
-/// Who prepares the arguments of an output.
+/// Who handles what is kept.
 pub(crate) enum Handlers {
     None,
-    /// The only one.
+    /// What an input returns, or the only argument of an output.
     Only(Path),
-    /// Some, by name.
+    /// Arguments by their names, and what is returned as `return`.
     Named(Vec<(Ident, Path)>),
 }
 
@@ -57,16 +72,7 @@ impl Parse for Input {
         let options = Self {
             key: found.key.take(),
             missing: found.missing.take().map_or(Missing::Fail, |(missing, _)| missing),
-            data_handler: match found.data_handler.take() {
-                None => None,
-                Some((Handlers::Only(path), _)) => Some(path),
-                Some((_, span)) => {
-                    return Err(Error::new(
-                        span,
-                        "write `data_handler = Handler`: it handles what the function returns",
-                    ));
-                }
-            },
+            data_handlers: found.data_handlers.take().unwrap_or(Handlers::None),
             common: found.common()?,
         };
         Ok(options)
@@ -92,7 +98,7 @@ impl Parse for Output {
             (None, Some(default)) => Missing::Default(default.into()),
             (missing, None) => missing.map_or(Missing::Fail, |(missing, _)| missing),
         };
-        let data_handlers = found.data_handler.take().map_or(Handlers::None, |(handlers, _)| handlers);
+        let data_handlers = found.data_handlers.take().unwrap_or(Handlers::None);
         Ok(Self { missing, data_handlers, common: found.common()? })
     }
 }
@@ -129,11 +135,11 @@ const OPERATION: [&str; 1] = ["metadata = .."];
 #[derive(Default)]
 struct Found {
     alias: Option<Expr>,
-    fallback_aliases: Vec<Expr>,
+    fallback_aliases: Fallbacks,
     key: Option<Vec<Expr>>,
     missing: Option<(Missing, Span)>,
     default_result: Option<Expr>,
-    data_handler: Option<(Handlers, Span)>,
+    data_handlers: Option<Handlers>,
     skip: Vec<Ident>,
     skip_if: Option<Expr>,
     metadata: Option<Path>,
@@ -161,10 +167,10 @@ impl Found {
         match name.to_string().as_str() {
             "alias" => self.alias = Some(assigned(input)?),
             "fallback_aliases" => {
-                input.parse::<Token![=]>()?;
-                let content;
-                bracketed!(content in input);
-                self.fallback_aliases = list(&content)?;
+                self.fallback_aliases = match assigned(input)? {
+                    Expr::Array(list) => Fallbacks::List(list.elems.into_iter().collect()),
+                    made => Fallbacks::Made(made.into()),
+                };
             }
             "key" => self.key = Some(in_parentheses(input)?),
             "on_missing" => self.missing = Some((assigned(input)?, name.span())),
@@ -173,8 +179,8 @@ impl Found {
                 parenthesized!(content in input);
                 self.default_result = Some(content.parse()?);
             }
-            "data_handler" => self.data_handler = Some((Handlers::parse(input)?, name.span())),
-            "skip" => self.skip = in_parentheses(input)?,
+            "data_handler" => self.data_handlers = Some(Handlers::parse(name, input)?),
+            "skip" => self.skip = once(in_parentheses(input)?, |name| name)?,
             "skip_if" => self.skip_if = Some(assigned(input)?),
             _ => self.metadata = Some(assigned(input)?),
         }
@@ -188,6 +194,11 @@ impl Found {
                 "an `alias` is needed: the name that recordings know it by, whatever becomes of the function",
             ));
         };
+        if let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &alias
+            && text.value().is_empty()
+        {
+            return Err(Error::new(text.span(), "an alias is a name, and this is none"));
+        }
         let Self { fallback_aliases, skip, skip_if, .. } = self;
         Ok(Common { alias, fallback_aliases, skip, skip_if })
     }
@@ -213,15 +224,18 @@ impl Parse for Missing {
 }
 
 impl Handlers {
-    fn parse(input: ParseStream<'_>) -> Result<Self> {
+    fn parse(option: &Ident, input: ParseStream<'_>) -> Result<Self> {
         if input.peek(Token![=]) {
             return assigned(input).map(Self::Only);
         }
         let content;
         parenthesized!(content in input);
-        let named = |input: ParseStream<'_>| Ok((input.parse::<Ident>()?, assigned::<Path>(input)?));
+        let named = |input: ParseStream<'_>| Ok((Ident::parse_any(input)?, assigned::<Path>(input)?));
         let named = content.parse_terminated(named, Token![,])?;
-        Ok(Self::Named(named.into_iter().collect()))
+        if named.is_empty() {
+            return Err(Error::new(option.span(), "say what it is for: `data_handler(argument = Handler)`"));
+        }
+        once(named.into_iter().collect(), |(name, _)| name).map(Self::Named)
     }
 }
 
@@ -237,7 +251,8 @@ fn name(input: ParseStream<'_>, known: &[&str]) -> Result<Ident> {
     };
     let is_as_written = match form {
         form if form.ends_with("(..)") => input.peek(Paren),
-        form if form.ends_with("[..]") => input.peek(Token![=]) && input.peek2(Bracket),
+        // Or anything that makes a list; a text is none.
+        form if form.ends_with("[..]") => input.peek(Token![=]) && !input.peek2(Lit),
         // One for some of the arguments.
         _ => input.peek(Token![=]) || name == "data_handler" && input.peek(Paren),
     };
@@ -261,4 +276,14 @@ fn in_parentheses<T: Parse>(input: ParseStream<'_>) -> Result<Vec<T>> {
 
 fn list<T: Parse>(input: ParseStream<'_>) -> Result<Vec<T>> {
     Ok(Punctuated::<T, Token![,]>::parse_terminated(input)?.into_iter().collect())
+}
+
+/// All of these, each of another name.
+fn once<T>(all: Vec<T>, name: fn(&T) -> &Ident) -> Result<Vec<T>> {
+    for (index, one) in all.iter().map(name).enumerate() {
+        if all[..index].iter().map(name).any(|before| before == one) {
+            return Err(Error::new(one.span(), format!("`{one}` is said twice")));
+        }
+    }
+    Ok(all)
 }

@@ -1,6 +1,6 @@
 //! A value that is a path: the file is kept with it, and is there again on replay.
 
-use super::{Prepare, Restore};
+use super::{Fill, Prepare, Restore};
 use crate::host::{self, Kept};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -61,6 +61,13 @@ macro_rules! prepare {
             fn prepare(path: &$path) -> Result<FileContent, String> {
                 let text: fn(&$path) -> Result<&str, String> = $text;
                 keep(text(path)?)
+            }
+        }
+
+        impl Fill<$path> for File {
+            fn fill(recorded: FileContent, path: &$path) -> Result<(), String> {
+                let text: fn(&$path) -> Result<&str, String> = $text;
+                restore(FileContent { path: text(path)?.to_owned(), ..recorded }).map(drop)
             }
         })*
     };

@@ -19,7 +19,9 @@ pub(crate) fn discard(_: &str) {}
 
 pub(crate) fn force_sample() {}
 
-pub(crate) fn put(_: &str, _: &[u8]) {}
+pub(crate) fn put(_: &str, _: &[u8]) -> Result<(), String> {
+    Ok(())
+}
 
 pub(crate) fn get(_: &str) -> Option<Vec<u8>> {
     None
@@ -33,7 +35,7 @@ pub(crate) fn enter(_: &'static Point, _: Option<Names>, _: &[u8]) -> Answer {
     Answer::Live(0)
 }
 
-pub(crate) fn leave(_: u64, _: Option<&[u8]>) {}
+pub(crate) fn leave(_: u64, _: Option<&[u8]>, _: u32) {}
 
 pub(crate) fn abandon(_: u64) {}
 
@@ -41,7 +43,15 @@ pub(crate) fn pause(_: u64) {}
 
 pub(crate) fn resume(_: u64) {}
 
-pub(crate) fn failed(_: &'static Point, _: &str) {}
+pub(crate) fn is_due(_: u64) -> bool {
+    true
+}
+
+pub(crate) fn aside() -> u64 {
+    0
+}
+
+pub(crate) fn failed(_: &'static Point, _: Option<u64>, _: &str) {}
 
 pub(crate) fn dropped(_: &'static Point, _: &[String]) {}
 

@@ -30,8 +30,8 @@ pub(crate) fn force_sample() {
     recording::force_sample();
 }
 
-pub(crate) fn put(key: &str, value: &[u8]) {
-    recording::put(key, value);
+pub(crate) fn put(key: &str, value: &[u8]) -> Result<(), String> {
+    recording::put(key, value)
 }
 
 pub(crate) fn get(key: &str) -> Option<Vec<u8>> {
@@ -64,13 +64,15 @@ pub(crate) fn enter(point: &'static Point, names: Option<Names>, arguments: &[u8
     match interception::enter(super::number(point), names.as_ref(), arguments) {
         interception::Step::Live(ticket) => Answer::Live(ticket),
         interception::Step::Default(ticket) => Answer::Default(ticket),
-        interception::Step::Recorded((ticket, value)) => Answer::Recorded(ticket, value),
+        interception::Step::Recorded(interception::Recorded { ticket, value, hashers }) => {
+            Answer::Recorded(ticket, value, hashers)
+        }
         interception::Step::Abandoned => Answer::Abandoned,
     }
 }
 
-pub(crate) fn leave(ticket: u64, value: Option<&[u8]>) {
-    interception::leave(ticket, value);
+pub(crate) fn leave(ticket: u64, value: Option<&[u8]>, hashers: u32) {
+    interception::leave(ticket, value, hashers);
 }
 
 pub(crate) fn abandon(ticket: u64) {
@@ -85,8 +87,16 @@ pub(crate) fn resume(ticket: u64) {
     interception::resume(ticket);
 }
 
-pub(crate) fn failed(point: &'static Point, problem: &str) {
-    interception::failed(super::number(point), problem);
+pub(crate) fn is_due(ticket: u64) -> bool {
+    interception::is_due(ticket)
+}
+
+pub(crate) fn aside() -> u64 {
+    interception::aside()
+}
+
+pub(crate) fn failed(point: &'static Point, ticket: Option<u64>, problem: &str) {
+    interception::failed(super::number(point), ticket, problem);
 }
 
 pub(crate) fn dropped(point: &'static Point, paths: &[String]) {

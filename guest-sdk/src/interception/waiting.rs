@@ -1,25 +1,28 @@
-//! A body that waits: only while it is at work itself is it open. What goes on meanwhile is intercepted as ever.
+//! Calls that wait. What goes on meanwhile is intercepted as ever: a body is open only while it is at work itself.
 
-use super::in_body;
+use super::aside;
+use crate::hashers::Hashers;
 use crate::host;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// The body of an open call.
-pub(super) struct Body<F> {
+pub(super) struct Body<'h, F> {
     ticket: u64,
+    /// How many it made, with those that count them.
+    hashers: &'h mut u32,
     is_paused: bool,
     /// Until it is over. On the heap, so that nothing here has to be pinned by hand.
     body: Option<Pin<Box<F>>>,
 }
 
-impl<F: Future> Body<F> {
-    pub(super) fn new(ticket: u64, body: F) -> Self {
-        Self { ticket, is_paused: false, body: Some(Box::pin(body)) }
+impl<'h, F: Future> Body<'h, F> {
+    pub(super) fn new(ticket: u64, body: F, hashers: &'h mut u32) -> Self {
+        Self { ticket, hashers, is_paused: false, body: Some(Box::pin(body)) }
     }
 }
 
-impl<F> Body<F> {
+impl<F> Body<'_, F> {
     fn resume(&mut self) {
         if std::mem::take(&mut self.is_paused) {
             host::resume(self.ticket);
@@ -27,32 +30,77 @@ impl<F> Body<F> {
     }
 }
 
-impl<F: Future> Future for Body<F> {
+impl<F: Future> Future for Body<'_, F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         self.resume();
         // Like any future, it is asked no more once it is over.
         let Some(body) = &mut self.body else { return Poll::Pending };
-        let polled = in_body(|| body.as_mut().poll(context));
+        let before = Hashers::now();
+        let polled = aside(|| body.as_mut().poll(context));
+        *self.hashers += before.since() + Hashers::COUNTING;
         match polled.is_pending() {
             true => {
                 self.is_paused = true;
                 host::pause(self.ticket);
             }
-            false => in_body(|| self.body = None),
+            false => aside(|| self.body = None),
         }
         polled
     }
 }
 
 /// Nobody waits for it any more, as after a timeout.
-impl<F> Drop for Body<F> {
+impl<F> Drop for Body<'_, F> {
     fn drop(&mut self) {
         if let Some(body) = self.body.take() {
             self.resume();
             // What the body does to clean up is a part of it.
-            in_body(|| drop(body));
+            aside(|| drop(body));
+            host::abandon(self.ticket);
+        }
+    }
+}
+
+/// A recorded call on a replay, until it is its turn to be over. Its body waited; without this nothing that went on meanwhile
+/// could come first.
+pub(super) struct Turn {
+    ticket: u64,
+    is_paused: bool,
+}
+
+impl Turn {
+    pub(super) fn new(ticket: u64) -> Self {
+        Self { ticket, is_paused: false }
+    }
+}
+
+impl Future for Turn {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let is_due = host::is_due(self.ticket);
+        match (is_due, self.is_paused) {
+            (true, true) => host::resume(self.ticket),
+            (false, false) => host::pause(self.ticket),
+            _ => {}
+        }
+        self.is_paused = !is_due;
+        match is_due {
+            true => Poll::Ready(()),
+            false => {
+                // Whoever it waits for does not know of it.
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if self.is_paused {
             host::abandon(self.ticket);
         }
     }

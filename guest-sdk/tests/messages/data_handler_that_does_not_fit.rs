@@ -11,9 +11,10 @@ fn send(path: &str) {
     let _ = path;
 }
 
-#[input(alias = "download", data_handler(name = File))]
-fn download(name: &str) -> String {
-    name.to_owned()
+/// An argument of an input names what its body leaves somewhere.
+#[input(alias = "download", data_handler(count = OneWay))]
+fn download(count: u32) -> u32 {
+    count
 }
 
 /// It prepares paths, and no numbers.
@@ -42,7 +43,7 @@ fn count() -> u32 {
 fn main() {
     upload("a", "b");
     send("a");
-    download("a");
+    download(1);
     store(1);
     count();
 }

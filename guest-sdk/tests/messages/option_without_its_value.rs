@@ -30,6 +30,16 @@ fn one_alias() -> u32 {
     1
 }
 
+#[input(alias = "a", data_handler())]
+fn no_handler() -> u32 {
+    1
+}
+
+#[input(alias = "")]
+fn no_name() -> u32 {
+    1
+}
+
 fn main() {
     rate("EUR");
 }

@@ -7,6 +7,14 @@ fn first_word(text: &str) -> &str {
     text.split(' ').next().unwrap_or_default()
 }
 
+struct Name<'a>(&'a str);
+
+#[input(alias = "name")]
+fn name(text: &str) -> Option<Name<'_>> {
+    Some(Name(text))
+}
+
 fn main() {
     first_word("a b");
+    name("a");
 }

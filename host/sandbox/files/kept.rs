@@ -4,11 +4,13 @@ use super::Files;
 use super::memory::Memory;
 use super::overlay::{Noting, Owned, OwnedFile};
 use super::place::Place;
-use crate::recording::{Content, Digest};
-use crate::tape::{ReplayTape, Tape};
+use crate::recording::{Content, Digest, Look, Sight};
+use crate::tape::Tape;
+use std::io;
 use std::sync::Arc;
 
-const NO_FOLDER: &str = "it is in no folder that the service was granted";
+/// The longest path, in bytes, as on most systems.
+const LONGEST: usize = 4096;
 
 impl Files {
     /// What the file at `path` has in it now. The bytes are kept.
@@ -18,35 +20,39 @@ impl Files {
     /// There is none.
     pub(crate) fn keep(&mut self, tape: &mut Tape, path: &str) -> Result<Content, String> {
         let place = self.named(path)?;
-        let bytes = match tape {
-            Tape::Recording(tape) if tape.is_lost() => return Ok(Content::TooLarge { size: 0 }),
+        match tape {
+            Tape::Recording(tape) if tape.is_lost() => Ok(Content::TooLarge { size: 0 }),
             Tape::Recording(_) => {
-                self.roots.read(&place, self.largest).ok_or("it cannot be read")?.map(Arc::new)
+                let read = self.roots.read(&place, self.largest);
+                let content = match read.map_err(|error| unreadable(&error))? {
+                    Ok(bytes) => tape.content(&Arc::new(bytes)),
+                    Err(size) => Content::TooLarge { size },
+                };
+                // A replay has it from there, unless the service writes it itself.
+                tape.look(place.path(), Look::Content, || Sight::Content(content));
+                Ok(content)
             }
-            Tape::Replaying(tape) => self.replayed(tape, &place)?,
-        };
-        Ok(match bytes {
-            Ok(bytes) => tape.content(&bytes),
-            Err(size) => Content::TooLarge { size },
-        })
+            Tape::Replaying(_) => {
+                let seen = tape.look(place.path(), Look::Content, || Sight::Absent);
+                self.replayed(tape, &place, seen)
+            }
+        }
     }
 
     /// What a file has in it on a replay: what the service wrote, else what was recorded of it.
-    fn replayed(&self, tape: &ReplayTape, place: &Place) -> Result<Result<Arc<Vec<u8>>, u64>, String> {
-        let content = match self.overlay.get(place.path()) {
+    fn replayed(&self, tape: &mut Tape, place: &Place, seen: Option<Sight>) -> Result<Content, String> {
+        match self.overlay.get(place.path()) {
             Some(Owned::File(OwnedFile { memory: Some(memory), .. })) => {
-                return Ok(memory.whole(self.largest));
+                Ok(match memory.whole(self.largest) {
+                    Ok(bytes) => tape.content(&bytes),
+                    Err(size) => Content::TooLarge { size },
+                })
             }
-            Some(_) => return Err("it is no file".to_owned()),
-            None => tape.content_of(place.path()),
-        };
-        match content {
-            Some(Content::Kept { digest, .. }) => tape
-                .recorded_content(&digest)
-                .map(Ok)
-                .ok_or_else(|| "its content is not in the recording".to_owned()),
-            Some(Content::TooLarge { size }) => Ok(Err(size)),
-            None => Err("it was never read while it was recorded".to_owned()),
+            Some(_) => Err("it is no file".to_owned()),
+            None => match seen {
+                Some(Sight::Content(content)) => Ok(content),
+                _ => Err("it was never read while it was recorded".to_owned()),
+            },
         }
     }
 
@@ -79,11 +85,27 @@ impl Files {
         Ok(())
     }
 
+    /// Where the file is that the service calls `path`, from its root or from where it runs, which is there too.
     fn named(&self, path: &str) -> Result<Place, String> {
-        let path = path.strip_prefix("./").unwrap_or(path);
-        if path.split('/').any(|name| name == "..") {
+        if path.len() > LONGEST {
+            return Err(format!("its path has more than {LONGEST} bytes"));
+        }
+        let names: Vec<&str> = path.split('/').filter(|name| !matches!(*name, "" | ".")).collect();
+        if names.contains(&"..") {
             return Err("a path with `..` is not followed".to_owned());
         }
-        self.roots.place(path).ok_or_else(|| NO_FOLDER.to_owned())
+        let path = names.join("/");
+        let place = self.roots.place(&format!("/{path}")).or_else(|| self.roots.place(&path));
+        place.ok_or_else(|| "it is in no folder that the service was granted".to_owned())
+    }
+}
+
+fn unreadable(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is none".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        io::ErrorKind::InvalidInput => "it is no file with a content".to_owned(),
+        // A link that leads out of its folder among them.
+        kind => format!("it cannot be read ({kind})"),
     }
 }

@@ -174,9 +174,17 @@ impl Roots {
         self.directory(place)?.open_with(place.relative(), options).map(cap_std::fs::File::into_std)
     }
 
-    /// The bytes of the file, or their number where they are more than `largest`. `None`: it cannot be read any more.
-    pub(super) fn read(&self, place: &Place, largest: u64) -> Option<Result<Vec<u8>, u64>> {
-        self.open_file(place).and_then(|file| read(&file, largest)).ok()
+    /// The bytes of the file, or their number where they are more than `largest`.
+    pub(super) fn read(&self, place: &Place, largest: u64) -> io::Result<Result<Vec<u8>, u64>> {
+        // Opening anything else may wait for whoever is at its other end.
+        let metadata = self.directory(place)?.metadata(place.relative())?;
+        if metadata.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        if !metadata.is_file() {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        self.open_file(place).and_then(|file| read(&file, largest))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Calls of intercepted functions of the service, from when they begin until they are over.
 
-use super::bindings::playback::guest::interception::{Host, Names, Point, Step};
+use super::bindings::playback::guest::interception::{Host, Names, Point, Recorded, Step};
 use crate::recording::Outcome;
 use crate::sandbox::failure::{Diverged, Failure, returned};
 use crate::sandbox::limits::LimitReached;
@@ -10,47 +10,105 @@ use crate::value::Value;
 use crate::value::cbor::{self, Reader};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use wasmtime::{Result, bail, format_err};
+use wasmtime::{Result, bail};
+
+/// How many may be open at a time: each takes memory here.
+const MOST_OPEN: usize = 100_000;
+
+/// How many keys of hashers a replay skips for one call at most; a recording may say anything.
+const MOST_HASHERS: u32 = 1_000_000;
+
+/// How often recorded calls are told that it is not their turn while nothing else begins or ends. Then what they wait for does not
+/// come any more: the code has changed.
+const PATIENCE: u32 = 1_000;
 
 /// Those that are not over, by their tickets.
 #[derive(Default)]
 pub(super) struct Calls {
     open: BTreeMap<u64, Call>,
     tickets: u64,
-    /// Whose body is at work.
-    at_work: Option<u64>,
+    /// Whose bodies are at work, each within the one before.
+    at_work: Vec<u64>,
+    /// Bytes of memory that open calls hold.
+    held: usize,
+    /// How often one asked whether it is its turn, since one began or ended.
+    asked: u32,
 }
 
 /// A call that is not over.
 struct Call {
-    place: Place,
+    work: Work,
     /// The stretch within it.
     stretch: u64,
-    /// Where what comes of it goes; `None`: it is recorded, and is taken just now.
+    /// Where what comes of it goes; `None`: it is recorded, and is taken just now, or it is not kept.
     slot: Option<Slot>,
+    /// Bytes of memory that it holds.
+    weight: usize,
+    /// Whether it waited.
+    waited: bool,
+}
+
+/// What is at work.
+#[derive(Clone, Copy)]
+enum Work {
+    /// The body of the call at this place.
+    Body(Place),
+    /// Something that only an operation does that is recorded.
+    Aside,
 }
 
 impl State {
-    /// The body of a call is at work, or what was recorded of it is taken.
-    fn begin(&mut self, place: Place, slot: Option<Slot>) -> u64 {
-        self.tape.suspend(place);
-        let (calls, stretch) = (&mut self.sdk.calls, self.tape.stretch());
+    /// Something is at work: the body of a call, or what takes what was recorded of it.
+    fn begin(&mut self, work: Work, slot: Option<Slot>, weight: usize) -> Result<u64> {
+        let calls = &mut self.sdk.calls;
+        if calls.open.len() == MOST_OPEN {
+            bail!("more than {MOST_OPEN} calls of functions of the service itself are not over");
+        }
         calls.tickets += 1;
-        calls.open.insert(calls.tickets, Call { place, stretch, slot });
-        calls.at_work = Some(calls.tickets);
-        calls.tickets
+        calls.asked = 0;
+        calls.held += weight;
+        let ticket = calls.tickets;
+        calls.at_work.push(ticket);
+        self.suspend(work, ticket);
+        let stretch = self.tape.stretch();
+        self.sdk.calls.open.insert(ticket, Call { work, stretch, slot, weight, waited: false });
+        Ok(ticket)
+    }
+
+    fn suspend(&mut self, work: Work, ticket: u64) {
+        match work {
+            Work::Body(place) => self.tape.suspend(place),
+            Work::Aside => self.tape.step_aside(ticket),
+        }
+    }
+
+    /// What this was within goes on.
+    fn go_on(&mut self, ticket: u64) {
+        let calls = &mut self.sdk.calls;
+        calls.at_work.retain(|at_work| *at_work != ticket);
+        let outer = calls.at_work.last().and_then(|outer| Some((calls.open.get(outer)?.work, *outer)));
+        match outer {
+            Some((work, outer)) => self.suspend(work, outer),
+            None => self.tape.go_on(),
+        }
     }
 
     /// A call is over. Where what came of it goes, unless it is recorded.
     fn end(&mut self, ticket: u64) -> Result<Option<Slot>> {
         // What the body wrote to the standard streams is not on the tape either.
         self.settle();
-        let Some(call) = self.sdk.calls.open.remove(&ticket) else {
+        let calls = &mut self.sdk.calls;
+        let Some(call) = calls.open.remove(&ticket) else {
             bail!("the guest SDK leaves call {ticket}, which is not open")
         };
-        self.sdk.calls.at_work = None;
-        self.tape.go_on();
+        calls.asked = 0;
+        calls.held -= call.weight;
+        self.go_on(ticket);
         self.random.leave(call.stretch);
+        self.sdk.said.clear();
+        if let Work::Body(place) = call.work {
+            self.tape.ended(place, call.waited);
+        }
         Ok(call.slot)
     }
 
@@ -58,11 +116,9 @@ impl State {
     /// too. The others are abandoned.
     pub(crate) fn end_calls(&mut self, failure: Option<&Failure>) {
         let Calls { open, at_work, .. } = std::mem::take(&mut self.sdk.calls);
-        if at_work.is_some() {
-            self.tape.go_on();
-        }
+        self.tape.go_on();
         for (ticket, call) in open {
-            let outcome = match failure.filter(|_| at_work == Some(ticket)) {
+            let outcome = match failure.filter(|_| at_work.last() == Some(&ticket)) {
                 None => Outcome::Abandoned,
                 Some(Failure::Diverged(_)) => continue,
                 Some(Failure::Limit(limit)) => Outcome::Stopped(limit.clone().into()),
@@ -74,25 +130,64 @@ impl State {
         }
     }
 
-    /// The values that CBOR of the service is.
-    fn values<T>(
-        &self,
-        bytes: &[u8],
-        read: impl FnOnce(&mut Reader<'_>) -> Result<T, Box<cbor::ReadError>>,
-    ) -> Result<T> {
-        let mut reader = Reader::new(bytes, self.sdk.crossing);
-        match read(&mut reader) {
-            Ok(values) if reader.is_at_end() => Ok(values),
-            Ok(_) => bail!("the guest SDK sent CBOR that does not end where it should"),
-            Err(error) => match *error {
-                cbor::ReadError::TooLarge { .. } => Err(LimitReached::Crossing(self.sdk.crossing).into()),
-                error => Err(format_err!("the guest SDK sent CBOR that cannot be read: {error}")),
-            },
+    /// With what was said of it, where a body panicked: what it wrote is not on the tape.
+    pub(crate) fn explained(&self, failure: Failure) -> Failure {
+        match (failure, self.sdk.said.panic()) {
+            (Failure::Trapped(reason), Some(panic)) if !self.sdk.calls.at_work.is_empty() => {
+                Failure::trapped(format!("{reason}: {panic}"))
+            }
+            (failure, _) => failure,
         }
     }
 
-    pub(super) fn value(&self, bytes: &[u8]) -> Result<Value> {
-        self.values(bytes, |reader| reader.value())
+    /// The values that CBOR of the service is.
+    ///
+    /// # Errors
+    ///
+    /// Why it is none that can be kept.
+    pub(super) fn values<T>(
+        &self,
+        bytes: &[u8],
+        read: impl FnOnce(&mut Reader<'_>) -> Result<T, Box<cbor::ReadError>>,
+    ) -> Result<T, String> {
+        let mut reader = Reader::new(bytes, self.sdk.crossing);
+        match read(&mut reader) {
+            Ok(values) if reader.is_at_end() => Ok(values),
+            Ok(_) => Err("something follows its CBOR".to_owned()),
+            Err(error) => Err(match *error {
+                cbor::ReadError::TooLarge { .. } => LimitReached::Crossing(self.sdk.crossing).to_string(),
+                error => error.to_string(),
+            }),
+        }
+    }
+
+    /// Something of the SDK failed: while recording that costs the recording, and the operation goes on.
+    ///
+    /// # Errors
+    ///
+    /// On replay: it ends there.
+    fn lose(&mut self, interceptor: &Interceptor, call: Option<Place>, problem: String) -> Result<()> {
+        match &mut self.tape {
+            Tape::Recording(tape) => {
+                let function = interceptor.function.name.to_string();
+                tape.discard(Loss::Unkept { function, problem });
+                Ok(())
+            }
+            Tape::Replaying(tape) => Err(Diverged(tape.failed(interceptor, call, &problem)).into()),
+        }
+    }
+
+    /// Counts what a call takes here.
+    fn hold(&mut self, weight: usize) -> Result<()> {
+        match &mut self.tape {
+            // The operation goes on without its recording.
+            Tape::Recording(_) if self.sdk.calls.held + weight > self.meter.recording() => {
+                self.tape.give_up();
+                Ok(())
+            }
+            Tape::Recording(_) => Ok(()),
+            Tape::Replaying(_) => Ok(self.meter.keep(weight)?),
+        }
     }
 }
 
@@ -104,36 +199,58 @@ impl Host for State {
     fn enter(&mut self, point: u32, names: Option<Names>, arguments: Vec<u8>) -> Result<Step> {
         self.settle();
         let interceptor = self.sdk.points.get(point)?.clone();
-        let values = self.values(&arguments, |reader| reader.values())?;
+        let place = self.tape.reserve();
+        let values = match self.values(&arguments, |reader| reader.values()) {
+            Ok(mut values) => {
+                values.iter_mut().for_each(sort);
+                values
+            }
+            Err(problem) => {
+                self.lose(&interceptor, None, format!("an argument cannot be kept: {problem}"))?;
+                return Ok(Step::Live(self.begin(Work::Body(place), None, 0)?));
+            }
+        };
         let parameters = interceptor.signature.parameters.len();
         if values.len() != parameters {
             bail!("the guest SDK sent {} arguments for {parameters}", values.len());
         }
-        if let Tape::Replaying(_) = &self.tape {
-            self.meter.keep(size_of::<Crossing>() + values.iter().map(Value::weight).sum::<usize>())?;
-        }
-        let place = self.tape.reserve();
         let names = aliases(names, &interceptor);
+        let weight = size_of::<Crossing>() + names.weight() + values.iter().map(Value::weight).sum::<usize>();
+        self.hold(weight)?;
         match self.tape.intercept_as(place, names, &interceptor, values).map_err(Diverged)? {
             tape::Step::Live(slot) => {
                 let is_default = slot.is_for_default();
-                let ticket = self.begin(place, Some(slot));
+                let ticket = self.begin(Work::Body(place), Some(slot), weight)?;
                 Ok(if is_default { Step::Default(ticket) } else { Step::Live(ticket) })
             }
             tape::Step::Recorded(outcome) if *outcome == Outcome::Abandoned => Ok(Step::Abandoned),
             tape::Step::Recorded(outcome) => {
-                let bytes = cbor::to_vec(returned(&outcome)?);
-                Ok(Step::Recorded((self.begin(place, None), bytes)))
+                let value = cbor::to_vec(returned(&outcome)?);
+                let hashers = match &self.tape {
+                    Tape::Replaying(tape) => tape.hashers(place).min(MOST_HASHERS),
+                    Tape::Recording(_) => 0,
+                };
+                let ticket = self.begin(Work::Body(place), None, 0)?;
+                Ok(Step::Recorded(Recorded { ticket, value, hashers }))
             }
         }
     }
 
-    fn leave(&mut self, ticket: u64, value: Option<Vec<u8>>) -> Result<()> {
-        if let (Some(slot), Some(bytes)) = (self.end(ticket)?, value) {
-            let value = self.value(&bytes)?;
-            self.tape.keep(slot, Arc::new(Outcome::Returned(value)));
+    fn leave(&mut self, ticket: u64, value: Option<Vec<u8>>, hashers: u32) -> Result<()> {
+        let (Some(slot), Some(bytes)) = (self.end(ticket)?, value) else { return Ok(()) };
+        match self.values(&bytes, |reader| reader.value()) {
+            Ok(value) => {
+                if let Tape::Replaying(_) = &self.tape {
+                    self.meter.keep(value.weight())?;
+                }
+                self.tape.keep(slot.with_hashers(hashers), Arc::new(Outcome::Returned(value)));
+                Ok(())
+            }
+            Err(problem) => {
+                let interceptor = slot.interceptor().clone();
+                self.lose(&interceptor, None, format!("the result cannot be kept: {problem}"))
+            }
         }
-        Ok(())
     }
 
     fn abandon(&mut self, ticket: u64) -> Result<()> {
@@ -145,42 +262,75 @@ impl Host for State {
 
     fn pause(&mut self, ticket: u64) -> Result<()> {
         self.settle();
-        if self.sdk.calls.at_work != Some(ticket) {
+        let calls = &mut self.sdk.calls;
+        let call = calls.open.get_mut(&ticket).filter(|_| calls.at_work.contains(&ticket));
+        let Some(call) = call else {
             bail!("the guest SDK pauses call {ticket}, which is not at work");
-        }
-        self.sdk.calls.at_work = None;
-        self.tape.go_on();
+        };
+        call.waited = true;
+        self.go_on(ticket);
         Ok(())
     }
 
     fn resume(&mut self, ticket: u64) -> Result<()> {
         self.settle();
-        let Some(call) = self.sdk.calls.open.get(&ticket) else {
-            bail!("the guest SDK resumes call {ticket}, which is not open");
+        let calls = &mut self.sdk.calls;
+        let call = calls.open.get(&ticket).filter(|_| !calls.at_work.contains(&ticket));
+        let Some(call) = call else {
+            bail!("the guest SDK resumes call {ticket}, which does not wait");
         };
-        self.sdk.calls.at_work = Some(ticket);
-        self.tape.suspend(call.place);
+        let work = call.work;
+        calls.at_work.push(ticket);
+        self.suspend(work, ticket);
         Ok(())
     }
 
-    fn failed(&mut self, point: u32, problem: String) -> Result<()> {
+    fn is_due(&mut self, ticket: u64) -> Result<bool> {
+        let calls = &mut self.sdk.calls;
+        let Some(Call { work: Work::Body(place), .. }) = calls.open.get(&ticket) else {
+            bail!("the guest SDK asks after call {ticket}, which is not open");
+        };
+        calls.asked += 1;
+        Ok(self.tape.is_due(*place) || calls.asked > PATIENCE)
+    }
+
+    fn aside(&mut self) -> Result<u64> {
+        self.settle();
+        self.begin(Work::Aside, None, 0)
+    }
+
+    fn failed(&mut self, point: u32, ticket: Option<u64>, problem: String) -> Result<()> {
         let interceptor = self.sdk.points.get(point)?.clone();
-        match &mut self.tape {
-            Tape::Recording(tape) => {
-                let function = interceptor.function.name.to_string();
-                tape.discard(Loss::Unkept { function, problem });
-                Ok(())
-            }
-            Tape::Replaying(tape) => Err(Diverged(tape.failed(&interceptor, &problem)).into()),
-        }
+        let call = ticket.and_then(|ticket| self.sdk.calls.open.get(&ticket));
+        let place = call.and_then(|call| match call.work {
+            Work::Body(place) => Some(place),
+            Work::Aside => None,
+        });
+        self.lose(&interceptor, place, problem)
     }
 
     fn dropped(&mut self, point: u32, paths: Vec<String>) -> Result<()> {
         let interceptor = self.sdk.points.get(point)?;
         if let Tape::Replaying(tape) = &mut self.tape {
+            self.meter
+                .keep(paths.iter().map(|path| interceptor.alias.to_string().len() + path.len()).sum())?;
             tape.note_dropped(interceptor, &paths);
         }
         Ok(())
+    }
+}
+
+/// Puts fields in the order of their names: in which a type declares them does not matter.
+fn sort(value: &mut Value) {
+    match value {
+        Value::List(items) => items.iter_mut().for_each(sort),
+        Value::Map(fields) => {
+            fields.iter_mut().for_each(|(_, value)| sort(value));
+            if !fields.is_sorted_by(|(one, _), (other, _)| one <= other) {
+                fields.sort_by(|(one, _), (other, _)| one.cmp(other));
+            }
+        }
+        _ => {}
     }
 }
 

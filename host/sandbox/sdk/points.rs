@@ -10,16 +10,21 @@ use wasmtime::{Result, bail, format_err};
 /// How many a service may have: each takes memory here.
 const MOST: usize = 10_000;
 
+/// How many bytes their names may have together.
+const LONGEST: usize = 16 << 20;
+
 /// Those that were called so far, by their number.
 pub(super) struct Points {
     /// How many functions stand before them on the tape.
     imports: usize,
     known: Vec<Arc<Interceptor>>,
+    /// How many bytes their names have.
+    length: usize,
 }
 
 impl Points {
     pub(super) fn new(imports: usize) -> Self {
-        Self { imports, known: Vec::new() }
+        Self { imports, known: Vec::new(), length: 0 }
     }
 
     pub(super) fn get(&self, number: u32) -> Result<&Arc<Interceptor>> {
@@ -31,6 +36,12 @@ impl Points {
     pub(super) fn declare(&mut self, point: Point) -> Result<u32> {
         if self.known.len() == MOST {
             bail!("the service intercepts more than {MOST} functions of its own");
+        }
+        let texts = [&point.function, &point.alias];
+        let texts = texts.into_iter().chain(&point.fallback_aliases).chain(&point.arguments);
+        self.length = self.length.saturating_add(texts.map(|text| size_of::<String>() + text.len()).sum());
+        if self.length > LONGEST {
+            bail!("the names of the functions that the service intercepts have more than {LONGEST} bytes");
         }
         let number = self.known.len();
         self.known.push(Arc::new(interceptor(point, self.imports + number)?));

@@ -26,7 +26,8 @@ impl Host for State {
     fn add_metadata(&mut self, key: String, json: String) -> Result<Result<(), String>> {
         Ok(match &mut self.tape {
             Tape::Recording(tape) => tape.add_metadata(&key, &json).map_err(|error| error.to_string()),
-            Tape::Replaying(_) => Ok(()),
+            // What was refused while recording is refused now.
+            Tape::Replaying(tape) => tape.add_metadata(&key, &json).map_err(|error| error.to_string()),
         })
     }
 
@@ -44,12 +45,15 @@ impl Host for State {
         Ok(())
     }
 
-    fn put(&mut self, key: String, value: Vec<u8>) -> Result<()> {
-        let value = self.value(&value)?;
+    fn put(&mut self, key: String, value: Vec<u8>) -> Result<Result<(), String>> {
+        let value = match self.values(&value, |reader| reader.value()) {
+            Ok(value) => value,
+            Err(problem) => return Ok(Err(problem)),
+        };
         if let Tape::Recording(tape) = &mut self.tape {
             tape.put(&key, value);
         }
-        Ok(())
+        Ok(Ok(()))
     }
 
     fn get(&mut self, key: String) -> Result<Option<Vec<u8>>> {
