@@ -58,6 +58,11 @@ pub const fn returned<T: Serialize + for<'de> Deserialize<'de>>() -> Form<Write<
     Form { write: value::write, read: value::read }
 }
 
+/// Of what a function returns that is a `Vec<u8>`: as [`returned`] has it, but faster than serde, which reads it byte by byte.
+pub const fn returned_bytes() -> Form<Write<Vec<u8>>, Read<Vec<u8>>> {
+    Form { write: value::write, read: value::read_bytes }
+}
+
 /// Of what a function returns: as a data handler has it.
 pub const fn handled<T, H: Restore<T>>() -> Form<Write<T>, Read<T>> {
     Form { write: write_prepared::<T, H>, read: read_restored::<T, H> }

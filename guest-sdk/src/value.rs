@@ -60,5 +60,17 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, Vec<String>)
     de::read(bytes)
 }
 
+/// As [`read`], of bytes.
+///
+/// # Errors
+///
+/// As of [`read`].
+pub(crate) fn read_bytes(bytes: &[u8]) -> Result<(Vec<u8>, Vec<String>), Error> {
+    match de::bytes(bytes) {
+        Some(bytes) => Ok((bytes.to_vec(), Vec::new())),
+        None => read(bytes),
+    }
+}
+
 #[cfg(test)]
 mod tests;

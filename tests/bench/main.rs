@@ -92,9 +92,11 @@ fn calls(criterion: &mut Criterion, bare: &Bare, hosted: &Hosted) {
 /// Single calls of functions of the service itself, against the same functions without an attribute.
 fn of_the_service(criterion: &mut Criterion) {
     let sdk = Sdk::new();
-    for (name, plain, operation, count) in
-        [("sdk call", "plain", "calls", CALLS), ("sdk call with 1 MiB", "plain-blob", "blob", 4)]
-    {
+    for (name, plain, operation, count) in [
+        ("sdk call", "plain", "calls", CALLS),
+        ("sdk call with 1 MiB", "plain-blob", "blob", 4),
+        ("sdk call with 2 vecs", "plain-vec", "vec", 4),
+    ] {
         let mut group = criterion.benchmark_group(name);
         group.throughput(Throughput::Elements(count.into()));
         group.sample_size(if count == CALLS { 100 } else { 10 });

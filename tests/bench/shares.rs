@@ -19,7 +19,7 @@ enum Asked {
 const MEBIBYTE: f64 = 1_048_576.0;
 
 /// Group, figure, calls in one measured run, and what is asked.
-const FIGURES: [(&str, &str, f64, Asked); 22] = [
+const FIGURES: [(&str, &str, f64, Asked); 25] = [
     ("operation 1+1", "record/memory", 1.0, Asked::Share(0.4)),
     ("operation 1+1", "replay/memory", 1.0, Asked::Share(0.5)),
     ("operation 1+1", "record/directory", 1.0, Asked::Share(0.2)),
@@ -38,6 +38,9 @@ const FIGURES: [(&str, &str, f64, Asked); 22] = [
     ("sdk call with 1 MiB", "off", 4.0, Asked::Nothing),
     ("sdk call with 1 MiB", "record", 4.0, Asked::Above(MEBIBYTE)),
     ("sdk call with 1 MiB", "replay", 4.0, Asked::Above(MEBIBYTE)),
+    ("sdk call with 2 vecs", "off", 4.0, Asked::Nothing),
+    ("sdk call with 2 vecs", "record", 4.0, Asked::Above(2.0 * MEBIBYTE)),
+    ("sdk call with 2 vecs", "replay", 4.0, Asked::Above(2.0 * MEBIBYTE)),
     ("20 requests of 1 ms", "record", 1.0, Asked::Times(1.05)),
     ("20 requests of 1 ms", "replay", 1.0, Asked::Share(20.0)),
     ("20 requests of 0 ms", "record", 1.0, Asked::Nothing),

@@ -79,6 +79,7 @@ fn form(function: &Function, data_handler: Option<Path>) -> Result<TokenStream> 
             borrowed,
             "what a recording gives back is borrowed from nobody: return a value of its own, such as a `String` for a `&str`",
         )),
+        None if text(quote!(#result)) == "Vec<u8>" => Ok(quote!(__playback::returned_bytes())),
         None => Ok(quote!(__playback::returned::<#result>())),
     }
 }

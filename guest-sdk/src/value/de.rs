@@ -5,6 +5,7 @@ use super::head::{ARRAY, BYTES, FALSE, MAP, NEGATIVE, NULL, SIMPLE, TAG, TEXT, T
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Visitor};
 use std::cell::RefCell;
 use std::fmt;
+use std::slice;
 use std::str::FromStr;
 
 /// As deep as the host lets values be.
@@ -23,6 +24,13 @@ pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, Vec<String>)
         [] => Ok((value, dropped.into_inner())),
         rest => Err(Error::new(format!("{} bytes follow it", rest.len()))),
     }
+}
+
+/// What is in a string of bytes; `None`: it is something else.
+pub(super) fn bytes(item: &[u8]) -> Option<&[u8]> {
+    let mut input = Input { rest: item, depth: 0 };
+    let head = input.head().ok().filter(|head| head.major == BYTES)?;
+    input.take(head.number).ok().filter(|_| input.rest.is_empty())
 }
 
 /// The values of a map by their keys, not read yet.
@@ -257,7 +265,7 @@ impl<'de> de::Deserializer<'de> for Deserializer<'_, 'de> {
                 Err(_) => visitor.visit_i128(!i128::from(head.number)),
             },
             // As they came: what serde keeps until it knows the type must do for a `Vec<u8>` too.
-            BYTES => bytes(self.input.take(head.number)?, visitor),
+            BYTES => each(self.input.take(head.number)?, visitor),
             TEXT => visitor.visit_borrowed_str(self.input.text(head.number)?),
             ARRAY => self.items(head.number, visitor),
             MAP => self.entries(head.number, false, visitor),
@@ -316,7 +324,7 @@ impl<'de> de::Deserializer<'de> for Deserializer<'_, 'de> {
             return self.deserialize_any(visitor);
         }
         let head = self.input.head()?;
-        bytes(self.input.take(head.number)?, visitor)
+        each(self.input.take(head.number)?, visitor)
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Error> {
@@ -408,8 +416,27 @@ impl<'de> de::Deserializer<'de> for Deserializer<'_, 'de> {
 }
 
 /// Bytes one by one, as serde has those of a `Vec<u8>`.
-fn bytes<'de, V: Visitor<'de>>(bytes: &[u8], visitor: V) -> Result<V::Value, Error> {
-    visitor.visit_seq(de::value::SeqDeserializer::new(bytes.iter().copied()))
+fn each<'de, V: Visitor<'de>>(bytes: &[u8], visitor: V) -> Result<V::Value, Error> {
+    visitor.visit_seq(Bytes(bytes.iter()))
+}
+
+/// Bytes that are items.
+struct Bytes<'b>(slice::Iter<'b, u8>);
+
+impl<'de> de::SeqAccess<'de> for Bytes<'_> {
+    type Error = Error;
+
+    #[inline]
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
+        match self.0.next() {
+            Some(byte) => seed.deserialize(de::value::U8Deserializer::new(*byte)).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.0.len())
+    }
 }
 
 /// What serde calls the cases of a `Result`.

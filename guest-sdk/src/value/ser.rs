@@ -5,7 +5,8 @@ mod byte;
 use super::error::Error;
 use super::head::{self, ARRAY, BYTES, F32, F64, FALSE, MAP, NEGATIVE, NULL, TEXT, TRUE, UNSIGNED};
 use byte::Byte;
-use serde::ser::{self, Serialize};
+use serde::ser::{self, Serialize, SerializeSeq};
+use std::any::type_name;
 
 /// What becomes of fields that have nothing in them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -215,6 +216,25 @@ impl<'o> ser::Serializer for Serializer<'o> {
 
     fn serialize_seq(self, len: Option<usize>) -> Result<Sequence<'o>, Error> {
         Ok(Sequence { out: self.out, empty: self.empty, len, count: 0, items: Kind::Unknown })
+    }
+
+    /// As item by item, but fast for bytes, of which there may be many.
+    fn collect_seq<I>(self, items: I) -> Result<(), Error>
+    where
+        I: IntoIterator,
+        I::Item: Serialize,
+    {
+        let mut items = items.into_iter();
+        let len = match items.size_hint() {
+            (least, Some(most)) if least == most => Some(least),
+            _ => None,
+        };
+        if let (Some(len @ 1..), "u8" | "&u8") = (len, type_name::<I::Item>()) {
+            return byte::collect(len, items, self.out);
+        }
+        let mut sequence = self.serialize_seq(len)?;
+        items.try_for_each(|item| sequence.serialize_element(&item))?;
+        sequence.end()
     }
 
     fn serialize_tuple(self, len: usize) -> Result<Items<'o>, Error> {

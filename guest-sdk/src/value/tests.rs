@@ -151,6 +151,18 @@ fn a_value_looks_as_the_recording_format_says() {
 }
 
 #[test]
+fn bytes_are_read_as_serde_reads_them_whatever_was_kept() {
+    for bytes in [vec![], vec![1, 2, 3], vec![7; 1_000]] {
+        assert_eq!(read_bytes(&written(&bytes)).unwrap().0, bytes);
+    }
+    assert_eq!(written(vec![7_u8; 1_000]), written(serde_bytes::ByteBuf::from(vec![7; 1_000])));
+    // One by one, as an array is.
+    assert_eq!(read_bytes(&written([1_u8, 2])).unwrap().0, [1, 2]);
+    read_bytes(&written("text")).unwrap_err();
+    read_bytes(&[0x43, 1]).unwrap_err();
+}
+
+#[test]
 fn a_map_is_the_same_in_whatever_order_it_was_filled() {
     let words = ["apple", "bread", "cheese", "dates", "eggs", "flour"];
     let forward: HashMap<&str, usize> = words.iter().map(|word| (*word, word.len())).collect();

@@ -24,6 +24,28 @@ impl Guest for Bench {
     fn blob(count: u32) -> u64 {
         (0..count).fold(0, |sum, number| sum + bytes(black_box(number)).len() as u64)
     }
+
+    fn plain_vec(count: u32) -> u64 {
+        (0..count).fold(0, |sum, number| sum + vec_plain(black_box(number), &DATA).len() as u64)
+    }
+
+    fn vec(count: u32) -> u64 {
+        (0..count).fold(0, |sum, number| sum + vec(black_box(number), &DATA).len() as u64)
+    }
+}
+
+static DATA: [u8; 1 << 20] = [7; 1 << 20];
+
+/// As code has bytes that knows nothing of what is fast.
+#[inline(never)]
+fn vec_plain(number: u32, data: &[u8]) -> Vec<u8> {
+    vec![number as u8; data.len()]
+}
+
+#[inline(never)]
+#[input(alias = "vec", key(number))]
+fn vec(number: u32, data: &[u8]) -> Vec<u8> {
+    vec![number as u8; data.len()]
 }
 
 #[inline(never)]

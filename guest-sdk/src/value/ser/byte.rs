@@ -1,6 +1,28 @@
 //! Telling bytes from everything else: serde writes a `Vec<u8>` one number at a time, and on the tape it is one string of bytes.
 
+use crate::value::Error;
+use crate::value::head;
 use serde::ser::{self, Impossible, Serialize};
+
+/// Appends so many items, of which their type says that they are bytes: without a look at each, as there may be many.
+pub(super) fn collect<T: Serialize>(
+    len: usize,
+    items: impl Iterator<Item = T>,
+    out: &mut Vec<u8>,
+) -> Result<(), Error> {
+    head::write(head::BYTES, len as u64, out);
+    let (start, mut are_bytes) = (out.len(), true);
+    out.extend(items.map(|item| {
+        item.serialize(Byte).unwrap_or_else(|_| {
+            are_bytes = false;
+            0
+        })
+    }));
+    match are_bytes && out.len() - start == len {
+        true => Ok(()),
+        false => Err(Error::new("it says that it is bytes, and is not")),
+    }
+}
 
 /// Tells a byte from everything else.
 pub(super) struct Byte;
@@ -40,6 +62,7 @@ impl ser::Serializer for Byte {
     type SerializeStruct = Impossible<u8, NoByte>;
     type SerializeStructVariant = Impossible<u8, NoByte>;
 
+    #[inline(always)]
     fn serialize_u8(self, value: u8) -> Result<u8, NoByte> {
         Ok(value)
     }
