@@ -96,6 +96,8 @@ pub struct Header {
     pub sockets: bool,
     /// The HTTP headers whose values were secret, in lower case: tokens stand in for them.
     pub secret_headers: Vec<String>,
+    /// The most bytes of a file whose content was kept; a replay keeps as much. `None`: a recording of older builds.
+    pub file_limit: Option<u64>,
 }
 
 /// A function of the boundary as it was declared when it was recorded.

@@ -51,6 +51,7 @@ pub(super) fn recording_at(category: &str, second: i64) -> Recording {
             folders: Vec::new(),
             sockets: false,
             secret_headers: Vec::new(),
+            file_limit: None,
         },
         metadata: Metadata {
             id,

@@ -103,7 +103,7 @@ fn content(recording: &Recording, limits: &Limits) -> Result<Vec<u8>, EncodeErro
 }
 
 fn write_header(header: &Header, out: &mut Vec<u8>) {
-    cbor::write_map(13, out);
+    cbor::write_map(13 + usize::from(header.file_limit.is_some()), out);
     cbor::write_text("format", out);
     cbor::write_unsigned(format::VERSION, out);
     write_pair("id", header.id.as_str(), out);
@@ -127,6 +127,10 @@ fn write_header(header: &Header, out: &mut Vec<u8>) {
     cbor::write(&Value::Bool(header.sockets), out);
     cbor::write_text("secret-headers", out);
     write_array(&header.secret_headers, |name, out| cbor::write_text(name, out), out);
+    if let Some(limit) = header.file_limit {
+        cbor::write_text("file-limit", out);
+        cbor::write_unsigned(limit, out);
+    }
 }
 
 fn write_pair(key: &str, text: &str, out: &mut Vec<u8>) {

@@ -9,7 +9,7 @@
 //!    `functions` (array of functions), `seed` (32 bytes), `environment` (array of `[name, value]`),
 //!    `program-arguments` (array of text), `folders` (array of `[name, "rw" or "ro"]`), `sockets` (boolean; true: what came
 //!    through sockets is not on the tape), `secret-headers` (array of text, may be left out: the HTTP headers whose values
-//!    are tokens). The `seed` is that of ChaCha20: what
+//!    are tokens), `file-limit` (unsigned, may be left out: the most bytes of a file whose content was kept). The `seed` is that of ChaCha20: what
 //!    `wasi:random/random` draws is its stream 4n, and what `insecure` draws the one after it, each from its start. n is 0 at
 //!    first, 2p + 2 after a call that is at position p among the events (from 0), 2p + 1 within its body, and, after a request
 //!    was made or a file opened, 2^61 and the high 60 bits, the lowest cleared, of the FNV-1a hash of its name

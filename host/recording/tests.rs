@@ -66,6 +66,7 @@ fn recording_of(events: Vec<Event>) -> Recording {
         ],
         sockets: true,
         secret_headers: vec!["authorization".into()],
+        file_limit: Some(500_000_000),
     };
     let outcome = Some(Outcome::Returned(Value::case("ok", "receipt".into())));
     Recording { header, events, outcome, contents: Contents::new(), metadata }

@@ -221,6 +221,7 @@ impl Recorder {
             folders: self.roots.folders(),
             sockets: self.grants.sockets,
             secret_headers: self.secret_headers.clone(),
+            file_limit: self.runner.limits.file,
         };
         let surroundings = Surroundings {
             seed,
@@ -230,6 +231,7 @@ impl Recorder {
             roots: self.roots.clone(),
             network: self.grants.network.clone(),
             secret_headers: &self.secret_headers,
+            file_limit: self.runner.limits.file,
         };
         let tape = match taping {
             Taping::On | Taping::OnIfForced => {

@@ -115,6 +115,8 @@ impl Replayer {
             roots: Arc::new(Roots::recorded(&header.folders)),
             network: Network::None,
             secret_headers: &header.secret_headers,
+            // What was too large then is too large now, whatever this machine keeps.
+            file_limit: header.file_limit.unwrap_or(self.runner.limits.file),
         };
         let live = self.live.as_ref().map(|assignments| Live::new(assignments.clone(), self.runner.limits));
         let tape = Tape::Replaying(tape);

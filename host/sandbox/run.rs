@@ -36,6 +36,8 @@ pub(super) struct Surroundings<'a> {
     /// While recording: where HTTP requests may go.
     pub(super) network: Network,
     pub(super) secret_headers: &'a [String],
+    /// The most bytes of a file whose content is kept.
+    pub(super) file_limit: u64,
 }
 
 /// A finished run.
@@ -110,7 +112,7 @@ impl Runner {
             random: Random::new(surroundings.seed),
             wasi,
             table: ResourceTable::new(),
-            files: Files::new(surroundings.roots, limits.file, limits.recording),
+            files: Files::new(surroundings.roots, surroundings.file_limit, limits.recording),
             stdio,
             http,
             sdk: Sdk::new(self.imports, limits.crossing),

@@ -40,6 +40,8 @@ pub struct Invocation {
     pub sockets: bool,
     /// The HTTP headers whose values are secret.
     pub secret_headers: Vec<String>,
+    /// The most bytes of a file whose content is kept.
+    pub file_limit: u64,
 }
 
 /// Why there is no recording of an operation. The operation's own result stands.
@@ -435,6 +437,7 @@ impl RecordingTape {
             folders: invocation.folders,
             sockets: invocation.sockets,
             secret_headers: invocation.secret_headers,
+            file_limit: Some(invocation.file_limit),
         };
         Ok(Recording { header, events, outcome: Some(outcome), contents: self.contents, metadata })
     }

@@ -94,6 +94,7 @@ fn invocation() -> Invocation {
         folders: vec![],
         sockets: false,
         secret_headers: vec![],
+        file_limit: 0,
     }
 }
 

@@ -22,6 +22,7 @@ struct Found {
     folders: Option<Vec<GrantedFolder>>,
     sockets: Option<bool>,
     secret_headers: Option<Vec<String>>,
+    file_limit: Option<u64>,
 }
 
 /// Reads the header of the recording that is kept under the name `id`.
@@ -44,6 +45,7 @@ pub(super) fn read(reader: &mut Reader<'_>, id: &RecordingId) -> Read<Header> {
             "folders" => found.folders.replace(array(reader, folder)?).is_some(),
             "sockets" => found.sockets.replace(boolean(reader)?).is_some(),
             "secret-headers" => found.secret_headers.replace(array(reader, string)?).is_some(),
+            "file-limit" => found.file_limit.replace(reader.unsigned()?).is_some(),
             // A later build may say more without a new format.
             _ => reader.value().map(|_| false)?,
         };
@@ -70,6 +72,7 @@ fn complete(found: Found, offset: usize) -> Read<Header> {
         sockets: found.sockets.ok_or_else(missing("sockets"))?,
         // Builds that knew nothing of HTTP did not write it.
         secret_headers: found.secret_headers.unwrap_or_default(),
+        file_limit: found.file_limit,
     };
     same_count(&header.operation, header.arguments.len(), offset)?;
     Ok(header)
