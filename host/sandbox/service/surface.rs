@@ -96,8 +96,12 @@ fn operations(engine: &wasmtime::Engine, component: &Component, types: &Types) -
     operations
 }
 
-/// The first function that a component imports and that is none of WASI's.
+/// The first import of a component that is none of WASI's.
 pub(crate) fn foreign_import(engine: &Engine, component: &Component) -> Option<String> {
+    let ty = component.component_type();
+    if let Some((name, _)) = ty.imports(engine.wasmtime()).find(|(name, _)| sdk::is_of_sdk(name)) {
+        return Some(name.to_owned());
+    }
     match Surface::of(engine.wasmtime(), component) {
         Ok(surface) => {
             surface.imports.iter().find(|import| !http::is_exchange(import)).map(Signature::full_name)
