@@ -83,8 +83,8 @@ impl Reader {
     /// Writes the file that the first line names, with the SDK of this checkout.
     fn write(&self, text: &str) {
         let name = text.lines().next().unwrap().trim_start_matches(['#', '/', ' ']);
-        let sdk = format!("playback-guest = {{ path = {:?} }}", root().join("guest-sdk"));
-        fs::write(self.folder.join(name), text.replace("playback-guest = \"0.1\"", &sdk)).unwrap();
+        let sdk = root().join("guest-sdk").display().to_string();
+        fs::write(self.folder.join(name), text.replace("../playback-host/guest-sdk", &sdk)).unwrap();
     }
 
     /// Changes the code: one line, which is there once.

@@ -10,7 +10,7 @@ use twox_hash::XxHash3_128;
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Sampling {
-    /// The share of the operations whose recording is kept, from 0 to 1. Less is 0, more is 1.
+    /// The share of the operations whose recording is kept, from 0 to 1. Less is 0, more is 1, and what is no number is 0.
     pub rate: f64,
     /// Whether an operation can force that its recording is kept, whatever the rate.
     pub forced: bool,
