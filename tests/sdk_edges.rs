@@ -1,7 +1,8 @@
 //! Services that use the guest SDK as nobody would show it, and as everybody does some day.
 
 use crate::sdk::{answers, diverged, granted, oracle, texts};
-use crate::support::{arguments, record_with, replay, returned, service, trapped};
+use crate::support::command::Folder;
+use crate::support::{arguments, guest, record_with, replay, returned, service, trapped};
 use playback_host::Limits;
 use playback_host::recording::{Event, Outcome, Recording, Stream};
 use playback_host::sandbox::{Providers, Recorded, Recorder};
@@ -175,6 +176,22 @@ async fn a_file_that_an_output_is_given_may_be_one_that_the_service_never_read()
     assert!(playback.is_equal(), "{:?} {:?} {:?}", playback.ending, playback.result, playback.files);
 }
 
+#[test]
+fn the_limit_on_files_is_what_it_was_when_the_recording_was_made() {
+    let folder = Folder::with(&["sdk"]);
+    folder.write("data/out.txt", "");
+    let text = "x".repeat(1_500_000);
+    folder.write("steps.ndjson", format!("[[\"upload {text}\"]]\n"));
+    let line =
+        "record sdk.wasm --operation run --from steps.ndjson --dir data::/data --provider sdk_provider.wasm";
+    std::fs::copy(guest("sdk_provider"), folder.path("sdk_provider.wasm")).unwrap();
+    let recorded = folder.command(line).env("PLAYBACK_INTERCEPTED_FILE_SIZE_LIMIT", "1").output().unwrap();
+    assert!(recorded.status.success(), "{}", String::from_utf8_lossy(&recorded.stderr));
+    let shown = folder.ok("show latest");
+    assert!(shown.contains(r#"file = {"path":"/data/out.txt","too-large":1500000}"#), "{shown}");
+    folder.ok("replay latest sdk.wasm");
+}
+
 #[tokio::test]
 async fn what_is_no_file_is_not_waited_for() {
     let folder = tempfile::tempdir().unwrap();
@@ -327,4 +344,31 @@ async fn imports_that_are_given_what_cannot_be_kept_cost_the_recording_at_most()
             None => assert!(playback.unwrap().is_equal(), "{how}"),
         }
     }
+}
+
+#[test]
+fn recordings_that_the_sdk_lost_are_counted_with_their_reason_and_their_operations_returned() {
+    let folder = Folder::with(&["sdk", "sdk_provider"]);
+    folder.write(
+        "steps.ndjson",
+        "[[\"secret unspeakable\"]]\n[[\"price apple\"]]\n[[\"secret unspeakable\"]]\n[[\"discard boring\"]]\n",
+    );
+    let line = "record sdk.wasm --operation run --from steps.ndjson --provider sdk_provider.wasm";
+    let ran = folder.run(line);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    let told = format!("{}{}", ran.stdout, ran.stderr);
+    for told_of in [
+        "4 operations recorded as `run`",
+        "2 recordings lost, whose operations ran",
+        "2: the recording was given up: `sdk::secret`: the result cannot be kept: its data handler fails: it cannot be said",
+        "1 recording left out, whose operation ran",
+        "1: the service discarded the recording: boring",
+    ] {
+        assert!(told.contains(told_of), "{told_of}\n{told}");
+    }
+    let summary = folder.json(line).pop().unwrap()["summary"].clone();
+    assert_eq!(
+        (&summary["recorded"], &summary["lost"], &summary["left-out"]),
+        (&1.into(), &2.into(), &1.into())
+    );
 }

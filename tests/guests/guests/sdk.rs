@@ -98,7 +98,14 @@ fn done(step: &[&str]) -> String {
         ["uuid"] => uuid::Uuid::new_v4().to_string(),
         ["now"] => std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos().to_string(),
         ["bytes", count] => bytes(count.parse().unwrap()).len().to_string(),
-        ["maps"] => maps(words()),
+        ["maps"] => {
+            // The same in another order: each map has keys of its own, and was filled otherwise.
+            let words = ["apple", "bread", "cheese", "dates", "eggs", "flour", "grapes", "honey"];
+            let numbered = || words.iter().zip(1..).map(|(word, number)| (word.to_string(), number));
+            let one = numbered().collect();
+            let other = numbered().collect::<Vec<_>>().into_iter().rev().collect();
+            maps(one) + &maps(other)
+        }
         ["refuse", path] => refuse(path),
         _ => panic!("no step {step:?}"),
     }
