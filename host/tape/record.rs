@@ -5,7 +5,7 @@ use super::remarks::{MetadataError, Remarks};
 use super::sights::Looks;
 use super::stretch::Stretches;
 use super::waiting::Waits;
-use super::{Answered, Interceptor, Names, Place};
+use super::{Answered, Interceptor, Loss, Names, Place, Slot};
 use crate::recording::{
     Category, Change, Changed, Clock, Content, Contents, Counts, Digest, Event, Function, GrantedFolder,
     Header, Interception, Look, Metadata, Outcome, Put, Recording, RecordingId, Refused, Seen, Sight, Stream,
@@ -42,93 +42,6 @@ pub struct Invocation {
     pub secret_headers: Vec<String>,
     /// The most bytes of a file whose content is kept.
     pub file_limit: u64,
-}
-
-/// Why there is no recording of an operation. The operation's own result stands.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Loss {
-    /// More went over the boundary than a recording may hold.
-    #[error("the recording was given up: it grew past {limit} bytes, the most that one may hold in memory")]
-    TooLarge {
-        /// The limit, in bytes.
-        limit: usize,
-    },
-    /// The service gave it up.
-    #[error("the service discarded the recording: {reason}")]
-    Discarded {
-        /// Why.
-        reason: String,
-    },
-    /// What the service wanted to keep could not be kept.
-    #[error("the recording was given up: `{function}`: {problem}")]
-    Unkept {
-        /// The intercepted function.
-        function: String,
-        /// Why.
-        problem: String,
-    },
-    /// Its category is sampled, and this was none of the sample.
-    #[error("the recording was not kept: it is none of the sample")]
-    NotSampled,
-    /// Its category is skipped.
-    #[error("the recording was not kept: its category is skipped")]
-    Skipped,
-    /// The operation was run with its tape off.
-    #[error("there is no recording: the operation was run without one")]
-    Off,
-    /// The operation was not being recorded.
-    #[error("there is no recording: the operation was replayed, not recorded")]
-    Mode,
-}
-
-impl Loss {
-    /// Whether somebody wanted it so: nothing failed.
-    pub fn is_wanted(&self) -> bool {
-        matches!(self, Self::Discarded { .. } | Self::NotSampled | Self::Skipped | Self::Off)
-    }
-}
-
-/// A call that is on its way to a provider.
-#[derive(Debug)]
-pub struct Slot {
-    pub(super) interceptor: Arc<Interceptor>,
-    pub(super) arguments: Vec<Value>,
-    pub(super) names: Names,
-    pub(super) place: Place,
-    /// On replay, which call of its key or alias it is, from 1. On record nobody asks.
-    pub(super) ordinal: usize,
-    /// On replay, by whom it is answered. On record nobody asks.
-    pub(super) answered: Answered,
-    /// How many hashers the body made.
-    pub(super) hashers: u32,
-}
-
-impl Slot {
-    /// The same of a call whose body made so many hashers.
-    #[must_use]
-    pub fn with_hashers(self, hashers: u32) -> Self {
-        Self { hashers, ..self }
-    }
-
-    /// The function that was called.
-    pub fn interceptor(&self) -> &Arc<Interceptor> {
-        &self.interceptor
-    }
-
-    /// What it was called with, one value a parameter.
-    pub fn arguments(&self) -> &[Value] {
-        &self.arguments
-    }
-
-    /// Where it stands on the tape.
-    pub fn place(&self) -> Place {
-        self.place
-    }
-
-    /// Whether it is to be answered with a default that the service makes.
-    pub fn is_for_default(&self) -> bool {
-        self.answered == Answered::Default
-    }
 }
 
 /// Keeps what happens during one operation.

@@ -1,0 +1,224 @@
+//! How calls are answered on a replay: from the recording, by rule, or by the error that says why not.
+
+use super::{Live, ReplayTape};
+use crate::recording::{Kind, Limit, Outcome};
+use crate::tape::boundary::Interceptor;
+use crate::tape::divergence::{Divergence, Reason};
+use crate::tape::index::Found;
+use crate::tape::nearest::nearest;
+use crate::tape::playback::{Answered, Crossing};
+use crate::tape::queue::Begun;
+use crate::tape::today::interception;
+use crate::tape::{Names, OnExhausted, OnMissing, Place, Slot, Step};
+use crate::value::fit::{self, Source};
+use crate::value::{Name, Value};
+use std::sync::Arc;
+
+impl ReplayTape {
+    pub(in crate::tape) fn intercept(
+        &mut self,
+        place: Place,
+        interceptor: &Arc<Interceptor>,
+        names: Names,
+        arguments: Vec<Value>,
+    ) -> Result<Step, Box<Divergence>> {
+        if self.stretches.is_in_body()
+            && let Some(event) = self.index.peek(interceptor, &names, &arguments)
+        {
+            let (interceptor, answered) = (interceptor.clone(), Answered::Live);
+            let call = Slot { interceptor, arguments, names, place, ordinal: 1, answered, hashers: 0 };
+            return self.serve(call, event, Answered::Repeated, None);
+        }
+        let (ordinal, found) = self.index.find(interceptor, &names, &arguments);
+        let (interceptor, answered) = (interceptor.clone(), Answered::Live);
+        let call = Slot { interceptor, arguments, names, place, ordinal, answered, hashers: 0 };
+        match found {
+            Found::Next { event, through: None } => self.serve(call, event, Answered::Exact, None),
+            Found::Next { event, through } => self.serve(call, event, Answered::Fallback, through),
+            Found::UsedUp { last, through, .. } if repeats(&call.interceptor) => {
+                self.serve(call, last, Answered::Repeated, through)
+            }
+            Found::UsedUp { recorded, .. } => self.missing(call, Reason::UsedUp { recorded }),
+            Found::Never => self.missing(call, Reason::NeverRecorded),
+        }
+    }
+
+    pub(in crate::tape) fn intercept_begun(
+        &mut self,
+        place: Place,
+        interceptor: &Arc<Interceptor>,
+        arguments: Vec<Value>,
+        open: &[usize],
+    ) -> Result<Step, Box<Divergence>> {
+        let names = Names::of(interceptor, &arguments);
+        let begun = match self.waiting.limit() {
+            None => Begun::Recorded,
+            Some(_) => Begun::Either,
+        };
+        match self.index.find_begun(interceptor, &names.alias, &arguments, (open, begun)) {
+            Some(event) => {
+                let (interceptor, answered) = (interceptor.clone(), Answered::Exact);
+                let call = Slot { interceptor, arguments, names, place, ordinal: 1, answered, hashers: 0 };
+                self.serve(call, event, Answered::Exact, None)
+            }
+            None => self.intercept(place, interceptor, names, arguments),
+        }
+    }
+
+    pub(in crate::tape) fn complete(
+        &mut self,
+        place: Place,
+        arguments: Vec<Value>,
+    ) -> Result<(), Box<Divergence>> {
+        let Some(Some(crossing)) = self.crossings.get_mut(place.0) else { return Ok(()) };
+        crossing.arguments = arguments;
+        let Some(event) = crossing.event else { return Ok(()) };
+        if self.index.is_call(event, &crossing.interceptor, &crossing.arguments) {
+            return Ok(());
+        }
+        let call = crossing.again(place);
+        Err(self.divergence(call, Reason::NeverRecorded))
+    }
+
+    pub(in crate::tape) fn keep(&mut self, slot: Slot, outcome: Arc<Outcome>) {
+        let answered = slot.answered;
+        self.cross(slot, answered, outcome, None, None);
+    }
+
+    /// The error that says that the service itself could not go on with a call of `interceptor`: the one at this place, or the next.
+    pub fn failed(&self, interceptor: &Interceptor, place: Option<Place>, problem: &str) -> Box<Divergence> {
+        let reason = Reason::Failed(problem.to_owned());
+        let crossing = place.and_then(|place| Some((place, self.crossings.get(place.0)?.as_ref()?)));
+        if let Some((place, crossing)) = crossing {
+            return self.divergence(crossing.again(place), reason);
+        }
+        let made = self.crossings.iter().flatten();
+        let made = made.filter(|crossing| crossing.interceptor.position == interceptor.position).count();
+        Box::new(Divergence {
+            kind: interceptor.kind,
+            function: interceptor.function.name.clone(),
+            aliases: vec![interceptor.alias.to_string().into()],
+            ordinal: made + 1,
+            arguments: Vec::new(),
+            reason,
+            recorded: 0,
+            nearest: Vec::new(),
+        })
+    }
+
+    /// Answers with a recorded call.
+    fn serve(
+        &mut self,
+        call: Slot,
+        event: usize,
+        answered: Answered,
+        through: Option<Name>,
+    ) -> Result<Step, Box<Divergence>> {
+        match self.recorded(&call.interceptor, event) {
+            Ok(answer) => Ok(Step::Recorded(self.cross(call, answered, answer, through, Some(event)))),
+            Err(problem) => Err(self.divergence(call, Reason::Unfit(problem))),
+        }
+    }
+
+    /// The recorded outcome of `event` in the form that today's type asks for.
+    fn recorded(&mut self, interceptor: &Interceptor, event: usize) -> Result<Arc<Outcome>, String> {
+        let Some(recorded) = interception(&self.recording, event) else {
+            return Err(format!("event {event} of the recording is no call"));
+        };
+        let function = self.recording.function(recorded);
+        let same = function.is_some_and(|function| function.signature == interceptor.function.signature);
+        let value = match &*recorded.outcome {
+            Outcome::Returned(value) if !same => value,
+            _ => return Ok(recorded.outcome.clone()),
+        };
+        let Some(result) = &interceptor.signature.result else {
+            if *value != Value::Null {
+                self.dropped.insert(format!("{}: the result", interceptor.alias));
+            }
+            return Ok(Arc::new(Outcome::Returned(Value::Null)));
+        };
+        let fitted = fit::fit(value.clone(), result, Source::Tape).map_err(|misfit| misfit.to_string())?;
+        self.dropped.extend(fitted.dropped.iter().map(|path| format!("{}{path}", interceptor.alias)));
+        Ok(Arc::new(Outcome::Returned(fitted.value)))
+    }
+
+    /// Answers by rule, or ends the replay.
+    fn missing(&mut self, call: Slot, reason: Reason) -> Result<Step, Box<Divergence>> {
+        if let Some(limit) = self.stopped_before() {
+            return Ok(Step::Recorded(Arc::new(Outcome::Stopped(limit.clone()))));
+        }
+        match (&call.interceptor.on_missing, self.live, call.interceptor.kind) {
+            (OnMissing::Live, Live::Granted, Kind::Input) | (OnMissing::Body, ..) => Ok(Step::Live(call)),
+            (OnMissing::Made, ..) => Ok(Step::Live(Slot { answered: Answered::Default, ..call })),
+            (OnMissing::Live, ..) => Err(self.divergence(call, Reason::NothingLive)),
+            (OnMissing::Fail, ..) => Err(self.divergence(call, reason)),
+            (OnMissing::Default(value), ..) => {
+                let answer = Arc::new(Outcome::Returned(value.clone()));
+                Ok(Step::Recorded(self.cross(call, Answered::Default, answer, None, None)))
+            }
+        }
+    }
+
+    /// The limit on time that ended the recorded operation, if everything that it did before was done on this replay too: what
+    /// is asked for now comes after that.
+    fn stopped_before(&self) -> Option<&Limit> {
+        self.waiting.stopped_after().filter(|_| self.index.is_all_given())
+    }
+
+    /// Keeps how a call was answered.
+    fn cross(
+        &mut self,
+        call: Slot,
+        answered: Answered,
+        answer: Arc<Outcome>,
+        through: Option<Name>,
+        event: Option<usize>,
+    ) -> Arc<Outcome> {
+        let Slot { interceptor, arguments, names: Names { alias, .. }, place, ordinal, .. } = call;
+        let given = answer.clone();
+        let crossing = Crossing { interceptor, alias, ordinal, arguments, answered, through, answer, event };
+        if let Some(place) = self.crossings.get_mut(place.0) {
+            *place = Some(crossing);
+        }
+        given
+    }
+
+    pub(super) fn divergence(&self, call: Slot, reason: Reason) -> Box<Divergence> {
+        let Slot { interceptor, arguments, names, ordinal, .. } = call;
+        let (aliases, calls) = self.index.candidates(&interceptor, &names);
+        let nearest = match reason {
+            Reason::NeverRecorded => nearest(&self.index.today, &interceptor, &arguments, &calls),
+            _ => Vec::new(),
+        };
+        Box::new(Divergence {
+            kind: interceptor.kind,
+            function: interceptor.function.name.clone(),
+            aliases,
+            ordinal,
+            recorded: calls.len(),
+            nearest,
+            arguments: named(&interceptor, arguments),
+            reason,
+        })
+    }
+}
+
+impl Crossing {
+    /// The call that it was.
+    pub(super) fn again(&self, place: Place) -> Slot {
+        let Self { interceptor, arguments, alias, ordinal, answered, .. } = self;
+        let names = Names { alias: alias.clone(), ..Names::of(interceptor, arguments) };
+        let (interceptor, arguments) = (interceptor.clone(), arguments.clone());
+        Slot { interceptor, arguments, names, place, ordinal: *ordinal, answered: *answered, hashers: 0 }
+    }
+}
+
+/// Arguments with the parameters' names.
+pub(in crate::tape) fn named(interceptor: &Interceptor, arguments: Vec<Value>) -> Vec<(Name, Value)> {
+    let names = interceptor.signature.parameters.iter().map(|parameter| parameter.name.clone());
+    names.zip(arguments).collect()
+}
+
+fn repeats(interceptor: &Interceptor) -> bool {
+    interceptor.kind == Kind::Input && interceptor.on_exhausted == OnExhausted::Repeat
+}
