@@ -358,9 +358,9 @@ fn recordings_that_the_sdk_lost_are_counted_with_their_reason_and_their_operatio
     assert_eq!(ran.code, 3, "{}", ran.stderr);
     let told = format!("{}{}", ran.stdout, ran.stderr);
     for told_of in [
-        "4 operations recorded as `run`",
+        "1 of 4 operations recorded as `run`",
         "2 recordings lost, whose operations ran",
-        "2: the recording was given up: `sdk::secret`: the result cannot be kept: its data handler fails: it cannot be said",
+        "steps.ndjson:1: the recording was given up: `sdk::secret`: the result cannot be kept: its data handler fails: ",
         "1 recording left out, whose operation ran",
         "1: the service discarded the recording: boring",
     ] {

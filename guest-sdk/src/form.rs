@@ -32,6 +32,11 @@ pub const fn written<T: Serialize>() -> Write<T> {
     value::write_argument
 }
 
+/// Of an argument that is bytes: as [`written`] has it, but faster.
+pub const fn written_bytes<T: AsRef<[u8]>>() -> Write<T> {
+    value::write_bytes
+}
+
 /// Of an argument: as a data handler prepares it.
 pub const fn prepared<T: ?Sized, H: Prepare<T>>() -> Write<T> {
     write_prepared_argument::<T, H>
@@ -60,7 +65,7 @@ pub const fn returned<T: Serialize + for<'de> Deserialize<'de>>() -> Form<Write<
 
 /// Of what a function returns that is a `Vec<u8>`: as [`returned`] has it, but faster than serde, which reads it byte by byte.
 pub const fn returned_bytes() -> Form<Write<Vec<u8>>, Read<Vec<u8>>> {
-    Form { write: value::write, read: value::read_bytes }
+    Form { write: value::write_bytes, read: value::read_bytes }
 }
 
 /// Of what a function returns: as a data handler has it.

@@ -16,7 +16,9 @@ pub use playback_guest_macros::{input, operation, output};
 /// What the attributes' code calls. Nothing here is for people, and all of it may change.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::form::{filled, handled, left, prepared, returned, returned_bytes, written};
+    pub use crate::form::{
+        filled, handled, left, prepared, returned, returned_bytes, written, written_bytes,
+    };
     pub use crate::host::Names;
     pub use crate::interception::{Kind, Missing, Point, Step, aside, enter, is_on};
     pub use crate::metadata::{copied, extract, is_recording};

@@ -60,6 +60,23 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, Vec<String>)
     de::read(bytes)
 }
 
+/// As [`write`], of bytes, but faster than serde, which writes them one by one.
+///
+/// # Errors
+///
+/// None.
+pub(crate) fn write_bytes<T: AsRef<[u8]>>(bytes: &T, out: &mut Vec<u8>) -> Result<(), Error> {
+    match bytes.as_ref() {
+        // As of any list that is empty.
+        [] => write_array(0, out),
+        bytes => {
+            head::write(head::BYTES, bytes.len() as u64, out);
+            out.extend_from_slice(bytes);
+        }
+    }
+    Ok(())
+}
+
 /// As [`read`], of bytes.
 ///
 /// # Errors

@@ -293,6 +293,9 @@ fn add(Argument { name, value, ty, handler }: &Argument) -> TokenStream {
         (Some(ty), Some(handler)) => {
             quote!(__arguments.add(#name, __playback::prepared::<#ty, #handler>(), &#value)?;)
         }
+        (Some(ty), None) if matches!(&*text(quote!(#ty)), "Vec<u8>" | "&[u8]" | "&Vec<u8>") => {
+            quote!(__arguments.add(#name, __playback::written_bytes::<#ty>(), &#value)?;)
+        }
         (Some(ty), None) => quote!(__arguments.add(#name, __playback::written::<#ty>(), &#value)?;),
         (None, _) => quote!(__arguments.add_part(#name, #value)?;),
     }

@@ -154,6 +154,9 @@ fn a_value_looks_as_the_recording_format_says() {
 fn bytes_are_read_as_serde_reads_them_whatever_was_kept() {
     for bytes in [vec![], vec![1, 2, 3], vec![7; 1_000]] {
         assert_eq!(read_bytes(&written(&bytes)).unwrap().0, bytes);
+        let mut out = Vec::new();
+        write_bytes(&bytes, &mut out).unwrap();
+        assert_eq!(out, written(&bytes), "and written alike");
     }
     assert_eq!(written(vec![7_u8; 1_000]), written(serde_bytes::ByteBuf::from(vec![7; 1_000])));
     // One by one, as an array is.

@@ -211,7 +211,8 @@ impl Report {
         }
         if self.left_out() > 0 {
             let recordings = count(self.left_out(), "recording");
-            session.terminal.line(format_args!("{recordings} left out, whose operations ran"));
+            let operations = if self.left_out() == 1 { "operation" } else { "operations" };
+            session.terminal.line(format_args!("{recordings} left out, whose {operations} ran"));
             for (reason, count) in &self.left_out {
                 session.terminal.line(format_args!("  {count}: {reason}"));
             }

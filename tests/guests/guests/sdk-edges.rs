@@ -41,7 +41,7 @@ fn done(step: &[&str]) -> String {
         ["header", one, other] => two_parts(&[("a b", one), ("ab", other)]),
         ["older", name] => renamed(name),
         ["any", word] => any_arguments(word),
-        ["listen", word] => listen(word, |word| ask(word)),
+        ["listen", word] => listen(word, ask),
         ["default", word] => made(word).to_string(),
         ["early", word] => early(word).unwrap_or_else(|problem| problem),
         ["send", word] => send(word).to_string(),
