@@ -80,10 +80,18 @@ async fn a_value_that_the_host_cannot_keep_costs_the_recording_and_not_the_opera
 #[tokio::test]
 async fn calls_that_wait_are_over_on_a_replay_in_the_order_in_which_they_were() {
     let (_, recording) = round_trip(&["race", "uuid"]).await;
+    assert_eq!(recording.metadata.counts.ambient, 0);
     let order: Vec<Json> =
         calls(&recording).into_iter().filter(|(alias, _)| *alias == "notify").map(|it| it.1).collect();
     // The shortest is over first; what it sends is asked too.
     assert_eq!(order, [json!(["1"]), json!(["3"]), json!(["5"])]);
+}
+
+#[tokio::test]
+async fn nobody_waits_for_the_end_of_a_call_that_was_abandoned() {
+    let (_, recording) = round_trip(&["select", "uuid", "race"]).await;
+    let ends = recording.events.iter().filter(|event| matches!(event, Event::Ended(_)));
+    assert_eq!(ends.count(), 4, "of all calls but one");
 }
 
 #[tokio::test]
@@ -371,4 +379,12 @@ fn recordings_that_the_sdk_lost_are_counted_with_their_reason_and_their_operatio
         (&summary["recorded"], &summary["lost"], &summary["left-out"]),
         (&1.into(), &2.into(), &1.into())
     );
+}
+
+#[test]
+fn a_provider_gets_nothing_of_the_sdk_and_is_told_so() {
+    let folder = Folder::with(&["sdk"]);
+    let told = folder.refusals(&["record sdk.wasm --provider sdk.wasm --invoke 'run([])'"]);
+    let problem = "`sdk.wasm` cannot be a provider: it imports `playback:guest/";
+    assert!(told.contains(problem) && told.contains("and a provider gets nothing but WASI"), "{told}");
 }

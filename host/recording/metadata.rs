@@ -155,6 +155,8 @@ impl Counts {
             match event {
                 Event::Interception(interception) if interception.kind == Kind::Input => counts.inputs += 1,
                 Event::Interception(_) => counts.outputs += 1,
+                // It says something of a call.
+                Event::Ended(_) => {}
                 _ => counts.ambient += 1,
             }
         }

@@ -254,6 +254,10 @@ impl Host for State {
     }
 
     fn abandon(&mut self, ticket: u64) -> Result<()> {
+        // Nothing came of it that another call could wait for.
+        if let Some(call) = self.sdk.calls.open.get_mut(&ticket) {
+            call.waited = false;
+        }
         if let Some(slot) = self.end(ticket)? {
             self.tape.keep(slot, Arc::new(Outcome::Abandoned));
         }

@@ -34,6 +34,7 @@ fn done(step: &[&str]) -> String {
             format!("{:?}", recording::put("deep", &nested(depth.parse().unwrap())).is_err())
         }
         ["leave"] => executor::run(executor::until(turns(1), async { "left".to_owned() })),
+        ["select"] => executor::run(executor::until(turns(9), turns(2))),
         ["race"] => executor::run(race()),
         ["begun"] => executor::run(begun()),
         ["many", count] => many(count.parse().unwrap()).len().to_string(),
