@@ -398,6 +398,13 @@ impl Tape {
         }
     }
 
+    /// A value of the service names the file at `path`, which has this content now. Nothing on replay.
+    pub fn kept(&mut self, path: &str, content: Content) {
+        if let Self::Recording(tape) = self {
+            tape.kept(path, content);
+        }
+    }
+
     /// The service tries to change something in a granted folder; `live` does so, and is not called on replay.
     ///
     /// # Errors

@@ -72,6 +72,11 @@ async fn a_value_that_the_host_cannot_keep_costs_the_recording_and_not_the_opera
             loss => panic!("{loss:?}"),
         }
     }
+    // However long it is: nobody goes down a whole chain.
+    let recorded = run(&recorder(), &["chain 100000"]).await;
+    assert_eq!(texts(&recorded.outcome), ["100000"]);
+    let problem = recorded.recording.unwrap_err().to_string();
+    assert!(problem.contains("values nest more than 128 deep"), "{problem:.300}");
     // What is put is refused, on a replay too.
     let (answers, _) = round_trip(&["deep-put 200", "deep-put 3", "deep 10"]).await;
     assert_eq!(answers, ["true", "false", "10"]);
@@ -92,6 +97,28 @@ async fn nobody_waits_for_the_end_of_a_call_that_was_abandoned() {
     let (_, recording) = round_trip(&["select", "uuid", "race"]).await;
     let ends = recording.events.iter().filter(|event| matches!(event, Event::Ended(_)));
     assert_eq!(ends.count(), 4, "of all calls but one");
+    round_trip(&["abandon-and-race", "uuid", "set"]).await;
+}
+
+#[tokio::test]
+async fn an_abandoned_call_is_no_answer_to_another_one() {
+    let (_, recording) = round_trip(&["leave", "uuid"]).await;
+    let divergence = diverged(&changed("sdk_edges", &recording, &["leave", "leave"]).await);
+    assert!(divergence.contains("input call 2 of `turns.1`: used up, 1 call was recorded"), "{divergence}");
+    // Nor does anybody wait for it forever.
+    let divergence = diverged(&changed("sdk_edges", &recording, &["turns"]).await);
+    assert!(divergence.contains("the recorded call was abandoned before it was over"), "{divergence}");
+}
+
+#[tokio::test]
+async fn a_panic_of_a_body_that_waited_comes_where_it_came() {
+    let recorded = run(&recorder(), &["trap-later"]).await;
+    let reason = trapped(&recorded.outcome).to_owned();
+    assert!(reason.ends_with(": boom"), "{reason}");
+    let recording = Arc::new(recorded.recording.unwrap());
+    assert_eq!(aliases(&recording), ["boom", "notify"]);
+    let playback = replayed(&recording).await;
+    assert!(playback.is_equal(), "{:?} {:?}", playback.ending, playback.outputs);
 }
 
 #[tokio::test]
@@ -102,7 +129,20 @@ async fn a_call_that_began_before_a_body_may_go_on_within_it() {
 
 #[tokio::test]
 async fn hash_maps_are_in_the_same_order_though_bodies_that_made_some_do_not_run() {
-    let (recorded, recording) = round_trip(&["set", "many 100", "set", "many 3", "set", "race", "set"]).await;
+    let (recorded, recording) = round_trip(&[
+        "set",
+        "many 100",
+        "set",
+        "many 3",
+        "set",
+        "race",
+        "set",
+        "leave",
+        "set",
+        "clones 100",
+        "set",
+    ])
+    .await;
     assert_ne!(recorded[0], recorded[2], "each set has keys of its own");
     assert!(recording.interceptions().next().unwrap().hashers >= 100);
 }
@@ -169,6 +209,40 @@ async fn a_file_that_a_body_leaves_where_an_argument_says_is_there_on_a_replay_t
     // Code that wants it elsewhere has it there.
     let playback = changed("sdk_edges", &recording, &["fetch /data/b.txt"]).await;
     assert_eq!(answers(&playback), ["1 of a"]);
+}
+
+#[test]
+fn files_of_bodies_are_in_the_cassette_and_are_there_again_when_the_folder_is_gone() {
+    let folder = Folder::with(&["sdk_edges", "sdk_provider"]);
+    folder.write("data/f", "text");
+    for step in ["download a", "fetch /data/b", "render c", "upload /data/f", "fetch-fails /data/d"] {
+        folder.ok(&format!(
+            "record sdk_edges.wasm --dir data::/data --provider sdk_provider.wasm --invoke 'run([\"{step}\"])'"
+        ));
+    }
+    std::fs::remove_dir_all(folder.path("data")).unwrap();
+    let told = folder.ok("replay --all sdk_edges.wasm");
+    assert!(told.ends_with("5 equal, 0 different, 0 diverged\n"), "{told}");
+    folder.ok("verify");
+    // Whoever takes a content away is told.
+    std::fs::remove_dir_all(folder.path("cassette/contents")).unwrap();
+    assert_eq!(folder.run("verify").code, 3);
+}
+
+#[tokio::test]
+async fn a_body_that_fails_need_not_leave_a_file_and_a_default_need_not_either() {
+    let folder = tempfile::tempdir().unwrap();
+    let recorder = recorder().with_grants(granted(folder.path())).unwrap();
+    let recorded = run(&recorder, &["fetch-fails /data/a", "uuid"]).await;
+    let answers_then = texts(&recorded.outcome);
+    assert_eq!(answers_then[0], r#"Err("1")"#);
+    let recording = Arc::new(recorded.recording.unwrap());
+    let playback = replayed(&recording).await;
+    assert!(playback.is_equal(), "{:?} {:?} {:?}", playback.ending, playback.result, playback.files);
+    let recorded = run(&recorder, &["uuid"]).await.recording.unwrap();
+    let playback = changed("sdk_edges", &recorded, &["fetch-fails /data/a"]).await;
+    assert_eq!(answers(&playback), [r#"Err("offline")"#]);
+    assert_eq!(playback.crossings[0].answered, Answered::Default);
 }
 
 #[tokio::test]

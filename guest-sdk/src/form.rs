@@ -44,7 +44,7 @@ pub const fn prepared<T: ?Sized, H: Prepare<T>>() -> Write<T> {
 
 /// Of an argument that names what the body leaves somewhere: as a data handler keeps it.
 pub const fn left<T: ?Sized, H: Fill<T>>() -> Write<T> {
-    write_prepared::<T, H>
+    write_left::<T, H>
 }
 
 /// Of an argument that names what the body left somewhere: as a data handler leaves it there again.
@@ -106,12 +106,13 @@ pub struct Kept<'o> {
 }
 
 impl Kept<'_> {
-    /// What it left where an argument says.
+    /// What it left where an argument says, of which there is a copy where calls are intercepted.
     ///
     /// # Errors
     ///
     /// It cannot be kept.
-    pub fn add<T: ?Sized>(&mut self, name: &str, write: Write<T>, argument: &T) -> Result<(), Error> {
+    pub fn add<T: ?Sized>(&mut self, name: &str, write: Write<T>, argument: Option<&T>) -> Result<(), Error> {
+        let Some(argument) = argument else { return Ok(()) };
         value::write(name, self.out)?;
         write(argument, self.out).map_err(|error| error.within(&name))
     }
@@ -128,7 +129,8 @@ impl Left<'_> {
     /// # Errors
     ///
     /// It cannot be.
-    pub fn fill<T: ?Sized>(&self, name: &str, fill: Refill<T>, argument: &T) -> Result<(), Error> {
+    pub fn fill<T: ?Sized>(&self, name: &str, fill: Refill<T>, argument: Option<&T>) -> Result<(), Error> {
+        let Some(argument) = argument else { return Ok(()) };
         fill(self.parts.of(name)?, argument).map_err(|error| error.within(&name))
     }
 }
@@ -141,6 +143,10 @@ fn write_prepared<T: ?Sized, H: Prepare<T>>(value: &T, out: &mut Vec<u8>) -> Res
 fn write_prepared_argument<T: ?Sized, H: Prepare<T>>(value: &T, out: &mut Vec<u8>) -> Result<(), Error> {
     let prepared = H::prepare(value).map_err(failed)?;
     value::write_argument(&prepared, out)
+}
+
+fn write_left<T: ?Sized, H: Fill<T>>(value: &T, out: &mut Vec<u8>) -> Result<(), Error> {
+    value::write(&H::left(value).map_err(failed)?, out)
 }
 
 fn read_restored<T, H: Restore<T>>(bytes: &[u8]) -> Result<(T, Vec<String>), Error> {

@@ -50,7 +50,16 @@ pub trait Restore<T>: Prepare<T> {
     note = "an input's data handler of an argument keeps what the body left there, and fills it again"
 )]
 pub trait Fill<T: ?Sized>: Prepare<T> {
-    /// Leaves there what `recorded` was made of, which [`Prepare`] did when the body was done.
+    /// What is kept of what the body left there: what [`Prepare`] makes of it, unless it may be nothing.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be made.
+    fn left(argument: &T) -> Result<Self::Recorded, Self::Error> {
+        Self::prepare(argument)
+    }
+
+    /// Leaves there what `recorded` was made of.
     ///
     /// # Errors
     ///

@@ -34,13 +34,14 @@ pub(crate) enum Answer {
     Live(u64),
     Default(u64),
     Recorded(u64, Vec<u8>, u32),
-    Abandoned,
+    Abandoned(u32),
 }
 
 /// The content of a file, as a value names it.
 pub(crate) enum Kept {
     Content(String),
     TooLarge(u64),
+    Absent,
 }
 
 /// The aliases of one call, where they are not those of its point.

@@ -110,7 +110,7 @@ pub enum Step {
     /// Return this.
     Recorded(Open, Recorded),
     /// Never return: nobody waited for it when it was recorded.
-    Abandoned(&'static Point),
+    Abandoned(&'static Point, u32),
 }
 
 /// What a body did that is not run.
@@ -143,7 +143,7 @@ pub fn enter(
         Answer::Recorded(ticket, value, hashers) => {
             Step::Recorded(Open { point, ticket }, Recorded { value, hashers })
         }
-        Answer::Abandoned => Step::Abandoned(point),
+        Answer::Abandoned(hashers) => Step::Abandoned(point, hashers),
     }
 }
 
@@ -158,7 +158,7 @@ impl Step {
                 open.kept(form, value, hashers.since())
             }
             // It was `async` then, and is not today.
-            Self::Abandoned(point) => {
+            Self::Abandoned(point, _) => {
                 let problem = "the recorded call was abandoned before it was over: there is no result of it";
                 host::failed(point, None, problem);
                 unreachable!("the host ends a replay that cannot go on")
@@ -179,7 +179,10 @@ impl Step {
                 let value = waiting::Body::new(open.ticket, body, &mut hashers).await;
                 open.kept(form, value, hashers.saturating_sub(Hashers::COUNTING))
             }
-            Self::Abandoned(_) => std::future::pending().await,
+            Self::Abandoned(point, hashers) => {
+                Hashers::skip(hashers);
+                waiting::Never::new(point).await
+            }
             _ => body.await,
         }
     }
@@ -194,16 +197,24 @@ pub fn aside<T>(body: impl FnOnce() -> T) -> T {
 }
 
 impl Open {
-    /// The call returns this, which is kept.
-    pub fn keep<T, R>(self, form: Form<impl Writes<T>, R>, value: T) -> T {
-        self.kept(form, value, 0)
+    /// The call returns this, which is a default. A data handler may have nothing to handle: then nothing is known of it.
+    pub fn default<T, R>(self, form: Form<impl Writes<T>, R>, value: T) -> T {
+        let mut bytes = Vec::new();
+        if aside(|| (form.write)(&value, &mut bytes)).is_err() {
+            bytes = value::NOTHING.to_vec();
+        }
+        host::leave(self.ticket, Some(&bytes), 0);
+        value
     }
 
-    /// The same of what a body returned that made so many hashers.
+    /// The call returns this, which is kept. Its body made so many hashers.
     fn kept<T, R>(self, form: Form<impl Writes<T>, R>, value: T, hashers: u32) -> T {
         let (mut bytes, before) = (Vec::new(), Hashers::now());
-        let written = aside(|| (form.write)(&value, &mut bytes));
-        let hashers = hashers + before.since() + Hashers::COUNTING;
+        let (written, parts) = value::counted(|| aside(|| (form.write)(&value, &mut bytes)));
+        let made = hashers.saturating_add(before.since()).saturating_add(Hashers::COUNTING);
+        // To read it again may take one for each list and map in it, which are more than were made where some were cloned.
+        let hashers = made.max(parts);
+        Hashers::skip(hashers - made);
         match written {
             Ok(()) => host::leave(self.ticket, Some(&bytes), hashers),
             Err(error) => {

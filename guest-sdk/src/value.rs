@@ -13,13 +13,24 @@ pub(crate) use error::Error;
 
 use serde::{Serialize, de::DeserializeOwned};
 
+/// As deep as the host lets values be.
+const MAX_DEPTH: usize = 128;
+
+/// The value that is nothing.
+pub(crate) const NOTHING: [u8; 1] = [head::NULL];
+
+/// Does something, and counts the lists and maps that are written by it.
+pub(crate) fn counted<T>(write: impl FnOnce() -> T) -> (T, u32) {
+    ser::counted(write)
+}
+
 /// Appends a value to bytes in memory.
 ///
 /// # Errors
 ///
-/// The value's own `Serialize` fails.
+/// The value's own `Serialize` fails, or it nests too deep.
 pub(crate) fn write(value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) -> Result<(), Error> {
-    value.serialize(ser::Serializer::new(out, ser::Empty::Kept))
+    value.serialize(ser::Serializer::new(out, ser::Style::of(ser::Empty::Kept)))
 }
 
 /// The same of an argument, which nobody reads back: without fields that have nothing in them, so that a type may get an optional
@@ -29,7 +40,7 @@ pub(crate) fn write(value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) -> Res
 ///
 /// As of [`write`].
 pub(crate) fn write_argument(value: &(impl Serialize + ?Sized), out: &mut Vec<u8>) -> Result<(), Error> {
-    value.serialize(ser::Serializer::new(out, ser::Empty::LeftOut))
+    value.serialize(ser::Serializer::new(out, ser::Style::of(ser::Empty::LeftOut)))
 }
 
 /// Begins an array of so many values.

@@ -45,6 +45,8 @@ pub enum Look {
     Listing,
     /// What is in a file.
     Content,
+    /// Into a file that a value of the service names: what the body of a call left there.
+    Kept,
 }
 
 /// What was seen.

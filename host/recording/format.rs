@@ -30,7 +30,7 @@
 //!    - `["ended", position]`: the call that stands at this position among the events (from 0), and waited meanwhile, was over;
 //!      of calls of a service's own `async` functions
 //!    - `["seen", path, look, ordinal, sight]`: what the service saw in a granted folder. `look` is `entry`, `listing`,
-//!      `content`, or `own` for an entry that the service has made, changed or removed itself, also where nobody asks
+//!      `content`, `kept` for the content of a file that a body left and a value names, or `own` for an entry that the service has made, changed or removed itself, also where nobody asks
 //!      right after it was made or removed; `ordinal` is the first look of this sort at this path, from 1, that saw this.
 //!      A sight is `"absent"`;
 //!      `{failed: code}`; for an entry `{kind, target, size, links, accessed, modified, created}`, with `kind` one of `file`,

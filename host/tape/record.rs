@@ -224,6 +224,17 @@ impl RecordingTape {
         sight
     }
 
+    /// A value names a file with this content, which is kept though a body is at work: a replay has it there again.
+    pub(super) fn kept(&mut self, path: &str, content: Content) {
+        let sight = Sight::Content(content);
+        if let Some(ordinal) = self.looks.changed(path, Look::Kept, &sight)
+            && self.can_hold(size_of::<Event>() + size_of::<Seen>() + path.len())
+        {
+            let (path, look) = (path.to_owned(), Look::Kept);
+            self.events.push(Some(Event::Seen(Box::new(Seen { path, look, ordinal, sight }))));
+        }
+    }
+
     pub(super) fn attempted<T>(
         &mut self,
         call: &str,

@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 /// The looks and attempts of one recording.
 #[derive(Debug, Default)]
 pub(super) struct Looks {
-    paths: HashMap<String, [Last; 4]>,
+    paths: HashMap<String, [Last; 5]>,
     attempts: HashMap<(String, String), u64>,
 }
 
@@ -44,7 +44,7 @@ impl Looks {
 /// What one replay sees.
 #[derive(Debug, Default)]
 pub(super) struct Sights {
-    paths: HashMap<String, [Recorded; 4]>,
+    paths: HashMap<String, [Recorded; 5]>,
     refused: HashMap<(String, String), Attempts>,
     /// What the service removed, by the folder that it was in.
     removed: HashMap<String, BTreeSet<String>>,

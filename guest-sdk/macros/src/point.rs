@@ -224,6 +224,7 @@ fn expand(function: Function, interception: Interception) -> TokenStream {
             __playback::Missing::#missing,
         );
         #form
+        #[allow(clippy::used_underscore_binding, reason = "an argument may be called so, and is kept")]
         let __step = match __playback::is_on() #(&& !(#skip_if))* {
             true => __playback::enter(
                 &__POINT,
@@ -241,7 +242,7 @@ fn expand(function: Function, interception: Interception) -> TokenStream {
                 #turn
                 __open.restored(__form, &__value)
             }
-            __playback::Step::Default(__open) => __open.keep(__form, #default),
+            __playback::Step::Default(__open) => __open.default(__form, #default),
             __step => #run,
         }
     })
@@ -254,7 +255,8 @@ fn leaving(form: TokenStream, left: &[Argument]) -> TokenStream {
     }
     let copies = left.iter().enumerate().map(|(index, Argument { value, .. })| {
         let copy = format_ident!("__argument_{index}");
-        quote!(let #copy = ::core::clone::Clone::clone(&#value);)
+        // The body may take it.
+        quote!(let #copy = __playback::is_on().then(|| ::core::clone::Clone::clone(&#value));)
     });
     let each = |act: fn(&str, TokenStream, TokenStream) -> TokenStream| {
         let acts = left.iter().enumerate().map(move |(index, Argument { name, ty, handler, .. })| {
@@ -264,7 +266,7 @@ fn leaving(form: TokenStream, left: &[Argument]) -> TokenStream {
                     let ty = &reference.elem;
                     act(name, quote!(#ty, #handler), quote!(#copy))
                 }
-                ty => act(name, quote!(#ty, #handler), quote!(&#copy)),
+                ty => act(name, quote!(#ty, #handler), quote!(#copy.as_ref())),
             }
         });
         acts.collect::<Vec<_>>()

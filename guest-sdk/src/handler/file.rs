@@ -21,7 +21,7 @@ pub struct FileContent {
     /// The SHA-256 of its content, which the cassette has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
-    /// How many bytes it had, where they were more than are kept.
+    /// How many bytes it had, where they were more than are kept. With neither there was no file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub too_large: Option<u64>,
 }
@@ -31,20 +31,29 @@ fn keep(path: &str) -> Result<FileContent, String> {
     let (sha256, too_large) = match kept {
         Kept::Content(digest) => (Some(digest), None),
         Kept::TooLarge(size) => (None, Some(size)),
+        Kept::Absent => (None, None),
     };
     Ok(FileContent { path: path.to_owned(), sha256, too_large })
 }
 
+/// Of a file that must be there.
+fn keep_existing(path: &str) -> Result<FileContent, String> {
+    match keep(path)? {
+        FileContent { sha256: None, too_large: None, .. } => Err(format!("the file `{path}`: there is none")),
+        content => Ok(content),
+    }
+}
+
 fn restore(FileContent { path, sha256, too_large }: FileContent) -> Result<String, String> {
-    match sha256 {
-        Some(digest) => {
+    match (sha256, too_large) {
+        (Some(digest), _) => {
             host::restore_file(&path, &digest).map_err(|problem| format!("the file `{path}`: {problem}"))?;
             Ok(path)
         }
-        None => Err(format!(
-            "the file `{path}` was not kept: its {} bytes are above the limit on recorded files",
-            too_large.unwrap_or_default()
+        (None, Some(size)) => Err(format!(
+            "the file `{path}` was not kept: its {size} bytes are above the limit on recorded files"
         )),
+        (None, None) => Err(format!("the file `{path}` was not there when it was recorded")),
     }
 }
 
@@ -60,14 +69,23 @@ macro_rules! prepare {
 
             fn prepare(path: &$path) -> Result<FileContent, String> {
                 let text: fn(&$path) -> Result<&str, String> = $text;
-                keep(text(path)?)
+                keep_existing(text(path)?)
             }
         }
 
         impl Fill<$path> for File {
+            /// A body that fails may leave none.
+            fn left(path: &$path) -> Result<FileContent, String> {
+                let text: fn(&$path) -> Result<&str, String> = $text;
+                keep(text(path)?)
+            }
+
             fn fill(recorded: FileContent, path: &$path) -> Result<(), String> {
                 let text: fn(&$path) -> Result<&str, String> = $text;
-                restore(FileContent { path: text(path)?.to_owned(), ..recorded }).map(drop)
+                match &recorded {
+                    FileContent { sha256: None, too_large: None, .. } => Ok(()),
+                    _ => restore(FileContent { path: text(path)?.to_owned(), ..recorded }).map(drop),
+                }
             }
         })*
     };

@@ -37,7 +37,7 @@ pub(crate) fn enter(_: &'static Point, _: Option<Names>, _: &[u8]) -> Answer {
 
 pub(crate) fn leave(_: u64, _: Option<&[u8]>, _: u32) {}
 
-pub(crate) fn abandon(_: u64) {}
+pub(crate) fn abandon(_: u64, _: u32) {}
 
 pub(crate) fn pause(_: u64) {}
 

@@ -67,7 +67,7 @@ pub(crate) fn enter(point: &'static Point, names: Option<Names>, arguments: &[u8
         interception::Step::Recorded(interception::Recorded { ticket, value, hashers }) => {
             Answer::Recorded(ticket, value, hashers)
         }
-        interception::Step::Abandoned => Answer::Abandoned,
+        interception::Step::Abandoned(hashers) => Answer::Abandoned(hashers),
     }
 }
 
@@ -75,8 +75,8 @@ pub(crate) fn leave(ticket: u64, value: Option<&[u8]>, hashers: u32) {
     interception::leave(ticket, value, hashers);
 }
 
-pub(crate) fn abandon(ticket: u64) {
-    interception::abandon(ticket);
+pub(crate) fn abandon(ticket: u64, hashers: u32) {
+    interception::abandon(ticket, hashers);
 }
 
 pub(crate) fn pause(ticket: u64) {
@@ -107,6 +107,7 @@ pub(crate) fn keep_file(path: &str) -> Result<Kept, String> {
     Ok(match files::keep(path)? {
         files::Kept::Content(digest) => Kept::Content(digest),
         files::Kept::TooLarge(size) => Kept::TooLarge(size),
+        files::Kept::Absent => Kept::Absent,
     })
 }
 

@@ -1,8 +1,9 @@
 //! Calls that wait. What goes on meanwhile is intercepted as ever: a body is open only while it is at work itself.
 
-use super::aside;
+use super::{Point, aside};
 use crate::hashers::Hashers;
 use crate::host;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -58,8 +59,37 @@ impl<F> Drop for Body<'_, F> {
             self.resume();
             // What the body does to clean up is a part of it.
             aside(|| drop(body));
-            host::abandon(self.ticket);
+            host::abandon(self.ticket, *self.hashers);
         }
+    }
+}
+
+/// A call that was abandoned when it was recorded, on a replay.
+pub(super) struct Never<T> {
+    point: &'static Point,
+    asked: u32,
+    value: PhantomData<fn() -> T>,
+}
+
+/// How often somebody may ask for what never comes. Who asks again and again while he waits for something else may do so often.
+const PATIENCE: u32 = 10_000_000;
+
+impl<T> Never<T> {
+    pub(super) fn new(point: &'static Point) -> Self {
+        Self { point, asked: 0, value: PhantomData }
+    }
+}
+
+impl<T> Future for Never<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<T> {
+        self.asked += 1;
+        if self.asked == PATIENCE {
+            let problem = "the recorded call was abandoned before it was over, and this one is waited for";
+            host::failed(self.point, None, problem);
+        }
+        Poll::Pending
     }
 }
 
@@ -101,7 +131,7 @@ impl Future for Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         if self.is_paused {
-            host::abandon(self.ticket);
+            host::abandon(self.ticket, 0);
         }
     }
 }

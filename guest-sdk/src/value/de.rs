@@ -3,6 +3,7 @@
 mod input;
 mod parts;
 
+use super::MAX_DEPTH;
 use super::error::Error;
 use super::head::{ARRAY, BYTES, FALSE, MAP, NEGATIVE, NULL, TAG, TEXT, TRUE, UNSIGNED};
 use input::{Float, Input};
@@ -14,9 +15,6 @@ use std::str::FromStr;
 
 pub(crate) use input::Parts;
 pub(super) use input::{bytes, parts};
-
-/// As deep as the host lets values be.
-const MAX_DEPTH: usize = 128;
 
 /// The one value that `bytes` are, and where there is something that its type does not have.
 pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, Vec<String>), Error> {

@@ -3,11 +3,13 @@
 mod byte;
 mod parts;
 
+use super::MAX_DEPTH;
 use super::error::Error;
 use super::head::{self, ARRAY, BYTES, F32, F64, FALSE, MAP, NEGATIVE, NULL, TEXT, TRUE, UNSIGNED};
 use parts::{Entries, Fields, Items, Kind, Sequence};
 use serde::ser::{self, Serialize, SerializeSeq};
 use std::any::type_name;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// What becomes of fields that have nothing in them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,17 +20,48 @@ pub(super) enum Empty {
     LeftOut,
 }
 
+/// How a value is written, and where in the whole it is.
+#[derive(Clone, Copy)]
+pub(super) struct Style {
+    empty: Empty,
+    depth: usize,
+}
+
+impl Style {
+    pub(super) fn of(empty: Empty) -> Self {
+        Self { empty, depth: 0 }
+    }
+
+    /// The same for what is in it.
+    fn deeper(self) -> Result<Self, Error> {
+        match self.depth < MAX_DEPTH {
+            true => Ok(Self { depth: self.depth + 1, ..self }),
+            false => Err(Error::new(format!("values nest more than {MAX_DEPTH} deep"))),
+        }
+    }
+}
+
+/// How many lists and maps were written.
+static PARTS: AtomicU32 = AtomicU32::new(0);
+
+/// Does something, and counts the lists and maps that are written by it. Alone: a component has one thread.
+pub(super) fn counted<T>(write: impl FnOnce() -> T) -> (T, u32) {
+    let before = PARTS.load(Ordering::Relaxed);
+    let done = write();
+    (done, PARTS.load(Ordering::Relaxed).wrapping_sub(before))
+}
+
 /// Appends one value.
 pub(super) struct Serializer<'o> {
     out: &'o mut Vec<u8>,
-    empty: Empty,
+    style: Style,
     /// Whether the value is the payload of an option.
     in_option: bool,
 }
 
 impl<'o> Serializer<'o> {
-    pub(super) fn new(out: &'o mut Vec<u8>, empty: Empty) -> Self {
-        Self { out, empty, in_option: false }
+    pub(super) fn new(out: &'o mut Vec<u8>, style: Style) -> Self {
+        Self { out, style, in_option: false }
     }
 
     /// An option is null itself when there is nothing, so that whatever would be null in one is `{some: null}`.
@@ -175,10 +208,14 @@ impl<'o> ser::Serializer for Serializer<'o> {
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Error> {
-        if self.in_option {
-            some(self.out);
-        }
-        value.serialize(Serializer { in_option: true, ..self })
+        let style = match self.in_option {
+            true => {
+                some(self.out);
+                self.style.deeper()?
+            }
+            false => self.style,
+        };
+        value.serialize(Serializer { in_option: true, style, ..self })
     }
 
     fn serialize_unit(self) -> Result<(), Error> {
@@ -210,13 +247,14 @@ impl<'o> ser::Serializer for Serializer<'o> {
         case: &'static str,
         value: &T,
     ) -> Result<(), Error> {
-        let empty = self.empty;
-        let payload = Serializer::new(self.case(name, case), empty);
+        let style = self.style.deeper()?;
+        let payload = Serializer::new(self.case(name, case), style);
         value.serialize(payload).map_err(|error| error.within(&case))
     }
 
     fn serialize_seq(self, len: Option<usize>) -> Result<Sequence<'o>, Error> {
-        Ok(Sequence { out: self.out, empty: self.empty, len, count: 0, items: Kind::Unknown })
+        PARTS.fetch_add(1, Ordering::Relaxed);
+        Ok(Sequence { out: self.out, style: self.style.deeper()?, len, count: 0, items: Kind::Unknown })
     }
 
     /// As item by item, but fast for bytes, of which there may be many.
@@ -231,6 +269,7 @@ impl<'o> ser::Serializer for Serializer<'o> {
             _ => None,
         };
         if let (Some(len @ 1..), "u8" | "&u8") = (len, type_name::<I::Item>()) {
+            PARTS.fetch_add(1, Ordering::Relaxed);
             return byte::collect(len, items, self.out);
         }
         let mut sequence = self.serialize_seq(len)?;
@@ -240,7 +279,7 @@ impl<'o> ser::Serializer for Serializer<'o> {
 
     fn serialize_tuple(self, len: usize) -> Result<Items<'o>, Error> {
         head::write(ARRAY, len as u64, self.out);
-        Ok(Items { out: self.out, empty: self.empty, len, count: 0 })
+        Ok(Items { out: self.out, style: self.style.deeper()?, len, count: 0 })
     }
 
     fn serialize_tuple_struct(self, _: &'static str, len: usize) -> Result<Items<'o>, Error> {
@@ -254,18 +293,19 @@ impl<'o> ser::Serializer for Serializer<'o> {
         case: &'static str,
         len: usize,
     ) -> Result<Items<'o>, Error> {
-        let empty = self.empty;
-        Serializer::new(self.case(name, case), empty).serialize_tuple(len)
+        let style = self.style.deeper()?;
+        Serializer::new(self.case(name, case), style).serialize_tuple(len)
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Entries<'o>, Error> {
-        let Self { out, empty, in_option } = self;
-        Ok(Entries { out, empty, in_option, key: Vec::new(), entries: Vec::new() })
+        PARTS.fetch_add(1, Ordering::Relaxed);
+        let (style, Self { out, in_option, .. }) = (self.style.deeper()?, self);
+        Ok(Entries { out, style, in_option, key: Vec::new(), entries: Vec::new() })
     }
 
     fn serialize_struct(self, _: &'static str, len: usize) -> Result<Fields<'o>, Error> {
-        let Self { out, empty, in_option } = self;
-        Ok(Fields { out, empty, in_option, len, count: 0, left_out: 0, start: 0 })
+        let (style, Self { out, in_option, .. }) = (self.style.deeper()?, self);
+        Ok(Fields { out, style, in_option, len, count: 0, left_out: 0, start: 0 })
     }
 
     fn serialize_struct_variant(
@@ -275,7 +315,7 @@ impl<'o> ser::Serializer for Serializer<'o> {
         case: &'static str,
         len: usize,
     ) -> Result<Fields<'o>, Error> {
-        let empty = self.empty;
-        Serializer::new(self.case(name, case), empty).serialize_struct(case, len)
+        let style = self.style.deeper()?;
+        Serializer::new(self.case(name, case), style).serialize_struct(case, len)
     }
 }

@@ -23,8 +23,13 @@ impl EntryKind {
 }
 
 impl Look {
-    const NAMES: [(Self, &'static str); 4] =
-        [(Self::Entry, "entry"), (Self::Own, "own"), (Self::Listing, "listing"), (Self::Content, "content")];
+    const NAMES: [(Self, &'static str); 5] = [
+        (Self::Entry, "entry"),
+        (Self::Own, "own"),
+        (Self::Listing, "listing"),
+        (Self::Content, "content"),
+        (Self::Kept, "kept"),
+    ];
 
     /// What it is called on a tape.
     pub fn name(self) -> &'static str {
@@ -57,7 +62,7 @@ impl Sight {
             (Look::Entry | Look::Own, Value::Text(text)) if text == "absent" => Some(Self::Absent),
             (_, Value::Map(_)) if text(value, "failed").is_some() => text(value, "failed").map(Self::Failed),
             (Look::Entry | Look::Own, _) => Entry::from_value(value).map(Self::Entry),
-            (Look::Content, _) => Content::from_value(value).map(Self::Content),
+            (Look::Content | Look::Kept, _) => Content::from_value(value).map(Self::Content),
             (Look::Listing, Value::List(names)) => {
                 let name = |value: &Value| match value {
                     Value::Map(entries) => match entries.as_slice() {
@@ -214,6 +219,7 @@ mod tests {
             (Look::Listing, Sight::Listing(listing)),
             (Look::Content, Sight::Content(kept)),
             (Look::Content, Sight::Content(Content::TooLarge { size: 1 << 40 })),
+            (Look::Kept, Sight::Content(kept)),
         ] {
             assert_eq!(Sight::from_value(look, &sight.to_value()), Some(sight));
             assert_eq!(Look::from_name(look.name()), Some(look));

@@ -15,22 +15,28 @@ const LONGEST: usize = 4096;
 impl Files {
     /// What the file at `path` has in it now. The bytes are kept.
     ///
+    /// `None`: there is none.
+    ///
     /// # Errors
     ///
-    /// There is none.
-    pub(crate) fn keep(&mut self, tape: &mut Tape, path: &str) -> Result<Content, String> {
+    /// Why that cannot be said.
+    pub(crate) fn keep(&mut self, tape: &mut Tape, path: &str) -> Result<Option<Content>, String> {
         let place = self.named(path)?;
         match tape {
-            Tape::Recording(tape) if tape.is_lost() => Ok(Content::TooLarge { size: 0 }),
+            Tape::Recording(tape) if tape.is_lost() => Ok(Some(Content::TooLarge { size: 0 })),
             Tape::Recording(_) => {
-                let read = self.roots.read(&place, self.largest);
-                let content = match read.map_err(|error| unreadable(&error))? {
-                    Ok(bytes) => tape.content(&Arc::new(bytes)),
-                    Err(size) => Content::TooLarge { size },
+                let content = match self.roots.read(&place, self.largest) {
+                    Ok(Ok(bytes)) => tape.content(&Arc::new(bytes)),
+                    Ok(Err(size)) => Content::TooLarge { size },
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                    Err(error) => return Err(unreadable(&error)),
                 };
-                // A replay has it from there, unless the service writes it itself.
-                tape.look(place.path(), Look::Content, || Sight::Content(content));
-                Ok(content)
+                match tape.is_untaped() {
+                    true => tape.kept(place.path(), content),
+                    // A replay has it from there, unless the service writes it itself.
+                    false => drop(tape.look(place.path(), Look::Content, || Sight::Content(content))),
+                }
+                Ok(Some(content))
             }
             Tape::Replaying(_) => {
                 let seen = tape.look(place.path(), Look::Content, || Sight::Absent);
@@ -40,17 +46,23 @@ impl Files {
     }
 
     /// What a file has in it on a replay: what the service wrote, else what was recorded of it.
-    fn replayed(&self, tape: &mut Tape, place: &Place, seen: Option<Sight>) -> Result<Content, String> {
+    fn replayed(
+        &self,
+        tape: &mut Tape,
+        place: &Place,
+        seen: Option<Sight>,
+    ) -> Result<Option<Content>, String> {
         match self.overlay.get(place.path()) {
             Some(Owned::File(OwnedFile { memory: Some(memory), .. })) => {
-                Ok(match memory.whole(self.largest) {
+                Ok(Some(match memory.whole(self.largest) {
                     Ok(bytes) => tape.content(&bytes),
                     Err(size) => Content::TooLarge { size },
-                })
+                }))
             }
+            Some(Owned::Removed) => Ok(None),
             Some(_) => Err("it is no file".to_owned()),
             None => match seen {
-                Some(Sight::Content(content)) => Ok(content),
+                Some(Sight::Content(content)) => Ok(Some(content)),
                 _ => Err("it was never read while it was recorded".to_owned()),
             },
         }
@@ -102,7 +114,6 @@ impl Files {
 
 fn unreadable(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => "there is none".to_owned(),
         io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
         io::ErrorKind::InvalidInput => "it is no file with a content".to_owned(),
         // A link that leads out of its folder among them.

@@ -46,6 +46,8 @@ struct Call {
     weight: usize,
     /// Whether it waited.
     waited: bool,
+    /// How it is to end, where it did not return when it was recorded, and that was after it had waited.
+    trap: Option<Arc<Outcome>>,
 }
 
 /// What is at work.
@@ -71,7 +73,7 @@ impl State {
         calls.at_work.push(ticket);
         self.suspend(work, ticket);
         let stretch = self.tape.stretch();
-        self.sdk.calls.open.insert(ticket, Call { work, stretch, slot, weight, waited: false });
+        self.sdk.calls.open.insert(ticket, Call { work, stretch, slot, weight, waited: false, trap: None });
         Ok(ticket)
     }
 
@@ -125,7 +127,10 @@ impl State {
                 Some(Failure::Trapped(reason)) => Outcome::Trapped(reason.clone()),
             };
             if let Some(slot) = call.slot {
+                let place = slot.place();
+                let has_ended = outcome != Outcome::Abandoned;
                 self.tape.keep(slot, Arc::new(outcome));
+                self.tape.ended(place, call.waited && has_ended);
             }
         }
     }
@@ -177,6 +182,28 @@ impl State {
         }
     }
 
+    /// What a call gets that was recorded.
+    fn recorded(&mut self, place: Place, outcome: &Arc<Outcome>) -> Result<Step> {
+        let hashers = match &self.tape {
+            Tape::Replaying(tape) => tape.hashers(place).min(MOST_HASHERS),
+            Tape::Recording(_) => 0,
+        };
+        if **outcome == Outcome::Abandoned {
+            return Ok(Step::Abandoned(hashers));
+        }
+        let (value, trap) = match returned(outcome) {
+            Ok(value) => (cbor::to_vec(value), None),
+            // The code that went on meanwhile comes first.
+            Err(_) if !self.tape.is_due(place) => (Vec::new(), Some(outcome.clone())),
+            Err(trap) => return Err(trap),
+        };
+        let ticket = self.begin(Work::Body(place), None, 0)?;
+        if let Some(call) = self.sdk.calls.open.get_mut(&ticket) {
+            call.trap = trap;
+        }
+        Ok(Step::Recorded(Recorded { ticket, value, hashers }))
+    }
+
     /// Counts what a call takes here.
     fn hold(&mut self, weight: usize) -> Result<()> {
         match &mut self.tape {
@@ -223,21 +250,16 @@ impl Host for State {
                 let ticket = self.begin(Work::Body(place), Some(slot), weight)?;
                 Ok(if is_default { Step::Default(ticket) } else { Step::Live(ticket) })
             }
-            tape::Step::Recorded(outcome) if *outcome == Outcome::Abandoned => Ok(Step::Abandoned),
-            tape::Step::Recorded(outcome) => {
-                let value = cbor::to_vec(returned(&outcome)?);
-                let hashers = match &self.tape {
-                    Tape::Replaying(tape) => tape.hashers(place).min(MOST_HASHERS),
-                    Tape::Recording(_) => 0,
-                };
-                let ticket = self.begin(Work::Body(place), None, 0)?;
-                Ok(Step::Recorded(Recorded { ticket, value, hashers }))
-            }
+            tape::Step::Recorded(outcome) => self.recorded(place, &outcome),
         }
     }
 
     fn leave(&mut self, ticket: u64, value: Option<Vec<u8>>, hashers: u32) -> Result<()> {
-        let (Some(slot), Some(bytes)) = (self.end(ticket)?, value) else { return Ok(()) };
+        let Some(slot) = self.end(ticket)? else { return Ok(()) };
+        let Some(bytes) = value else {
+            let interceptor = slot.interceptor().clone();
+            return self.lose(&interceptor, None, "nothing is known of its result".to_owned());
+        };
         match self.values(&bytes, |reader| reader.value()) {
             Ok(value) => {
                 if let Tape::Replaying(_) = &self.tape {
@@ -253,13 +275,13 @@ impl Host for State {
         }
     }
 
-    fn abandon(&mut self, ticket: u64) -> Result<()> {
+    fn abandon(&mut self, ticket: u64, hashers: u32) -> Result<()> {
         // Nothing came of it that another call could wait for.
         if let Some(call) = self.sdk.calls.open.get_mut(&ticket) {
             call.waited = false;
         }
         if let Some(slot) = self.end(ticket)? {
-            self.tape.keep(slot, Arc::new(Outcome::Abandoned));
+            self.tape.keep(slot.with_hashers(hashers), Arc::new(Outcome::Abandoned));
         }
         Ok(())
     }
@@ -291,11 +313,15 @@ impl Host for State {
 
     fn is_due(&mut self, ticket: u64) -> Result<bool> {
         let calls = &mut self.sdk.calls;
-        let Some(Call { work: Work::Body(place), .. }) = calls.open.get(&ticket) else {
+        let Some(Call { work: Work::Body(place), trap, .. }) = calls.open.get(&ticket) else {
             bail!("the guest SDK asks after call {ticket}, which is not open");
         };
         calls.asked += 1;
-        Ok(self.tape.is_due(*place) || calls.asked > PATIENCE)
+        let is_due = self.tape.is_due(*place) || calls.asked > PATIENCE;
+        match trap {
+            Some(trap) if is_due => returned(trap).map(|_| true),
+            _ => Ok(is_due),
+        }
     }
 
     fn aside(&mut self) -> Result<u64> {
@@ -306,6 +332,10 @@ impl Host for State {
     fn failed(&mut self, point: u32, ticket: Option<u64>, problem: String) -> Result<()> {
         let interceptor = self.sdk.points.get(point)?.clone();
         let call = ticket.and_then(|ticket| self.sdk.calls.open.get(&ticket));
+        // A function that does not wait any more has no turn.
+        if let Some(trap) = call.and_then(|call| call.trap.as_ref()) {
+            return returned(trap).map(drop);
+        }
         let place = call.and_then(|call| match call.work {
             Work::Body(place) => Some(place),
             Work::Aside => None,

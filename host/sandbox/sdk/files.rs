@@ -9,8 +9,9 @@ impl Host for State {
     fn keep(&mut self, path: String) -> Result<Result<Kept, String>> {
         let State { files, tape, .. } = self;
         Ok(files.keep(tape, &path).map(|content| match content {
-            Content::Kept { digest, .. } => Kept::Content(digest.to_string()),
-            Content::TooLarge { size } => Kept::TooLarge(size),
+            Some(Content::Kept { digest, .. }) => Kept::Content(digest.to_string()),
+            Some(Content::TooLarge { size }) => Kept::TooLarge(size),
+            None => Kept::Absent,
         }))
     }
 

@@ -35,7 +35,7 @@ impl ReplayTape {
         match found {
             Found::Next { event, through: None } => self.serve(call, event, Answered::Exact, None),
             Found::Next { event, through } => self.serve(call, event, Answered::Fallback, through),
-            Found::UsedUp { last, through, .. } if repeats(&call.interceptor) => {
+            Found::UsedUp { last, through, .. } if repeats(&call.interceptor) && !self.is_abandoned(last) => {
                 self.serve(call, last, Answered::Repeated, through)
             }
             Found::UsedUp { recorded, .. } => self.missing(call, Reason::UsedUp { recorded }),
@@ -104,6 +104,11 @@ impl ReplayTape {
             recorded: 0,
             nearest: Vec::new(),
         })
+    }
+
+    /// Whether a recorded call has no end that could be had again.
+    fn is_abandoned(&self, event: usize) -> bool {
+        interception(&self.recording, event).is_some_and(|call| *call.outcome == Outcome::Abandoned)
     }
 
     /// Answers with a recorded call.

@@ -5,7 +5,7 @@ wit_bindgen::generate!({ path: "wit/sdk.wit", world: "sdk", generate_all });
 #[path = "executor.rs"]
 mod executor;
 
-use playback_guest::handler::File;
+use playback_guest::handler::{File, OnOk};
 use playback_guest::{input, operation, output, recording};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
@@ -33,6 +33,25 @@ fn done(step: &[&str]) -> String {
         ["deep-put", depth] => {
             format!("{:?}", recording::put("deep", &nested(depth.parse().unwrap())).is_err())
         }
+        ["chain", length] => chained(&Chain::of(length.parse().unwrap())).to_string(),
+        ["clones", count] => clones(count.parse().unwrap()).len().to_string(),
+        ["turns"] => executor::run(turns(1)),
+        ["abandon-and-race"] => executor::run(async {
+            let hurried = executor::until(turns(9), async {
+                executor::pause().await;
+                executor::pause().await;
+            });
+            executor::join(hurried, race(), async {}).await.1
+        }),
+        ["trap-later"] => executor::run(async {
+            let other = async {
+                executor::pause().await;
+                notify("before")
+            };
+            executor::join(boom(), other, async {}).await.1
+        }),
+        ["fetch-fails", path] => format!("{:?}", fetch_fails("a", Path::new(path))),
+        ["download", name] => std::fs::read_to_string(download(name).unwrap()).unwrap(),
         ["leave"] => executor::run(executor::until(turns(1), async { "left".to_owned() })),
         ["select"] => executor::run(executor::until(turns(9), turns(2))),
         ["race"] => executor::run(race()),
@@ -84,6 +103,47 @@ fn deep(nested: Nested) -> u32 {
 #[input(alias = "deep-result")]
 fn deep_result(depth: u32) -> Nested {
     nested(depth)
+}
+
+/// As long as one likes, for code that goes along it.
+#[derive(Serialize)]
+struct Chain(Option<Box<(Chain,)>>);
+
+impl Chain {
+    fn of(length: u32) -> Self {
+        (0..length).fold(Self(None), |next, _| Self(Some(Box::new((next,)))))
+    }
+}
+
+impl Drop for Chain {
+    fn drop(&mut self) {
+        let mut next = self.0.take();
+        while let Some(mut link) = next {
+            next = link.0.0.take();
+        }
+    }
+}
+
+#[input(alias = "chained")]
+fn chained(chain: &Chain) -> u32 {
+    let (mut length, mut at) = (0, chain);
+    while let Some(next) = &at.0 {
+        (length, at) = (length + 1, &next.0);
+    }
+    length
+}
+
+/// Clones have the keys of what they are made of; what is read again has not.
+#[input(alias = "clones")]
+fn clones(count: u32) -> Vec<HashMap<String, u32>> {
+    vec![HashMap::from([("a".to_owned(), 1)]); count as usize]
+}
+
+#[input(alias = "boom")]
+async fn boom() -> String {
+    executor::pause().await;
+    executor::pause().await;
+    panic!("boom")
 }
 
 #[input(alias = "turns.{turns}")]
@@ -197,6 +257,22 @@ fn never() -> Result<String, String> {
 #[input(alias = "fetch", key(name), data_handler(to = File))]
 fn fetch(name: &str, to: &Path) {
     std::fs::write(to, format!("{} of {name}", ask(name))).unwrap();
+}
+
+/// It fails before it leaves anything.
+#[input(alias = "fetch-fails", key(name), data_handler(to = File), on_missing = default(Err("offline".to_owned())))]
+fn fetch_fails(name: &str, to: &Path) -> Result<(), String> {
+    match ask(name).as_str() {
+        "nothing" => std::fs::write(to, name).map_err(|error| error.to_string()),
+        answer => Err(answer.to_owned()),
+    }
+}
+
+#[input(alias = "download", data_handler = OnOk<File>)]
+fn download(name: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(format!("/data/{name}"));
+    std::fs::write(&path, ask(name)).map_err(|error| error.to_string())?;
+    Ok(path)
 }
 
 /// The file is there already, and nobody else looks at it.

@@ -29,7 +29,7 @@ fn ticket() -> u64 {
     match enter(declare(&point()), None, &[0x81, 1]) {
         Step::Live(ticket) | Step::Default(ticket) => ticket,
         Step::Recorded(recorded) => recorded.ticket,
-        Step::Abandoned => 0,
+        Step::Abandoned(_) => 0,
     }
 }
 
@@ -59,7 +59,7 @@ impl Guest for Raw {
             }
             "resume-at-work" => resume(ticket()),
             "due-none" => drop(interception::is_due(3)),
-            "abandon-none" => interception::abandon(3),
+            "abandon-none" => interception::abandon(3, 0),
             "aside" => drop((interception::aside(), interception::aside())),
             "failed" => interception::failed(declare(&point()), Some(9), "no reason"),
             "dropped" => interception::dropped(declare(&point()), &["/x".repeat(1_000)]),

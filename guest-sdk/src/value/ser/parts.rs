@@ -1,7 +1,7 @@
 //! What has parts: sequences, tuples, structs and maps.
 
 use super::byte::Byte;
-use super::{Empty, Serializer, some, text};
+use super::{Empty, Serializer, Style, some, text};
 use crate::value::error::Error;
 use crate::value::head::{self, ARRAY, BYTES, MAP, NULL, TEXT, UNSIGNED};
 use serde::ser::{self, Serialize};
@@ -9,7 +9,7 @@ use serde::ser::{self, Serialize};
 /// A sequence whose items are not known before the first one: bytes are one string of bytes.
 pub(in crate::value) struct Sequence<'o> {
     pub(super) out: &'o mut Vec<u8>,
-    pub(super) empty: Empty,
+    pub(super) style: Style,
     pub(super) len: Option<usize>,
     pub(super) count: usize,
     pub(super) items: Kind,
@@ -80,7 +80,7 @@ impl ser::SerializeSeq for Sequence<'_> {
             Kind::Counted(items) => items,
             _ => &mut *self.out,
         };
-        value.serialize(Serializer::new(out, self.empty)).map_err(|error| error.within(&self.count))?;
+        value.serialize(Serializer::new(out, self.style)).map_err(|error| error.within(&self.count))?;
         self.count += 1;
         Ok(())
     }
@@ -116,14 +116,14 @@ fn complete(announced: usize, count: usize, what: &str) -> Result<(), Error> {
 /// Items whose number is known.
 pub(in crate::value) struct Items<'o> {
     pub(super) out: &'o mut Vec<u8>,
-    pub(super) empty: Empty,
+    pub(super) style: Style,
     pub(super) len: usize,
     pub(super) count: usize,
 }
 
 impl Items<'_> {
     fn item<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
-        value.serialize(Serializer::new(self.out, self.empty)).map_err(|error| error.within(&self.count))?;
+        value.serialize(Serializer::new(self.out, self.style)).map_err(|error| error.within(&self.count))?;
         self.count += 1;
         Ok(())
     }
@@ -171,7 +171,7 @@ impl ser::SerializeTupleVariant for Items<'_> {
 /// The fields of a struct.
 pub(in crate::value) struct Fields<'o> {
     pub(super) out: &'o mut Vec<u8>,
-    pub(super) empty: Empty,
+    pub(super) style: Style,
     pub(super) in_option: bool,
     pub(super) len: usize,
     pub(super) count: usize,
@@ -199,8 +199,8 @@ impl Fields<'_> {
         let start = self.out.len();
         text(name, self.out);
         let value_start = self.out.len();
-        value.serialize(Serializer::new(self.out, self.empty)).map_err(|error| error.within(&name))?;
-        if self.empty == Empty::LeftOut && self.out[value_start..] == [NULL] {
+        value.serialize(Serializer::new(self.out, self.style)).map_err(|error| error.within(&name))?;
+        if self.style.empty == Empty::LeftOut && self.out[value_start..] == [NULL] {
             self.out.truncate(start);
             self.left_out += 1;
         }
@@ -251,7 +251,7 @@ impl ser::SerializeStructVariant for Fields<'_> {
 /// The entries of a map. By their keys, not as they come: a hash map has them in another order each time it is built otherwise.
 pub(in crate::value) struct Entries<'o> {
     pub(super) out: &'o mut Vec<u8>,
-    pub(super) empty: Empty,
+    pub(super) style: Style,
     pub(super) in_option: bool,
     pub(super) key: Vec<u8>,
     pub(super) entries: Vec<(Vec<u8>, Vec<u8>)>,
@@ -263,14 +263,14 @@ impl ser::SerializeMap for Entries<'_> {
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Error> {
         self.key.clear();
-        key.serialize(Serializer::new(&mut self.key, self.empty))
+        key.serialize(Serializer::new(&mut self.key, self.style))
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Error> {
         let mut bytes = Vec::new();
         let key = std::mem::take(&mut self.key);
         value
-            .serialize(Serializer::new(&mut bytes, self.empty))
+            .serialize(Serializer::new(&mut bytes, self.style))
             .map_err(|error| error.within(&String::from_utf8_lossy(key.get(1..).unwrap_or_default())))?;
         self.entries.push((key, bytes));
         Ok(())
