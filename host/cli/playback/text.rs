@@ -196,7 +196,8 @@ fn notes(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
         from_fn(move |f| match note {
             Note::NotMade(number, call) => {
                 let arguments = events::recorded_arguments(recording, call, detail);
-                write!(f, "  not made  recorded call #{number}, {}: {arguments}", one_line(&call.alias))
+                let with = if call.arguments.is_empty() { "" } else { ": " };
+                write!(f, "  not made  recorded call #{number}, {}{with}{arguments}", one_line(&call.alias))
             }
             Note::Moved(crossing) => {
                 write!(f, "  moved     {} came in another order than recorded", crossing_name(crossing))
