@@ -122,6 +122,26 @@ async fn a_panic_of_a_body_that_waited_comes_where_it_came() {
 }
 
 #[tokio::test]
+async fn however_many_wait_at_once_they_are_over_in_their_order() {
+    let (answers, _) = round_trip(&["crowd 1500", "uuid"]).await;
+    assert!(answers[0].starts_with("1499 1498 1497 "), "{:.100}", answers[0]);
+}
+
+#[tokio::test]
+async fn a_panic_ends_the_replay_where_it_ended_the_operation_whatever_it_is_within() {
+    for (steps, within) in
+        [(["begun-trap"], ["boom", "within"].as_slice()), (["drop-panics"], &["touchy", "notify"])]
+    {
+        let recorded = run(&recorder(), &steps).await;
+        let reason = trapped(&recorded.outcome).to_owned();
+        let recording = Arc::new(recorded.recording.unwrap());
+        assert_eq!(aliases(&recording), within);
+        let playback = replayed(&recording).await;
+        assert!(playback.is_equal(), "{reason}: {:?} {:?}", playback.ending, playback.outputs);
+    }
+}
+
+#[tokio::test]
 async fn a_call_that_began_before_a_body_may_go_on_within_it() {
     let (_, recording) = round_trip(&["begun", "uuid"]).await;
     assert_eq!(aliases(&recording), ["turns.1", "within", "notify"], "nothing of what the body calls");
@@ -215,14 +235,25 @@ async fn a_file_that_a_body_leaves_where_an_argument_says_is_there_on_a_replay_t
 fn files_of_bodies_are_in_the_cassette_and_are_there_again_when_the_folder_is_gone() {
     let folder = Folder::with(&["sdk_edges", "sdk_provider"]);
     folder.write("data/f", "text");
-    for step in ["download a", "fetch /data/b", "render c", "upload /data/f", "fetch-fails /data/d"] {
+    for steps in [
+        json!(["download a"]),
+        json!(["fetch /data/b"]),
+        json!(["render c"]),
+        json!(["upload /data/f"]),
+        json!(["fetch-fails /data/d"]),
+        // What a body left is the service's own once it writes there.
+        json!(["fetch /data/e", "write /data/e own", "read /data/e", "upload /data/e"]),
+        json!(["download g", "write /data/g own", "read /data/g"]),
+        // What a body took away is gone.
+        json!(["fetch /data/h", "refetch /data/h", "read /data/h"]),
+    ] {
         folder.ok(&format!(
-            "record sdk_edges.wasm --dir data::/data --provider sdk_provider.wasm --invoke 'run([\"{step}\"])'"
+            "record sdk_edges.wasm --dir data::/data --provider sdk_provider.wasm --invoke 'run({steps})'"
         ));
     }
     std::fs::remove_dir_all(folder.path("data")).unwrap();
     let told = folder.ok("replay --all sdk_edges.wasm");
-    assert!(told.ends_with("5 equal, 0 different, 0 diverged\n"), "{told}");
+    assert!(told.ends_with("8 equal, 0 different, 0 diverged\n"), "{told}");
     folder.ok("verify");
     // Whoever takes a content away is told.
     std::fs::remove_dir_all(folder.path("cassette/contents")).unwrap();

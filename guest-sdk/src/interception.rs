@@ -58,6 +58,9 @@ impl Point {
     }
 }
 
+/// How many lists and maps may need hashers to be read again.
+const MOST_PARTS: u32 = 1_000_000;
+
 /// Whether a body runs whose function is intercepted: what it calls is not.
 static IN_BODY: AtomicBool = AtomicBool::new(false);
 
@@ -213,7 +216,7 @@ impl Open {
         let (written, parts) = value::counted(|| aside(|| (form.write)(&value, &mut bytes)));
         let made = hashers.saturating_add(before.since()).saturating_add(Hashers::COUNTING);
         // To read it again may take one for each list and map in it, which are more than were made where some were cloned.
-        let hashers = made.max(parts);
+        let hashers = made.max(parts.min(MOST_PARTS));
         Hashers::skip(hashers - made);
         match written {
             Ok(()) => host::leave(self.ticket, Some(&bytes), hashers),

@@ -1,6 +1,6 @@
 //! What is kept beside a recording for lookup, as `metadata/<id>.json`.
 
-use super::{Event, Kind, LimitKind, RecordingId, format};
+use super::{Event, Kind, LimitKind, Look, RecordingId, format};
 use serde::{Deserialize, Serialize};
 
 /// The facts a lookup sees without opening the recording.
@@ -157,6 +157,7 @@ impl Counts {
                 Event::Interception(_) => counts.outputs += 1,
                 // It says something of a call.
                 Event::Ended(_) => {}
+                Event::Seen(seen) if seen.look == Look::Kept => {}
                 _ => counts.ambient += 1,
             }
         }

@@ -47,7 +47,8 @@ fn keep_existing(path: &str) -> Result<FileContent, String> {
 fn restore(FileContent { path, sha256, too_large }: FileContent) -> Result<String, String> {
     match (sha256, too_large) {
         (Some(digest), _) => {
-            host::restore_file(&path, &digest).map_err(|problem| format!("the file `{path}`: {problem}"))?;
+            host::restore_file(&path, Some(&digest))
+                .map_err(|problem| format!("the file `{path}`: {problem}"))?;
             Ok(path)
         }
         (None, Some(size)) => Err(format!(
@@ -82,9 +83,10 @@ macro_rules! prepare {
 
             fn fill(recorded: FileContent, path: &$path) -> Result<(), String> {
                 let text: fn(&$path) -> Result<&str, String> = $text;
+                let path = text(path)?;
                 match &recorded {
-                    FileContent { sha256: None, too_large: None, .. } => Ok(()),
-                    _ => restore(FileContent { path: text(path)?.to_owned(), ..recorded }).map(drop),
+                    FileContent { sha256: None, too_large: None, .. } => host::restore_file(path, None),
+                    _ => restore(FileContent { path: path.to_owned(), ..recorded }).map(drop),
                 }
             }
         })*

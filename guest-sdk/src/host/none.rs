@@ -59,6 +59,6 @@ pub(crate) fn keep_file(_: &str) -> Result<Kept, String> {
     Err("there is no host that keeps files".to_owned())
 }
 
-pub(crate) fn restore_file(_: &str, _: &str) -> Result<(), String> {
+pub(crate) fn restore_file(_: &str, _: Option<&str>) -> Result<(), String> {
     Err("there is no host that keeps files".to_owned())
 }

@@ -111,6 +111,6 @@ pub(crate) fn keep_file(path: &str) -> Result<Kept, String> {
     })
 }
 
-pub(crate) fn restore_file(path: &str, digest: &str) -> Result<(), String> {
+pub(crate) fn restore_file(path: &str, digest: Option<&str>) -> Result<(), String> {
     files::restore(path, digest)
 }

@@ -58,7 +58,9 @@ impl<F> Drop for Body<'_, F> {
         if let Some(body) = self.body.take() {
             self.resume();
             // What the body does to clean up is a part of it.
+            let before = Hashers::now();
             aside(|| drop(body));
+            *self.hashers += before.since() + Hashers::COUNTING;
             host::abandon(self.ticket, *self.hashers);
         }
     }

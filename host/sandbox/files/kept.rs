@@ -63,19 +63,27 @@ impl Files {
             Some(_) => Err("it is no file".to_owned()),
             None => match seen {
                 Some(Sight::Content(content)) => Ok(Some(content)),
+                // What runs here did not when it was recorded.
+                _ if tape.is_suspended() => Ok(None),
                 _ => Err("it was never read while it was recorded".to_owned()),
             },
         }
     }
 
-    /// Puts the content of this digest at `path`, on a replay. What the service leaves does not change by it.
+    /// Puts the content of this digest at `path`, or nothing, on a replay. What the service leaves does not change by it.
     ///
     /// # Errors
     ///
     /// The recording does not have it.
-    pub(crate) fn restore(&mut self, tape: &Tape, path: &str, digest: &str) -> Result<(), String> {
+    pub(crate) fn restore(&mut self, tape: &Tape, path: &str, digest: Option<&str>) -> Result<(), String> {
         let Tape::Replaying(tape) = tape else { return Ok(()) };
         let place = self.named(path)?;
+        let Some(digest) = digest else {
+            let noting = std::mem::replace(&mut self.overlay.noting, Noting::Aside);
+            self.overlay.put(place.path(), true, Owned::Removed);
+            self.overlay.noting = noting;
+            return Ok(());
+        };
         let bytes = Digest::parse(digest).and_then(|digest| tape.recorded_content(&digest));
         let bytes = bytes.ok_or("its content is not in the recording")?;
         let noting = std::mem::replace(&mut self.overlay.noting, Noting::Aside);

@@ -128,10 +128,12 @@ impl View<'_> {
         if truncates && let Some(memory) = &memory {
             memory.resize(0).map_err(wasmtime_wasi::p2::FsError::trap)?;
         }
-        if owned.is_none() {
-            let file = OwnedFile { memory: memory.clone(), is_other: false, is_restored: false };
-            self.files.overlay.put(place.path(), true, Owned::File(file));
-        }
+        let file = match owned {
+            // What a body left there is the service's own from here on.
+            Some(file) => OwnedFile { is_restored: false, ..file },
+            None => OwnedFile { memory: memory.clone(), is_other: false, is_restored: false },
+        };
+        self.files.overlay.put(place.path(), true, Owned::File(file));
         let (How { reads, writes, .. }, snapshot) = (how, None);
         Ok(Open { place, is_folder: false, reads, writes, handle, memory, is_own: true, snapshot })
     }

@@ -16,11 +16,11 @@ use wasmtime::{Result, bail};
 const MOST_OPEN: usize = 100_000;
 
 /// How many keys of hashers a replay skips for one call at most; a recording may say anything.
-const MOST_HASHERS: u32 = 1_000_000;
+const MOST_HASHERS: u32 = 100_000_000;
 
-/// How often recorded calls are told that it is not their turn while nothing else begins or ends. Then what they wait for does not
-/// come any more: the code has changed.
-const PATIENCE: u32 = 1_000;
+/// How often a recorded call is told that it is not its turn while no other begins or ends. Then what it waits for does not come any
+/// more: the code has changed.
+const PATIENCE: u32 = 100_000;
 
 /// Those that are not over, by their tickets.
 #[derive(Default)]
@@ -31,8 +31,8 @@ pub(super) struct Calls {
     at_work: Vec<u64>,
     /// Bytes of memory that open calls hold.
     held: usize,
-    /// How often one asked whether it is its turn, since one began or ended.
-    asked: u32,
+    /// How many began or ended.
+    changes: u64,
 }
 
 /// A call that is not over.
@@ -46,6 +46,8 @@ struct Call {
     weight: usize,
     /// Whether it waited.
     waited: bool,
+    /// How often it asked whether it is its turn, since so many began or ended.
+    asked: (u32, u64),
     /// How it is to end, where it did not return when it was recorded, and that was after it had waited.
     trap: Option<Arc<Outcome>>,
 }
@@ -67,13 +69,16 @@ impl State {
             bail!("more than {MOST_OPEN} calls of functions of the service itself are not over");
         }
         calls.tickets += 1;
-        calls.asked = 0;
+        calls.changes += 1;
         calls.held += weight;
         let ticket = calls.tickets;
         calls.at_work.push(ticket);
         self.suspend(work, ticket);
         let stretch = self.tape.stretch();
-        self.sdk.calls.open.insert(ticket, Call { work, stretch, slot, weight, waited: false, trap: None });
+        self.sdk
+            .calls
+            .open
+            .insert(ticket, Call { work, stretch, slot, weight, waited: false, asked: (0, 0), trap: None });
         Ok(ticket)
     }
 
@@ -103,7 +108,7 @@ impl State {
         let Some(call) = calls.open.remove(&ticket) else {
             bail!("the guest SDK leaves call {ticket}, which is not open")
         };
-        calls.asked = 0;
+        calls.changes += 1;
         calls.held -= call.weight;
         self.go_on(ticket);
         self.random.leave(call.stretch);
@@ -120,7 +125,7 @@ impl State {
         let Calls { open, at_work, .. } = std::mem::take(&mut self.sdk.calls);
         self.tape.go_on();
         for (ticket, call) in open {
-            let outcome = match failure.filter(|_| at_work.last() == Some(&ticket)) {
+            let outcome = match failure.filter(|_| at_work.contains(&ticket)) {
                 None => Outcome::Abandoned,
                 Some(Failure::Diverged(_)) => continue,
                 Some(Failure::Limit(limit)) => Outcome::Stopped(limit.clone().into()),
@@ -277,8 +282,13 @@ impl Host for State {
 
     fn abandon(&mut self, ticket: u64, hashers: u32) -> Result<()> {
         // Nothing came of it that another call could wait for.
-        if let Some(call) = self.sdk.calls.open.get_mut(&ticket) {
+        let trap = self.sdk.calls.open.get_mut(&ticket).and_then(|call| {
             call.waited = false;
+            call.trap.take()
+        });
+        // What it did to clean up did not end when it was recorded.
+        if let Some(trap) = trap {
+            return returned(&trap).map(drop);
         }
         if let Some(slot) = self.end(ticket)? {
             self.tape.keep(slot.with_hashers(hashers), Arc::new(Outcome::Abandoned));
@@ -312,12 +322,12 @@ impl Host for State {
     }
 
     fn is_due(&mut self, ticket: u64) -> Result<bool> {
-        let calls = &mut self.sdk.calls;
-        let Some(Call { work: Work::Body(place), trap, .. }) = calls.open.get(&ticket) else {
+        let Calls { open, changes, .. } = &mut self.sdk.calls;
+        let Some(Call { work: Work::Body(place), asked, trap, .. }) = open.get_mut(&ticket) else {
             bail!("the guest SDK asks after call {ticket}, which is not open");
         };
-        calls.asked += 1;
-        let is_due = self.tape.is_due(*place) || calls.asked > PATIENCE;
+        *asked = if asked.1 == *changes { (asked.0.saturating_add(1), *changes) } else { (1, *changes) };
+        let is_due = self.tape.is_due(*place) || asked.0 > PATIENCE;
         match trap {
             Some(trap) if is_due => returned(trap).map(|_| true),
             _ => Ok(is_due),

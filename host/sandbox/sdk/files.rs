@@ -15,8 +15,8 @@ impl Host for State {
         }))
     }
 
-    fn restore(&mut self, path: String, digest: String) -> Result<Result<(), String>> {
+    fn restore(&mut self, path: String, digest: Option<String>) -> Result<Result<(), String>> {
         let State { files, tape, .. } = self;
-        Ok(files.restore(tape, &path, &digest))
+        Ok(files.restore(tape, &path, digest.as_deref()))
     }
 }

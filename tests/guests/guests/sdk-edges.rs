@@ -50,6 +50,23 @@ fn done(step: &[&str]) -> String {
             };
             executor::join(boom(), other, async {}).await.1
         }),
+        ["crowd", count] => executor::run(crowd(count.parse().unwrap())),
+        ["begun-trap"] => executor::run(async {
+            let mut call: Pin<Box<dyn Future<Output = String>>> = Box::pin(boom());
+            assert_eq!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())), Poll::Pending);
+            within(call).await
+        }),
+        ["drop-panics"] => executor::run(async {
+            let hurried = executor::until(touchy(), async { notify("before") }).await;
+            format!("{hurried} {}", notify("after"))
+        }),
+        ["write", path, text] => {
+            let mut file = std::fs::OpenOptions::new().append(true).open(path).unwrap();
+            std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
+            text.to_string()
+        }
+        ["read", path] => std::fs::read_to_string(path).unwrap_or_else(|error| error.kind().to_string()),
+        ["refetch", path] => format!("{:?}", refetch(Path::new(path))),
         ["fetch-fails", path] => format!("{:?}", fetch_fails("a", Path::new(path))),
         ["download", name] => std::fs::read_to_string(download(name).unwrap()).unwrap(),
         ["leave"] => executor::run(executor::until(turns(1), async { "left".to_owned() })),
@@ -257,6 +274,49 @@ fn never() -> Result<String, String> {
 #[input(alias = "fetch", key(name), data_handler(to = File))]
 fn fetch(name: &str, to: &Path) {
     std::fs::write(to, format!("{} of {name}", ask(name))).unwrap();
+}
+
+/// So many calls that wait at once, of which the first is over last.
+async fn crowd(count: u32) -> String {
+    let order = std::cell::RefCell::new(Vec::new());
+    let mut calls: Vec<_> = (0..count)
+        .map(|number| {
+            let order = &order;
+            Box::pin(async move {
+                turns(count - number).await;
+                order.borrow_mut().push(number.to_string());
+            })
+        })
+        .collect();
+    while !calls.is_empty() {
+        executor::pause().await;
+        calls.retain_mut(|call| call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    }
+    order.take().join(" ")
+}
+
+/// Whoever does not wait for it to the end gets a panic.
+#[input(alias = "touchy")]
+async fn touchy() {
+    struct Touchy;
+
+    impl Drop for Touchy {
+        fn drop(&mut self) {
+            panic!("dropped");
+        }
+    }
+
+    let _touchy = Touchy;
+    loop {
+        executor::pause().await;
+    }
+}
+
+/// It takes away what is there.
+#[input(alias = "refetch", data_handler(to = File))]
+fn refetch(to: &Path) -> Result<(), String> {
+    std::fs::remove_file(to).map_err(|error| error.to_string())?;
+    Err("gone".to_owned())
 }
 
 /// It fails before it leaves anything.
