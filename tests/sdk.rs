@@ -1,82 +1,30 @@
 //! Services that intercept functions of their own: each row of what the guest SDK promises, recorded and replayed.
 
 use crate::support::command::Folder;
+use crate::support::steps::{self, answers, calls, diverged, run, texts};
 use crate::support::{arguments, record_with, replay, returned, service, trapped};
 use playback_host::recording::{Kind, Outcome, Recording};
-use playback_host::sandbox::{
-    Directory, DirectoryAccess, Providers, Recorded, Recorder, Sampling, Samplings, ServiceGrants,
-};
-use playback_host::tape::{Answered, Ending, Loss, Playback, Rules};
-use playback_host::value::{Value, json};
+use playback_host::sandbox::{Directory, DirectoryAccess, Recorder, Sampling, Samplings, ServiceGrants};
+use playback_host::tape::{Answered, Loss, Playback};
+use playback_host::value::Value;
 use serde_json::{Value as Json, json};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Answers every question with another number.
-pub(crate) fn oracle() -> Providers {
-    let asked = AtomicU32::new(0);
-    Providers::default().function("test:sdk/world-facts#ask", move |_| {
-        Ok(Value::from((asked.fetch_add(1, Ordering::Relaxed) + 1).to_string()))
-    })
+fn recorder() -> Recorder {
+    steps::recorder("sdk")
 }
 
-pub(crate) fn recorder() -> Recorder {
-    Recorder::new(&service("sdk"), oracle(), &Rules::default()).unwrap()
+async fn record(steps: &[&str]) -> (Vec<String>, Arc<Recording>) {
+    steps::record("sdk", steps).await
 }
 
-async fn run(recorder: &Recorder, steps: &[&str]) -> Recorded {
-    record_with(recorder, "run", arguments(json!([steps]))).await
-}
-
-/// Records these steps; what came of each, and the recording.
-pub(crate) async fn record(steps: &[&str]) -> (Vec<String>, Arc<Recording>) {
-    let recorded = run(&recorder(), steps).await;
-    (texts(&recorded.outcome), Arc::new(recorded.recording.unwrap()))
-}
-
-pub(crate) fn texts(outcome: &Outcome) -> Vec<String> {
-    serde_json::from_value(returned(outcome)).unwrap()
-}
-
-/// What came of the steps of a replay.
-pub(crate) fn answers(playback: &Playback) -> Vec<String> {
-    match &playback.ending {
-        Ending::Finished(outcome) => texts(outcome),
-        Ending::Diverged(divergence) => panic!("{divergence}"),
-    }
-}
-
-/// Replays as if the code did these steps now.
-async fn changed(recording: &Arc<Recording>, steps: &[&str]) -> Playback {
-    let mut recording = Recording::clone(recording);
-    recording.header.arguments = arguments(json!([steps]));
-    replay(&service("sdk"), &Arc::new(recording)).await
-}
-
-/// Records these steps, replays them, and returns what came of each. No body runs on the replay: what it would ask nobody
-/// answers there.
 async fn round_trip(steps: &[&str]) -> (Vec<String>, Arc<Recording>) {
-    let (recorded, recording) = record(steps).await;
-    let playback = replay(&service("sdk"), &recording).await;
-    assert!(playback.is_equal(), "{steps:?}: {:?} {:?}", playback.ending, playback.result);
-    assert_eq!(answers(&playback), recorded);
-    assert!(playback.crossings.iter().all(|crossing| crossing.answered == Answered::Exact));
-    (recorded, recording)
+    steps::round_trip("sdk", steps).await
 }
 
-fn calls(recording: &Recording) -> Vec<(&str, Json)> {
-    recording
-        .interceptions()
-        .map(|call| (&*call.alias, Json::Array(call.arguments.iter().map(json::to_json).collect())))
-        .collect()
-}
-
-pub(crate) fn diverged(playback: &Playback) -> String {
-    match &playback.ending {
-        Ending::Diverged(divergence) => divergence.to_string(),
-        Ending::Finished(outcome) => panic!("it ended with {outcome:?}"),
-    }
+async fn changed(recording: &Recording, steps: &[&str]) -> Playback {
+    steps::changed("sdk", recording, steps).await
 }
 
 #[tokio::test]

@@ -1,18 +1,12 @@
 //! Recordings of a service that intercepts functions of its own, on a build of it from some months later.
 
-use crate::sdk::{answers, diverged, record};
-use crate::support::{arguments, replay, service};
-use playback_host::recording::Recording;
+use crate::support::steps::{self, answers, diverged};
 use playback_host::tape::{Answered, Playback};
-use serde_json::json;
-use std::sync::Arc;
 
 /// Replays what `recorded` steps left on the new build, which does `changed` ones.
 async fn later(recorded: &[&str], changed: &[&str]) -> (Vec<String>, Playback) {
-    let (before, recording) = record(recorded).await;
-    let mut recording = Recording::clone(&recording);
-    recording.header.arguments = arguments(json!([changed]));
-    (before, replay(&service("sdk_v2"), &Arc::new(recording)).await)
+    let (before, recording) = steps::record("sdk", recorded).await;
+    (before, steps::changed("sdk_v2", &recording, changed).await)
 }
 
 #[tokio::test]

@@ -1,54 +1,32 @@
 //! Services that use the guest SDK as nobody would show it, and as everybody does some day.
 
-use crate::sdk::{answers, diverged, granted, oracle, texts};
+use crate::sdk::granted;
 use crate::support::command::Folder;
+use crate::support::steps::{self, answers, calls, changed, diverged, run, texts};
 use crate::support::{arguments, guest, record_with, replay, returned, service, trapped};
 use playback_host::Limits;
 use playback_host::recording::{Event, Outcome, Recording, Stream};
-use playback_host::sandbox::{Providers, Recorded, Recorder};
+use playback_host::sandbox::{Providers, Recorder};
 use playback_host::tape::{Answered, Ending, Loss, Playback, Rules};
-use playback_host::value::{Value, json};
+use playback_host::value::Value;
 use serde_json::{Value as Json, json};
 use std::process::Command;
 use std::sync::Arc;
 
 fn recorder() -> Recorder {
-    Recorder::new(&service("sdk_edges"), oracle(), &Rules::default()).unwrap()
-}
-
-async fn run(recorder: &Recorder, steps: &[&str]) -> Recorded {
-    record_with(recorder, "run", arguments(json!([steps]))).await
+    steps::recorder("sdk_edges")
 }
 
 async fn record(steps: &[&str]) -> (Vec<String>, Arc<Recording>) {
-    let recorded = run(&recorder(), steps).await;
-    (texts(&recorded.outcome), Arc::new(recorded.recording.unwrap()))
+    steps::record("sdk_edges", steps).await
+}
+
+async fn round_trip(steps: &[&str]) -> (Vec<String>, Arc<Recording>) {
+    steps::round_trip("sdk_edges", steps).await
 }
 
 async fn replayed(recording: &Arc<Recording>) -> Playback {
     replay(&service("sdk_edges"), recording).await
-}
-
-/// Replays as if the code did these steps now.
-async fn changed(service: &str, recording: &Recording, steps: &[&str]) -> Playback {
-    let mut recording = recording.clone();
-    recording.header.arguments = arguments(json!([steps]));
-    replay(&crate::support::service(service), &Arc::new(recording)).await
-}
-
-/// Records these steps, and replays them.
-async fn round_trip(steps: &[&str]) -> (Vec<String>, Arc<Recording>) {
-    let (recorded, recording) = record(steps).await;
-    let playback = replayed(&recording).await;
-    assert_eq!(answers(&playback), recorded);
-    assert!(playback.is_equal(), "{steps:?}: {:?} {:?}", playback.result, playback.outputs);
-    assert!(playback.crossings.iter().all(|crossing| crossing.answered == Answered::Exact));
-    (recorded, recording)
-}
-
-fn calls(recording: &Recording) -> Vec<(&str, Json)> {
-    let arguments = |values: &[Value]| Json::Array(values.iter().map(json::to_json).collect());
-    recording.interceptions().map(|call| (&*call.alias, arguments(&call.arguments))).collect()
 }
 
 fn aliases(recording: &Recording) -> Vec<&str> {

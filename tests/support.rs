@@ -3,6 +3,7 @@
 pub(crate) mod command;
 pub(crate) mod http;
 pub(crate) mod server;
+pub(crate) mod steps;
 
 use playback_host::recording::{Category, LimitKind, Outcome, Recording};
 use playback_host::sandbox::{
