@@ -1,11 +1,11 @@
 //! In which order calls were over that waited. On a replay what they return is there at once: without this the code after the
 //! one that was over last might go on first.
 
-use crate::recording::{Event, Recording};
+use crate::recording::Event;
 use std::collections::{HashMap, HashSet};
 
 /// The ends of one replay. Calls are known by their positions among the recording's events.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Ends {
     /// Where the recording says that a call was over.
     at: HashMap<usize, usize>,
@@ -16,12 +16,11 @@ pub(super) struct Ends {
 }
 
 impl Ends {
-    pub(super) fn of(recording: &Recording) -> Self {
-        let ends = recording.events.iter().enumerate().filter_map(|(at, event)| match event {
-            Event::Ended(call) => Some((usize::try_from(*call).ok()?, at)),
-            _ => None,
-        });
-        Self { at: ends.collect(), passed: HashMap::new(), over: HashSet::new() }
+    /// The recording says at this position that `call` was over.
+    pub(super) fn add(&mut self, at: usize, call: u64) {
+        if let Ok(call) = usize::try_from(call) {
+            self.at.insert(call, at);
+        }
     }
 
     pub(super) fn ended(&mut self, call: usize) {

@@ -5,7 +5,7 @@ use super::remarks::{MetadataError, Remarks};
 use super::sights::Looks;
 use super::stretch::Stretches;
 use super::waiting::Waits;
-use super::{Answered, Interceptor, Loss, Names, Place, Slot};
+use super::{Interceptor, Loss, Names, Place, Slot};
 use crate::recording::{
     Category, Change, Changed, Clock, Content, Contents, Counts, Digest, Event, Function, GrantedFolder,
     Header, Interception, Look, Metadata, Outcome, Put, Recording, RecordingId, Refused, Seen, Sight, Stream,
@@ -160,8 +160,7 @@ impl RecordingTape {
         names: Names,
         arguments: Vec<Value>,
     ) -> Slot {
-        let interceptor = interceptor.clone();
-        Slot { interceptor, arguments, names, place, ordinal: 0, answered: Answered::Live, hashers: 0 }
+        Slot::new(interceptor, names, arguments, place, 0)
     }
 
     pub(super) fn keep(&mut self, slot: Slot, outcome: Arc<Outcome>) {

@@ -79,7 +79,7 @@ impl ReplayTape {
             clocks: Clocks::starting(recording.metadata.recorded_at),
             answers: Answers::default(),
             waiting: Waiting::of(&recording),
-            ends: Ends::of(&recording),
+            ends: Ends::default(),
             remarks: Remarks::default(),
             sights: Sights::default(),
             stdin: Vec::new(),
@@ -95,7 +95,7 @@ impl ReplayTape {
             dropped: BTreeSet::new(),
             recording: recording.clone(),
         };
-        for event in &recording.events {
+        for (position, event) in recording.events.iter().enumerate() {
             match event {
                 Event::Clock(clock, reading) => tape.clocks.add(*clock, *reading),
                 Event::Ready(readiness) => tape.answers.add(readiness),
@@ -104,7 +104,8 @@ impl ReplayTape {
                 Event::Refused(refused) => tape.sights.add_refused(refused),
                 Event::Put(put) => drop(tape.put.insert(put.key.clone(), put.value.clone())),
                 Event::Stdin(bytes) => tape.stdin.extend_from_slice(bytes),
-                Event::Interception(_) | Event::Ended(_) | Event::Changed(_) | Event::Written(..) => {}
+                Event::Ended(call) => tape.ends.add(position, *call),
+                Event::Interception(_) | Event::Changed(_) | Event::Written(..) => {}
             }
         }
         tape

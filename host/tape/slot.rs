@@ -20,6 +20,18 @@ pub struct Slot {
 }
 
 impl Slot {
+    /// A call that nobody has answered yet.
+    pub(super) fn new(
+        interceptor: &Arc<Interceptor>,
+        names: Names,
+        arguments: Vec<Value>,
+        place: Place,
+        ordinal: usize,
+    ) -> Self {
+        let interceptor = interceptor.clone();
+        Self { interceptor, arguments, names, place, ordinal, answered: Answered::Live, hashers: 0 }
+    }
+
     /// The same of a call whose body made so many hashers.
     #[must_use]
     pub fn with_hashers(self, hashers: u32) -> Self {

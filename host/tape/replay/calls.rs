@@ -25,13 +25,11 @@ impl ReplayTape {
         if self.stretches.is_in_body()
             && let Some(event) = self.index.peek(interceptor, &names, &arguments)
         {
-            let (interceptor, answered) = (interceptor.clone(), Answered::Live);
-            let call = Slot { interceptor, arguments, names, place, ordinal: 1, answered, hashers: 0 };
+            let call = Slot::new(interceptor, names, arguments, place, 1);
             return self.serve(call, event, Answered::Repeated, None);
         }
         let (ordinal, found) = self.index.find(interceptor, &names, &arguments);
-        let (interceptor, answered) = (interceptor.clone(), Answered::Live);
-        let call = Slot { interceptor, arguments, names, place, ordinal, answered, hashers: 0 };
+        let call = Slot::new(interceptor, names, arguments, place, ordinal);
         match found {
             Found::Next { event, through: None } => self.serve(call, event, Answered::Exact, None),
             Found::Next { event, through } => self.serve(call, event, Answered::Fallback, through),
@@ -57,8 +55,7 @@ impl ReplayTape {
         };
         match self.index.find_begun(interceptor, &names.alias, &arguments, (open, begun)) {
             Some(event) => {
-                let (interceptor, answered) = (interceptor.clone(), Answered::Exact);
-                let call = Slot { interceptor, arguments, names, place, ordinal: 1, answered, hashers: 0 };
+                let call = Slot::new(interceptor, names, arguments, place, 1);
                 self.serve(call, event, Answered::Exact, None)
             }
             None => self.intercept(place, interceptor, names, arguments),
