@@ -2,7 +2,7 @@
 
 use super::Files;
 use super::memory::Memory;
-use super::overlay::{Noting, Owned, OwnedFile};
+use super::overlay::{Owned, OwnedFile};
 use super::place::Place;
 use crate::recording::{Content, Digest, Look, Sight};
 use crate::tape::Tape;
@@ -79,29 +79,22 @@ impl Files {
         let Tape::Replaying(tape) = tape else { return Ok(()) };
         let place = self.named(path)?;
         let Some(digest) = digest else {
-            let noting = std::mem::replace(&mut self.overlay.noting, Noting::Aside);
-            self.overlay.put(place.path(), true, Owned::Removed);
-            self.overlay.noting = noting;
+            self.overlay.put_aside(place.path(), Owned::Removed);
             return Ok(());
         };
         let bytes = Digest::parse(digest).and_then(|digest| tape.recorded_content(&digest));
         let bytes = bytes.ok_or("its content is not in the recording")?;
-        let noting = std::mem::replace(&mut self.overlay.noting, Noting::Aside);
         let mut folder = place.parent();
         while let Some(place) = folder.filter(|place| place.parent().is_some()) {
             // A folder that nobody looked at while it was recorded is there too now.
             if self.overlay.get(place.path()).is_none() && !tape.has_seen(place.path()) {
-                self.overlay.put(place.path(), true, Owned::Folder { is_new: false });
+                self.overlay.put_aside(place.path(), Owned::Folder { is_new: false });
             }
             folder = place.parent();
         }
         let memory = Some(Arc::new(Memory::new(bytes, self.budget.clone())));
-        self.overlay.put(
-            place.path(),
-            true,
-            Owned::File(OwnedFile { memory, is_other: true, is_restored: true }),
-        );
-        self.overlay.noting = noting;
+        let file = OwnedFile { memory, is_other: true, is_restored: true };
+        self.overlay.put_aside(place.path(), Owned::File(file));
         Ok(())
     }
 

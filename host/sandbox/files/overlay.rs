@@ -97,6 +97,13 @@ impl Overlay {
         }
     }
 
+    /// The same of something that the service did not do itself.
+    pub(super) fn put_aside(&mut self, path: &str, owned: Owned) {
+        let noting = std::mem::replace(&mut self.noting, Noting::Aside);
+        self.put(path, true, owned);
+        self.noting = noting;
+    }
+
     /// Whether the service had to do with `path` before the folder that it was in was moved or replaced: what the
     /// recording says of its doing there is of another folder than the one that is there now.
     pub(super) fn is_left_behind(&self, path: &str) -> bool {

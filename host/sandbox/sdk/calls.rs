@@ -261,11 +261,13 @@ impl Host for State {
 
     fn leave(&mut self, ticket: u64, value: Option<Vec<u8>>, hashers: u32) -> Result<()> {
         let Some(slot) = self.end(ticket)? else { return Ok(()) };
-        let Some(bytes) = value else {
-            let interceptor = slot.interceptor().clone();
-            return self.lose(&interceptor, None, "nothing is known of its result".to_owned());
+        let value = match value {
+            Some(bytes) => self
+                .values(&bytes, |reader| reader.value())
+                .map_err(|problem| format!("the result cannot be kept: {problem}")),
+            None => Err("nothing is known of its result".to_owned()),
         };
-        match self.values(&bytes, |reader| reader.value()) {
+        match value {
             Ok(value) => {
                 if let Tape::Replaying(_) = &self.tape {
                     self.meter.keep(value.weight())?;
@@ -273,10 +275,7 @@ impl Host for State {
                 self.tape.keep(slot.with_hashers(hashers), Arc::new(Outcome::Returned(value)));
                 Ok(())
             }
-            Err(problem) => {
-                let interceptor = slot.interceptor().clone();
-                self.lose(&interceptor, None, format!("the result cannot be kept: {problem}"))
-            }
+            Err(problem) => self.lose(slot.interceptor(), None, problem),
         }
     }
 
@@ -356,8 +355,8 @@ impl Host for State {
     fn dropped(&mut self, point: u32, paths: Vec<String>) -> Result<()> {
         let interceptor = self.sdk.points.get(point)?;
         if let Tape::Replaying(tape) = &mut self.tape {
-            self.meter
-                .keep(paths.iter().map(|path| interceptor.alias.to_string().len() + path.len()).sum())?;
+            let alias = interceptor.alias.to_string().len();
+            self.meter.keep(paths.iter().map(|path| alias + path.len()).sum())?;
             tape.note_dropped(interceptor, &paths);
         }
         Ok(())
