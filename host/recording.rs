@@ -15,6 +15,7 @@ mod frame;
 mod id;
 mod limit;
 mod metadata;
+mod readiness;
 
 pub use decode::{DecodeError, decode};
 pub use encode::{EncodeError, encode};
@@ -24,6 +25,7 @@ pub use files::{
 pub use id::{Category, InvalidCategory, InvalidId, RecordingId};
 pub use limit::{Limit, LimitKind};
 pub use metadata::{Counts, InvalidMetadata, Metadata};
+pub use readiness::{Arrival, Asked, Readiness, Source, Unready};
 
 /// One recorded operation: everything it was given, everything it sent, and how it ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -127,9 +129,14 @@ pub enum Event {
     /// A clock was read: nanoseconds, since the Unix epoch for [`Clock::Wall`], since an arbitrary point for
     /// [`Clock::Monotonic`].
     Clock(Clock, u64),
-    /// Something that the service asked for was not ready, or some of several things were.
+    /// The service found sources ready that it waits for.
+    Arrived(Box<Arrival>),
+    /// The service asked for a source and never found it ready.
+    Unready(Box<Unready>),
+    /// The answer to a question about readiness. Only recordings of older builds have it.
     Ready(Readiness),
-    /// The operation was stopped at its limit on time, and did not get out of this call that may wait, from 1.
+    /// The call that may wait, counted from 1, in which the operation reached its time limit. Only recordings of older builds
+    /// have it.
     Waiting(u64),
     /// The call that stands at this position among the events, and waited meanwhile, was over.
     Ended(u64),
@@ -154,17 +161,6 @@ pub struct Put {
     pub key: String,
     /// What was kept.
     pub value: Value,
-}
-
-/// What was ready when the service asked: the answer to a `poll`, or to a read or write that need not wait.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Readiness {
-    /// Which question of the operation it was, from 1.
-    pub question: u64,
-    /// A hash of all questions up to this one, so that a replay can tell whether it asks the same.
-    pub questions: u64,
-    /// Positions in the list of what was asked for.
-    pub ready: Vec<u32>,
 }
 
 /// One crossing of the boundary by a function of the service's imports.

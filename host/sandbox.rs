@@ -24,10 +24,12 @@ mod run;
 mod sampling;
 mod sdk;
 mod service;
+mod sources;
 mod state;
 mod stdio;
 mod streams;
 mod types;
+mod waiting;
 mod wasi;
 mod wave;
 

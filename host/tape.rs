@@ -16,12 +16,13 @@
 //! An output is found by its alias and its ordinal. Order between different keys is never required. Each recorded
 //! call answers once, under whichever alias it is found, before any answer is repeated.
 
-use crate::recording::{Change, Clock, Content, Limit, Look, Outcome, Sight, Stream};
+use crate::recording::{Change, Clock, Content, Limit, Look, Outcome, Sight, Source, Stream};
 use crate::value::{Name, Value};
 use std::sync::Arc;
 
 mod alias;
 mod ambient;
+mod arrivals;
 mod boundary;
 mod changes;
 mod divergence;
@@ -51,6 +52,8 @@ mod today;
 mod waiting;
 
 pub use alias::{AliasError, AliasPattern};
+use arrivals::TimerNames;
+pub use arrivals::{Awaited, Readied, Wait};
 pub use boundary::{Boundary, Interceptor, Sends, Signature};
 pub use changes::FileComparison;
 pub use divergence::{Divergence, Nearest, Reason, Unseen};
@@ -80,6 +83,24 @@ pub enum Tape {
 /// Where a call stands among the others of its tape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place(usize);
+
+/// A timer that a service starts. Nanoseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timer {
+    /// It waits so long.
+    After(u64),
+    /// It waits until the monotonic clock shows this.
+    Until(u64),
+}
+
+impl Timer {
+    fn name(self, names: &mut TimerNames) -> Source {
+        match self {
+            Self::After(duration) => names.after(duration),
+            Self::Until(instant) => names.until(instant),
+        }
+    }
+}
 
 /// What one call is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -320,37 +341,43 @@ impl Tape {
         }
     }
 
-    /// The service asks which of these handles are ready. The recorded answer, as positions among them, where the tape
-    /// has one; else whatever is ready now, which [`answered`](Self::answered) is told.
-    pub fn ask(&mut self, asks: Asks, about: &[About]) -> Option<Vec<u32>> {
+    /// The service starts a timer. Its name; `None` in a body that is at work.
+    pub fn timer(&mut self, timer: Timer) -> Option<Source> {
         match self {
-            Self::Recording(tape) => {
-                tape.ask(asks, about);
-                None
-            }
-            Self::Replaying(tape) => tape.ask(asks, about),
+            Self::Recording(tape) => tape.timer(timer),
+            Self::Replaying(tape) => tape.timer(timer),
         }
     }
 
-    /// These were ready, of what was [asked](Self::ask) last.
-    pub fn answered(&mut self, ready: &[u32]) {
-        if let Self::Recording(tape) = self {
-            tape.answered(ready);
-        }
-    }
-
-    /// The service makes a call that may wait; it is over when it has [`waited`](Self::waited).
-    pub fn waits(&mut self) {
+    /// The recorded call at this place, as a position among the events. `None` on a replay where no recorded call has
+    /// answered it for the first time.
+    pub fn call(&self, place: Place) -> Option<u64> {
         match self {
-            Self::Recording(tape) => tape.waits(),
-            Self::Replaying(tape) => tape.waits(),
+            Self::Recording(_) => Some(place.0 as u64),
+            Self::Replaying(tape) => tape.first_answer(place).map(|event| event as u64),
         }
     }
 
-    /// What it waited for has come.
-    pub fn waited(&mut self) {
+    /// While recording: the service waits for these sources, until it [sees](Self::saw) some of them.
+    pub fn waits_for(&mut self, sources: impl Iterator<Item = Source>) {
         if let Self::Recording(tape) = self {
-            tape.waited();
+            tape.waits_for(sources);
+        }
+    }
+
+    /// While recording: the service asked for these sources, and which of them were ready, when the monotonic clock showed
+    /// `at`, in nanoseconds.
+    pub fn saw(&mut self, at: u64, seen: &[(Source, bool)]) {
+        if let Self::Recording(tape) = self {
+            tape.saw(at, seen);
+        }
+    }
+
+    /// The service drops a source when the monotonic clock shows `at`, in nanoseconds.
+    pub fn dropped(&mut self, at: u64, source: &Source) {
+        match self {
+            Self::Recording(tape) => tape.dropped(at, source),
+            Self::Replaying(tape) => tape.dropped(source),
         }
     }
 
@@ -378,14 +405,6 @@ impl Tape {
         match self {
             Self::Recording(_) => 0,
             Self::Replaying(tape) => tape.now(),
-        }
-    }
-
-    /// The service waited until the monotonic clock shows this, in nanoseconds. On replay nothing waits; while recording
-    /// it did.
-    pub fn sleep_until(&mut self, monotonic: u64) {
-        if let Self::Replaying(tape) = self {
-            tape.sleep_until(monotonic);
         }
     }
 

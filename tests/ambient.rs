@@ -144,31 +144,39 @@ async fn timers_that_were_overdue_together_are_so_on_replay() {
     let playback = replay(&service("ambient"), &Arc::new(recording.clone())).await;
     assert!(playback.is_equal(), "{:?}", playback.result);
 
-    recording.events.retain(|event| !matches!(event, Event::Ready(_)));
+    recording.events.retain(|event| !matches!(event, Event::Arrived(_)));
     let playback = replay(&service("ambient"), &Arc::new(recording)).await;
     assert_eq!(outcome(&playback), json!([1]), "the rule: the first to come due");
     assert_eq!(playback.readiness_parted, None, "nothing was recorded to part from");
 }
 
 #[tokio::test]
-async fn changed_code_that_waits_for_something_else_is_answered_by_the_rule_and_the_playback_says_so() {
+async fn changed_code_that_waits_for_one_timer_more_finds_those_that_were_ready_and_the_new_one_at_its_time()
+{
     let recorded = record_with(&recorder(), "overdue", arguments(json!([[2, 1], 100_000_000]))).await;
     let mut recording = recorded.recording.unwrap();
-    recording.header.arguments = arguments(json!([[2, 1, 3], 0]));
-    let playback = replay(&service("ambient"), &Arc::new(recording)).await;
-    assert_eq!(outcome(&playback), json!([1]));
-    assert_eq!(playback.readiness_parted, Some(1));
+    for (more, found) in [(3_600_000, json!([0, 1])), (0, json!([2]))] {
+        recording.header.arguments = arguments(json!([[2, 1, more], 0]));
+        let playback = replay(&service("ambient"), &Arc::new(recording.clone())).await;
+        assert_eq!(outcome(&playback), found);
+        let noted = if more == 0 { vec![0] } else { vec![] };
+        assert_eq!(playback.unrecorded_timers, noted, "the playback says so");
+    }
 }
 
 #[tokio::test]
-async fn changed_code_that_waits_for_another_time_is_another_question() {
+async fn changed_code_that_waits_for_another_time_has_another_timer() {
     let recorded = record_with(&recorder(), "race", arguments(json!([[2_000, 1]]))).await;
     assert_eq!(returned(&recorded.outcome)[0], json!([1]));
     let mut recording = recorded.recording.unwrap();
     recording.header.arguments = arguments(json!([[1, 3_600_000]]));
     let playback = replay(&service("ambient"), &Arc::new(recording)).await;
-    assert_eq!(outcome(&playback)[0], json!([0]), "the first to come due");
-    assert_eq!(playback.readiness_parted, Some(1));
+    assert_eq!(outcome(&playback), json!([[0], [0], true]), "the first to come due");
+    assert_eq!(
+        playback.unrecorded_timers,
+        [3_600_000_000_000],
+        "the other one waits as long as one that was recorded"
+    );
 }
 
 #[tokio::test]
@@ -200,7 +208,7 @@ async fn who_asks_a_timer_until_it_is_due_asks_as_often_on_replay_and_never_for_
     let playback = replay(&service("ambient"), &Arc::new(recording.clone())).await;
     assert!(playback.is_equal(), "{:?}", playback.result);
 
-    recording.events.retain(|event| !matches!(event, Event::Ready(_)));
+    recording.events.retain(|event| !matches!(event, Event::Arrived(_)));
     let playback = replay(&service("ambient"), &Arc::new(recording)).await;
     assert_eq!(outcome(&playback), json!(2_000), "the rule: each question takes a microsecond");
 }

@@ -2,9 +2,10 @@
 
 use super::printable::one_line;
 use super::session::Detail;
+use super::units::duration;
 use playback_host::recording::{
     Change, Changed, Clock, Content, Event, Function, Interception, Outcome, Recording, Refused, Sight,
-    Stream, format,
+    Source, Stream, format,
 };
 use playback_host::value::json::{self, View};
 use playback_host::value::{Name, Value};
@@ -12,6 +13,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display, Formatter, from_fn};
 use std::io;
+use std::time::Duration;
 
 /// A value on one line: cut where it is long, or whole.
 pub(crate) fn shown(value: &Value, detail: Detail) -> impl Display {
@@ -90,9 +92,19 @@ pub(crate) fn lines(recording: &Recording, detail: Detail) -> impl Iterator<Item
             Event::Ended(call) => usize::try_from(*call).ok().and_then(|call| numbers.get(call).copied()),
             _ => None,
         };
+        let ready: String = match event {
+            Event::Arrived(arrival) => {
+                let sources = arrival.sources.iter().map(|asked| source(&asked.source, &numbers));
+                sources.collect::<Vec<_>>().join(", ")
+            }
+            Event::Unready(unready) => source(&unready.asked.source, &numbers),
+            _ => String::new(),
+        };
         from_fn(move |f| match event {
             Event::Interception(call) => put_call(f, recording, call, number, detail),
             Event::Clock(clock, nanoseconds) => write!(f, "{:>5}  {}", "", reading(*clock, *nanoseconds)),
+            Event::Arrived(_) => write!(f, "{:>5}  ready  {ready}", ""),
+            Event::Unready(_) => write!(f, "{:>5}  never  {ready}", ""),
             Event::Ready(readiness) => write!(f, "{:>5}  ready  {}", "", positions(&readiness.ready)),
             Event::Waiting(wait) => write!(f, "{:>5}  stopped at wait {wait}", ""),
             Event::Ended(_) => write!(f, "{:>5}  ended  #{}", "", ended.unwrap_or_default()),
@@ -205,6 +217,25 @@ fn reading(clock: Clock, nanoseconds: u64) -> String {
             Err(_) => format!("wall   {nanoseconds} ns since 1970"),
         },
         Clock::Monotonic => format!("mono   {nanoseconds} ns"),
+    }
+}
+
+/// A source that the service waits for. `numbers` has the number of the call that is at a position among the events, or before.
+fn source(source: &Source, numbers: &[usize]) -> String {
+    let number = |call: &u64| {
+        let number = usize::try_from(*call).ok().and_then(|call| numbers.get(call));
+        number.copied().unwrap_or_default()
+    };
+    match source {
+        Source::Timer { wait, ordinal } => {
+            format!("timer of {}, number {ordinal}", duration(Duration::from_nanos(*wait)))
+        }
+        Source::Response { call } => format!("response to #{}", number(call)),
+        Source::Body { call, frames } => format!("body of #{}, {frames} frames", number(call)),
+        Source::Trailers { call } => format!("trailers of #{}", number(call)),
+        Source::RequestBody { request, ordinal, writes } => {
+            format!("room for {}, number {ordinal}, after {writes} writes", one_line(request))
+        }
     }
 }
 

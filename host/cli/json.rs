@@ -3,7 +3,8 @@
 
 use super::events::parameters;
 use playback_host::recording::{
-    Changed, Clock, Event, Interception, LimitKind, Outcome, Readiness, Recording, Refused, Seen, Stream,
+    Changed, Clock, Event, Interception, LimitKind, Outcome, Readiness, Recording, Refused, Seen, Source,
+    Stream,
 };
 use playback_host::value::json::{View, to_json};
 use playback_host::value::{Name, Value};
@@ -102,6 +103,14 @@ pub(crate) fn events(recording: &Recording) -> impl Serialize {
                 Event::Clock(Clock::Monotonic, nanoseconds) => {
                     Line::Clock { event: "monotonic", nanoseconds }
                 }
+                Event::Arrived(arrival) => {
+                    let sources = arrival.sources.iter().map(|asked| source(&asked.source, &numbers));
+                    Line::Arrived { event: "ready", nanoseconds: arrival.at, sources: sources.collect() }
+                }
+                Event::Unready(unready) => {
+                    let sources = vec![source(&unready.asked.source, &numbers)];
+                    Line::Arrived { event: "never-ready", nanoseconds: unready.at, sources }
+                }
                 Event::Ready(Readiness { ready, .. }) => Line::Ready { event: "ready", positions: ready },
                 Event::Waiting(wait) => Line::Waiting { event: "waiting", wait },
                 Event::Ended(position) => {
@@ -140,8 +149,34 @@ enum Line<'r, A> {
     Waiting { event: &'static str, wait: &'r u64 },
     Put { event: &'static str, key: &'r str, value: View<'r> },
     Ready { event: &'static str, positions: &'r [u32] },
+    Arrived { event: &'static str, nanoseconds: u64, sources: Vec<Waited<'r>> },
     Stream { event: &'static str, bytes: Bytes<'r> },
     Written { event: Stream, bytes: Bytes<'r> },
+}
+
+/// A source that the service waited for.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+enum Waited<'r> {
+    Timer { nanoseconds: u64, ordinal: u64 },
+    Response { call: Option<usize> },
+    Body { call: Option<usize>, frames: u64 },
+    Trailers { call: Option<usize> },
+    RequestBody { request: &'r str, ordinal: u64, writes: u64 },
+}
+
+/// `numbers` has the number of the call that is at a position among the events, or before.
+fn source<'r>(source: &'r Source, numbers: &[usize]) -> Waited<'r> {
+    let number = |call: u64| usize::try_from(call).ok().and_then(|call| numbers.get(call)).copied();
+    match source {
+        Source::Timer { wait, ordinal } => Waited::Timer { nanoseconds: *wait, ordinal: *ordinal },
+        Source::Response { call } => Waited::Response { call: number(*call) },
+        Source::Body { call, frames } => Waited::Body { call: number(*call), frames: *frames },
+        Source::Trailers { call } => Waited::Trailers { call: number(*call) },
+        Source::RequestBody { request, ordinal, writes } => {
+            Waited::RequestBody { request, ordinal: *ordinal, writes: *writes }
+        }
+    }
 }
 
 #[derive(Serialize)]

@@ -4,12 +4,13 @@
 use super::format::{self, Limits};
 use super::{
     Change, Changed, Clock, Contents, Event, Function, Header, Interception, Kind, Limit, LimitKind, Look,
-    Metadata, Outcome, Put, Readiness, Recording, RecordingId, Refused, Seen, Sight, Stream, frame,
+    Metadata, Outcome, Put, Recording, RecordingId, Refused, Seen, Sight, Stream, frame,
 };
 use crate::value::Name;
 use crate::value::cbor::{ReadError, Reader};
 
 mod header;
+mod readiness;
 
 /// Why bytes are no recording that this build can read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -103,7 +104,9 @@ impl Tape<'_> {
                 ("monotonic", 2) => Event::Clock(Clock::Monotonic, self.reader.unsigned()?),
                 ("waiting", 2) => Event::Waiting(self.reader.unsigned()?),
                 ("ended", 2) => Event::Ended(self.reader.unsigned()?),
-                ("ready", 4) => Event::Ready(self.readiness()?),
+                ("arrived", 3) => Event::Arrived(Box::new(readiness::arrival(&mut self.reader)?)),
+                ("unready", 3) => Event::Unready(Box::new(readiness::unready(&mut self.reader)?)),
+                ("ready", 4) => Event::Ready(readiness::answer(&mut self.reader)?),
                 ("seen", 5) => Event::Seen(Box::new(self.seen()?)),
                 ("refused", 5) => Event::Refused(Box::new(self.refused()?)),
                 ("changed", 3) => Event::Changed(Box::new(self.changed()?)),
@@ -168,19 +171,6 @@ impl Tape<'_> {
         let hashers = self.reader.unsigned()?;
         u32::try_from(hashers)
             .map_err(|_| invalid(offset, format!("{hashers} hashers are more than code can make")))
-    }
-
-    fn readiness(&mut self) -> Result<Readiness, DecodeError> {
-        let (question, questions) = (self.reader.unsigned()?, self.reader.unsigned()?);
-        let positions = self.reader.array()?;
-        self.reader.charge(positions.saturating_mul(size_of::<u32>()))?;
-        let position = |reader: &mut Reader<'_>| {
-            let (offset, position) = (reader.position(), reader.unsigned()?);
-            u32::try_from(position)
-                .map_err(|_| invalid(offset, format!("{position} is no position in a list")))
-        };
-        let ready = (0..positions).map(|_| position(&mut self.reader)).collect::<Result<_, _>>()?;
-        Ok(Readiness { question, questions, ready })
     }
 
     fn seen(&mut self) -> Result<Seen, DecodeError> {

@@ -2,8 +2,8 @@
 
 use super::format::{self, Limits};
 use super::{
-    Changed, Clock, Event, Function, GrantedFolder, Header, Interception, Kind, Outcome, Put, Readiness,
-    Recording, Refused, Seen, Stream, frame,
+    Arrival, Asked, Changed, Clock, Event, Function, GrantedFolder, Header, Interception, Kind, Outcome, Put,
+    Readiness, Recording, Refused, Seen, Source, Stream, Unready, frame,
 };
 use crate::value::{Name, Value, cbor};
 use std::io;
@@ -77,6 +77,8 @@ fn content(recording: &Recording, limits: &Limits) -> Result<Vec<u8>, EncodeErro
             }
             Event::Clock(Clock::Wall, nanoseconds) => write_number("wall", *nanoseconds, &mut out),
             Event::Clock(Clock::Monotonic, nanoseconds) => write_number("monotonic", *nanoseconds, &mut out),
+            Event::Arrived(arrival) => write_arrival(arrival, &mut out),
+            Event::Unready(unready) => write_unready(unready, &mut out),
             Event::Ready(readiness) => write_readiness(readiness, &mut out),
             Event::Waiting(wait) => write_number("waiting", *wait, &mut out),
             Event::Ended(call) => write_number("ended", *call, &mut out),
@@ -203,6 +205,36 @@ fn write_put(put: &Put, out: &mut Vec<u8>) {
     cbor::write(&put.value, out);
 }
 
+fn write_arrival(arrival: &Arrival, out: &mut Vec<u8>) {
+    begin("arrived", 3, out);
+    cbor::write_unsigned(arrival.at, out);
+    write_array(&arrival.sources, write_asked, out);
+}
+
+fn write_unready(unready: &Unready, out: &mut Vec<u8>) {
+    begin("unready", 3, out);
+    cbor::write_unsigned(unready.at, out);
+    write_asked(&unready.asked, out);
+}
+
+fn write_asked(asked: &Asked, out: &mut Vec<u8>) {
+    let (sort, name, numbers) = match &asked.source {
+        Source::Timer { wait, ordinal } => ("timer", None, [Some(*wait), Some(*ordinal)]),
+        Source::Response { call } => ("response", None, [Some(*call), None]),
+        Source::Body { call, frames } => ("body", None, [Some(*call), Some(*frames)]),
+        Source::Trailers { call } => ("trailers", None, [Some(*call), None]),
+        Source::RequestBody { request, ordinal, writes } => {
+            ("request-body", Some(request), [Some(*ordinal), Some(*writes)])
+        }
+    };
+    let numbers = [Some(asked.in_vain)].into_iter().chain(numbers).flatten();
+    begin(sort, 1 + usize::from(name.is_some()) + numbers.clone().count(), out);
+    if let Some(name) = name {
+        cbor::write_text(name, out);
+    }
+    numbers.for_each(|number| cbor::write_unsigned(number, out));
+}
+
 fn write_readiness(readiness: &Readiness, out: &mut Vec<u8>) {
     begin("ready", 4, out);
     cbor::write_unsigned(readiness.question, out);
@@ -284,6 +316,11 @@ fn weight(recording: &Recording) -> usize {
                 Event::Changed(changed) => {
                     size_of::<Changed>() + changed.path.len() + 2 * changed.change.to_value().weight()
                 }
+                Event::Arrived(arrival) => {
+                    let of_source = |asked: &Asked| size_of::<Asked>() + asked.source.weight();
+                    size_of::<Arrival>() + arrival.sources.iter().map(of_source).sum::<usize>()
+                }
+                Event::Unready(unready) => size_of::<Unready>() + unready.asked.source.weight(),
                 Event::Ready(readiness) => size_of_val(&*readiness.ready),
                 Event::Put(put) => size_of::<Put>() + put.key.len() + put.value.weight(),
                 Event::Stdin(bytes) | Event::Written(_, bytes) => bytes.len(),

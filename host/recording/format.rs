@@ -22,11 +22,13 @@
 //!    - `["output", function, alias, [argument, ...], outcome]`. Either has one item more where the body of a service's own
 //!      function made hashers of Rust's standard library (`RandomState`): how many, so that a replay skips as many keys
 //!    - `["wall", nanoseconds]` since the Unix epoch, `["monotonic", nanoseconds]`
-//!    - `["ready", question, questions, [position, ...]]`: what was ready when the service asked, which question of the
-//!      operation it was (from 1), and a hash of all questions so far, which a replay compares with its own. An answer
-//!      that says that the one thing asked for is ready is left out, but where a `pollable` was asked by `ready`
-//!    - `["waiting", wait]`: the operation was stopped at its limit on time, and did not get out of this one of its calls that
-//!      may wait (`poll`, `block`, and the blocking calls of streams), from 1; or did not come to it any more
+//!    - `["arrived", nanoseconds, [source, ...]]`: the service found these sources ready, when the monotonic clock showed this
+//!    - `["unready", nanoseconds, source]`: the service asked for this source and never found it ready, until it dropped the
+//!      source or ended
+//!    - `["ready", question, questions, [position, ...]]`, of older builds: the answer to a question about readiness, the
+//!      question's number in the operation (from 1), and a hash of all questions so far
+//!    - `["waiting", wait]`, of older builds: the call that may wait (`poll`, `block`, and the blocking calls of streams; from
+//!      1) in which the operation reached its time limit
 //!    - `["ended", position]`: the call that stands at this position among the events (from 0), and waited meanwhile, was over;
 //!      of calls of a service's own `async` functions
 //!    - `["seen", path, look, ordinal, sight]`: what the service saw in a granted folder. `look` is `entry`, `listing`,
@@ -45,6 +47,14 @@
 //! 3. **The outcome** of the operation: `["outcome", outcome]`
 //! 4. **The end**: `["end", count, digest]`, the number of events and the [`digest`] of every byte of the sequence
 //!    before this item. Nothing follows.
+//!
+//! A source is an array: `["timer", in-vain, wait, ordinal]`, the ordinal-th timer (from 1) that waits so many nanoseconds, from
+//! the last reading of the monotonic clock if it waits for an instant; `["response", in-vain, position]`, the response of the
+//! exchange at this position among the events (from 0); `["body", in-vain, position, frames]`, so many frames of its body
+//! (chunks, trailers and the end); `["trailers", in-vain, position]`, its trailers, waited for on their own;
+//! `["request-body", request, in-vain, ordinal, writes]`, room to write to the ordinal-th request (from 1) with this method and
+//! URL after so many writes and flushes, if it was ever missing. `in-vain` counts how often the service asked before and the
+//! source was not ready.
 //!
 //! An `outcome` is `["returned", value]`, `["trapped", text]` or `["stopped", limit, text]`: the host ended it at a
 //! limit, which is one of `memory`, `table-elements`, `instances`, `time`, `fuel`, `written`, `crossing` and

@@ -29,6 +29,11 @@ fn call(function: u32, kind: Kind, alias: &str, arguments: Vec<Value>) -> Event 
     })
 }
 
+fn arrived(sources: &[Source]) -> Event {
+    let asked = |source: &Source| Asked { source: source.clone(), in_vain: 3 };
+    Event::Arrived(Box::new(Arrival { at: 5_000_000, sources: sources.iter().map(asked).collect() }))
+}
+
 fn recording_of(events: Vec<Event>) -> Recording {
     let id: RecordingId = "place-order/20260102/019b7a3c-5d1e-7abc-8def-0123456789ab".parse().unwrap();
     let metadata = Metadata {
@@ -79,6 +84,17 @@ fn recording() -> Recording {
         call(0, Kind::Input, "price.b", vec!["b".into()]),
         Event::Clock(Clock::Monotonic, u64::MAX),
         call(1, Kind::Output, "shop:orders/outputs#notify", vec!["me".into(), Value::Bytes(vec![0xff; 20])]),
+        arrived(&[
+            Source::Timer { wait: u64::MAX, ordinal: 1 },
+            Source::Response { call: 0 },
+            Source::Body { call: 0, frames: 2 },
+            Source::Trailers { call: 0 },
+            Source::RequestBody { request: "POST http://shop/".into(), ordinal: 2, writes: 0 },
+        ]),
+        Event::Unready(Box::new(Unready {
+            at: 0,
+            asked: Asked { source: Source::Response { call: 1 }, in_vain: u64::MAX },
+        })),
         Event::Ready(Readiness { question: 7, questions: u64::MAX, ready: vec![0, u32::MAX] }),
         Event::Ready(Readiness { question: 8, questions: 0, ready: vec![] }),
         Event::Waiting(3),
@@ -260,6 +276,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         1 => any::<u64>().prop_map(|nanoseconds| Event::Clock(Clock::Wall, nanoseconds)),
         1 => (any::<u64>(), any::<u64>(), vec(any::<u32>(), 0..4))
             .prop_map(|(question, questions, ready)| Event::Ready(Readiness { question, questions, ready })),
+        1 => (any::<u64>(), any::<u64>()).prop_map(|(call, frames)| arrived(&[Source::Body { call, frames }])),
         1 => any::<u64>().prop_map(Event::Waiting),
         1 => any::<u64>().prop_map(Event::Ended),
         1 => ("[a-z]{0,3}", value()).prop_map(|(key, value)| Event::Put(Box::new(Put { key, value }))),

@@ -1,9 +1,9 @@
-//! The service's clocks: read through the tape. What waits for them is in [`poll`](super::poll).
+//! The service's clocks: read through the tape. What waits for them is in [`waiting`](super::waiting).
 
-use super::poll::{Timer, Timers};
+use super::sources::{Sources, Subject, Timer};
 use super::state::State;
 use crate::recording::Clock;
-use crate::tape::Tape;
+use crate::tape::{self, Tape};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use wasmtime::Result;
 use wasmtime::component::{HasData, Linker, Resource};
@@ -29,14 +29,14 @@ impl HasData for Taped {
 
 struct TapedClocks<'a> {
     tape: &'a mut Tape,
-    timers: &'a mut Timers,
+    sources: &'a mut Sources,
     started: Instant,
     wasi: WasiClocksCtxView<'a>,
 }
 
 fn clocks(state: &mut State) -> TapedClocks<'_> {
-    let State { tape, timers, started, wasi, table, .. } = state;
-    TapedClocks { tape, timers, started: *started, wasi: WasiClocksCtxView { ctx: wasi.clocks(), table } }
+    let State { tape, sources, started, wasi, table, .. } = state;
+    TapedClocks { tape, sources, started: *started, wasi: WasiClocksCtxView { ctx: wasi.clocks(), table } }
 }
 
 impl wall_clock::Host for TapedClocks<'_> {
@@ -62,28 +62,25 @@ impl monotonic_clock::Host for TapedClocks<'_> {
     }
 
     fn subscribe_instant(&mut self, when: u64) -> Result<Resource<DynPollable>> {
-        match self.tape {
-            Tape::Recording(_) => {
-                let wait = when.saturating_sub(nanoseconds(self.started.elapsed()));
-                self.timer(when, wait, when)
-            }
-            Tape::Replaying(_) => self.timer(when, 0, when),
-        }
+        let wait = when.saturating_sub(nanoseconds(self.started.elapsed()));
+        self.timer(tape::Timer::Until(when), wait, when)
     }
 
     fn subscribe_duration(&mut self, duration: u64) -> Result<Resource<DynPollable>> {
-        match self.tape {
-            Tape::Recording(_) => self.timer(duration, duration, 0),
-            Tape::Replaying(_) => self.timer(duration, 0, self.tape.now().saturating_add(duration)),
-        }
+        self.timer(tape::Timer::After(duration), duration, self.tape.now().saturating_add(duration))
     }
 }
 
 impl TapedClocks<'_> {
-    /// A timer that was asked for so. One of a replay waits for nothing: it is only a note of when it is due.
-    fn timer(&mut self, asked: u64, wait: u64, due: u64) -> Result<Resource<DynPollable>> {
+    /// A timer that waits for `wait` nanoseconds while recording, and is `due` on a replay. One of a replay waits for nothing:
+    /// it is only a note of when it is due.
+    fn timer(&mut self, timer: tape::Timer, wait: u64, due: u64) -> Result<Resource<DynPollable>> {
+        let is_live = matches!(self.tape, Tape::Recording(_));
+        let wait = if is_live { wait } else { 0 };
         let pollable = monotonic_clock::Host::subscribe_duration(&mut self.wasi, wait)?;
-        self.timers.insert(pollable.rep(), Timer { asked, due });
+        let (tape::Timer::After(asked) | tape::Timer::Until(asked)) = timer;
+        let timer = Timer { source: self.tape.timer(timer), asked, due };
+        self.sources.pollables.insert(pollable.rep(), Subject::Timer(timer));
         Ok(pollable)
     }
 }

@@ -5,6 +5,7 @@
 mod error;
 mod exchange;
 mod function;
+mod handles;
 mod network;
 mod record;
 mod replay;
@@ -15,8 +16,11 @@ pub(crate) use function::{is_exchange, is_sender, signature};
 pub use network::{Host, InvalidHost, Network};
 pub(crate) use secrets::{ALWAYS as ALWAYS_SECRET, Secrets};
 
+use super::sources::Frames;
 use super::state::State;
-use crate::tape::{Asks, Boundary, Interceptor, Place, Tape};
+use super::waiting::{Handle, Question, Waiting};
+use crate::tape::{Asks, Boundary, Interceptor, Place, Tape, Wait};
+use handles::{Exchange, Handles};
 use record::Sender;
 use replay::Answerer;
 use std::future::poll_fn;
@@ -25,7 +29,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use wasmtime::component::{Component, Linker, Resource, ResourceTable};
 use wasmtime::{Result, StoreContextMut};
-use wasmtime_wasi::p2::Pollable;
+use wasmtime_wasi::p2::bindings::io::poll::HostPollable;
+use wasmtime_wasi::p2::{DynPollable, Pollable};
 use wasmtime_wasi_http::p2::bindings::LinkOptions;
 use wasmtime_wasi_http::p2::bindings::http::outgoing_handler::Host as _;
 use wasmtime_wasi_http::p2::bindings::http::types::{self, ErrorCode};
@@ -38,6 +43,7 @@ use wasmtime_wasi_http::{
 pub(crate) struct Http {
     context: WasiHttpCtx,
     exchanges: Exchanges,
+    handles: Handles,
 }
 
 enum Exchanges {
@@ -69,7 +75,7 @@ impl Http {
             }
             Tape::Replaying(_) => Exchanges::Replaying(Answerer::new(secrets, limit).into()),
         };
-        Self { context: WasiHttpCtx::new(), exchanges }
+        Self { context: WasiHttpCtx::new(), exchanges, handles: Handles::default() }
     }
 
     fn view<'a>(&'a mut self, table: &'a mut ResourceTable) -> WasiHttpCtxView<'a> {
@@ -98,6 +104,22 @@ impl Http {
         }
     }
 
+    /// On replay: returns true if the exchange at this place has no answer because the service still writes the request.
+    pub(crate) fn is_open(&self, place: Place) -> bool {
+        match &self.exchanges {
+            Exchanges::Recording(_) => false,
+            Exchanges::Replaying(answerer) => answerer.is_open(place),
+        }
+    }
+
+    /// On replay: answers the first request that the service still writes.
+    pub(crate) fn answer_open(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<()> {
+        match &mut self.exchanges {
+            Exchanges::Recording(_) => Ok(()),
+            Exchanges::Replaying(answerer) => answerer.answer_open(tape, table).map(drop),
+        }
+    }
+
     /// The operation is over.
     pub(crate) fn finish(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<()> {
         match &mut self.exchanges {
@@ -111,8 +133,8 @@ impl Http {
 }
 
 impl Exchanges {
-    /// What the request is called that was just made: `GET http://example.com/`.
-    fn made(&self) -> Option<String> {
+    /// What the request is called that was just made, `GET http://example.com/`, and the frames of its response.
+    fn made(&self) -> Option<(String, Arc<Frames>)> {
         match self {
             Self::Recording(sender) => sender.sent(),
             Self::Replaying(answerer) => answerer.just_made(),
@@ -147,12 +169,7 @@ pub(crate) fn link(linker: &mut Linker<State>, component: &Component, boundary: 
     types::add_to_linker::<State, WasiHttp>(linker, &(&LinkOptions::default()).into(), |state| {
         state.http.view(&mut state.table)
     })?;
-    linker.instance(TYPES)?.func_wrap(
-        "[method]future-incoming-response.get",
-        |mut cx: StoreContextMut<'_, State>, (future,): (Resource<HostFutureIncomingResponse>,)| {
-            get(cx.data_mut(), future).map(|got| (got,))
-        },
-    )?;
+    handles::link(&mut linker.instance(TYPES)?)?;
     for interceptor in boundary.interceptors().iter().filter(|one| is_exchange(&one.signature)) {
         let interface = interceptor.signature.interface.as_deref().unwrap_or_default();
         let interceptor = interceptor.clone();
@@ -188,17 +205,20 @@ fn handle(
     if let Exchanges::Recording(sender) = &mut http.exchanges {
         sender.is_untaped = tape.is_untaped();
     }
+    let upload = http.handles.upload(&request);
     let future = match http.view(table).handle(request, options) {
         Ok(future) => future,
         // What makes no request is refused alike on every run.
         Err(error) => return error.downcast().map(Err),
     };
+    http.handles.forget_response(&future);
     if !tape.is_untaped()
         && let HostFutureIncomingResponse::Pending(task) = table.get(&future)?
     {
         let place = tape.reserve();
-        if let Some(request) = http.exchanges.made() {
+        if let Some((request, frames)) = http.exchanges.made() {
             tape.begin_stretch(&request);
+            http.handles.begin(&future, Exchange { place, frames }, upload, request);
         }
         let began = Began { place, interceptor: interceptor.clone(), future: future.rep(), task: task.id() };
         match &mut http.exchanges {
@@ -212,16 +232,33 @@ fn handle(
 
 type Got = Option<Result<Result<Resource<HostIncomingResponse>, ErrorCode>, ()>>;
 
-/// The service looks whether its response has come. Where it had not come when this was recorded, it has not now.
+/// The service looks whether its response has come.
 fn get(state: &mut State, future: Resource<HostFutureIncomingResponse>) -> Result<Got> {
-    let State { tape, table, http, .. } = state;
-    http.settle(tape, table)?;
-    if tape.ask(Asks::Get, &[future.rep().into()]).is_some_and(|recorded| recorded.is_empty()) {
+    let number = future.rep();
+    let subject = state.http.handles.response(&future);
+    let questions = [Question { handle: Handle::Response(number), subject }];
+    let mut waiting = Waiting::of(state);
+    if let Tape::Replaying(_) = waiting.tape
+        && waiting.ready(Asks::Get, &questions, Wait::Never)?.is_empty()
+    {
         return Ok(None);
     }
+    let Waiting { http, table, .. } = &mut waiting;
     let got = types::HostFutureIncomingResponse::get(&mut http.view(table), future)?;
-    tape.answered(if got.is_some() { &[0] } else { &[] });
+    if let Some(Ok(Ok(response))) = &got {
+        http.handles.got(number, response);
+    }
+    waiting.saw(&questions, if got.is_some() { &[0] } else { &[] });
     Ok(got)
+}
+
+/// Whether a resource is ready, without waiting for it.
+pub(crate) fn is_ready_now(table: &mut ResourceTable, pollable: Resource<DynPollable>) -> Result<bool> {
+    let mut ready = pin!(HostPollable::ready(table, pollable));
+    match poll_now(|context| ready.as_mut().poll(context)) {
+        Poll::Ready(is_ready) => is_ready,
+        Poll::Pending => Ok(false),
+    }
 }
 
 /// Whether something has come, without waiting for it.

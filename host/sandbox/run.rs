@@ -7,11 +7,11 @@ use super::files::{Files, Roots};
 use super::handles::NoResources;
 use super::http::{Http, Network, Secrets};
 use super::limits::{self, Deadline, LimitReached, Limits, Meter, Unmetered};
-use super::poll::Timers;
 use super::provider::Live;
 use super::random::Random;
 use super::sdk::Sdk;
 use super::service::Operation;
+use super::sources::Sources;
 use super::state::State;
 use super::stdio::Stdio;
 use super::wasi::{self, Sockets};
@@ -106,7 +106,7 @@ impl Runner {
         let started = Instant::now();
         let state = State {
             tape,
-            timers: Timers::new(),
+            sources: Sources::default(),
             started,
             deadline: Deadline::new(started, limits),
             random: Random::new(surroundings.seed),

@@ -3,10 +3,10 @@
 use super::files::Files;
 use super::http::Http;
 use super::limits::{Deadline, Meter};
-use super::poll::Timers;
 use super::provider::Live;
 use super::random::Random;
 use super::sdk::Sdk;
+use super::sources::Sources;
 use super::stdio::Stdio;
 use crate::recording::Stream;
 use crate::tape::Tape;
@@ -16,7 +16,7 @@ use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
 pub(crate) struct State {
     pub(crate) tape: Tape,
-    pub(crate) timers: Timers,
+    pub(crate) sources: Sources,
     /// Where the monotonic clock starts.
     pub(crate) started: Instant,
     pub(crate) deadline: Deadline,

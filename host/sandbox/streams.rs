@@ -1,11 +1,10 @@
 //! Reading and writing streams. Calls that may find nothing to read, or no room to write, ask the tape first, so that
 //! a replay finds nothing where the recording found nothing; all else is the streams' own.
 
-use super::http::Http;
-use super::limits::Deadline;
-use super::poll;
+use super::sources::Subject;
 use super::state::State;
-use crate::tape::{Asks, Tape};
+use super::waiting::{Handle, Question, Waiting};
+use crate::tape::{Asks, Tape, Wait};
 use wasmtime::Result;
 use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 use wasmtime_wasi::p2::bindings::io::streams::{self, Host, HostInputStream, HostOutputStream};
@@ -13,12 +12,7 @@ use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, StreamErro
 
 /// Puts streams behind the tape, in place of what is linked.
 pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
-    streams::add_to_linker::<State, Taped>(linker, |State { tape, table, http, deadline, .. }| Streams {
-        tape,
-        table,
-        http,
-        deadline: *deadline,
-    })
+    streams::add_to_linker::<State, Taped>(linker, |state| Streams(Waiting::of(state)))
 }
 
 struct Taped;
@@ -27,12 +21,7 @@ impl HasData for Taped {
     type Data<'a> = Streams<'a>;
 }
 
-struct Streams<'a> {
-    tape: &'a mut Tape,
-    table: &'a mut ResourceTable,
-    http: &'a mut Http,
-    deadline: Deadline,
-}
+struct Streams<'a>(Waiting<'a>);
 
 /// What a call that need not wait found.
 trait Found: Default {
@@ -52,103 +41,128 @@ impl Found for Vec<u8> {
 }
 
 impl Streams<'_> {
+    fn subject(&self, stream: u32) -> Option<Subject> {
+        self.0.sources.streams.get(&stream).cloned()
+    }
+
+    fn input(&self, stream: &Resource<DynInputStream>) -> Question {
+        Question { handle: Handle::Input(stream.rep()), subject: self.subject(stream.rep()) }
+    }
+
+    fn output(&self, stream: &Resource<DynOutputStream>) -> Question {
+        Question { handle: Handle::Output(stream.rep()), subject: self.subject(stream.rep()) }
+    }
+
     /// Makes room for what the service writes to requests: on replay nobody else reads it.
     fn settle(&mut self) -> StreamResult<()> {
-        self.http.settle(self.tape, self.table).map_err(StreamError::Trap)
+        let Waiting { http, tape, table, .. } = &mut self.0;
+        http.settle(tape, table).map_err(StreamError::Trap)
     }
 
-    /// A call that may wait begins.
-    fn begin(&mut self) -> StreamResult<()> {
+    /// A call that may wait begins. On a replay it never waits for what does not come.
+    fn begin(&mut self, question: &Question) -> StreamResult<()> {
         self.settle()?;
-        poll::begin(self.tape).map_err(StreamError::Trap)
-    }
-
-    /// The same of one that waits for something to read. On a replay it never waits for what does not come.
-    fn begin_reading(&mut self, stream: &Resource<DynInputStream>) -> StreamResult<()> {
-        self.begin()?;
-        if let Tape::Recording(_) = self.tape {
-            return Ok(());
+        let questions = std::slice::from_ref(question);
+        self.0.begin(questions).map_err(StreamError::Trap)?;
+        match self.0.tape {
+            Tape::Replaying(_) => self.0.wait(questions).map_err(StreamError::Trap),
+            Tape::Recording(_) => Ok(()),
         }
-        while !super::http::is_ready(&mut **self.table.get_mut(stream)?) {
-            if !self.http.unblock(self.tape, self.table).map_err(StreamError::Trap)? {
-                return Err(StreamError::Trap(poll::never(self.tape)));
-            }
-        }
-        Ok(())
     }
 
     /// It is over.
-    fn end(&mut self) -> StreamResult<()> {
-        poll::end(self.tape, self.deadline).map_err(StreamError::Trap)
+    fn end(&mut self, question: &Question) -> StreamResult<()> {
+        self.0.end(std::slice::from_ref(question), &[0]).map_err(StreamError::Trap)
     }
 
-    /// A call on the streams `about` that wants `len` bytes and takes what there is.
+    /// A call that wants `len` bytes and takes what there is.
     fn try_now<T: Found>(
         &mut self,
         asks: Asks,
-        about: u32,
+        question: Question,
         len: u64,
         call: impl FnOnce(&mut ResourceTable) -> StreamResult<T>,
     ) -> StreamResult<T> {
         self.settle()?;
-        if let Some(recorded) = self.tape.ask(asks, &[about.into()])
-            && recorded.is_empty()
-        {
-            return Ok(T::default());
+        if let Tape::Replaying(_) = self.0.tape {
+            let ready = self.0.ready(asks, std::slice::from_ref(&question), Wait::Never);
+            if ready.map_err(StreamError::Trap)?.is_empty() && len > 0 {
+                return Ok(T::default());
+            }
+            return call(self.0.table);
         }
-        let found = call(self.table);
-        let is_ready = len == 0 || found.as_ref().map_or(true, |found| !found.is_nothing());
-        self.tape.answered(if is_ready { &[0] } else { &[] });
+        let found = call(self.0.table);
+        if len > 0 {
+            let is_ready = found.as_ref().map_or(true, |found| !found.is_nothing());
+            self.0.saw(std::slice::from_ref(&question), if is_ready { &[0] } else { &[] });
+        }
         found
+    }
+
+    /// The service writes to a stream or flushes it.
+    fn count_write(&mut self, stream: &Resource<DynOutputStream>) {
+        if let Some(Subject::RequestBody(upload)) = self.0.sources.streams.get(&stream.rep()) {
+            upload.count();
+        }
     }
 }
 
 impl Host for Streams<'_> {
     fn convert_stream_error(&mut self, error: StreamError) -> Result<streams::StreamError> {
-        self.table.convert_stream_error(error)
+        self.0.table.convert_stream_error(error)
     }
 }
 
 impl HostInputStream for Streams<'_> {
     fn read(&mut self, stream: Resource<DynInputStream>, len: u64) -> StreamResult<Vec<u8>> {
-        self.try_now(Asks::Read, stream.rep(), len, |table| HostInputStream::read(table, stream, len))
+        self.try_now(Asks::Read, self.input(&stream), len, |table| HostInputStream::read(table, stream, len))
     }
 
     async fn blocking_read(&mut self, stream: Resource<DynInputStream>, len: u64) -> StreamResult<Vec<u8>> {
-        self.begin_reading(&stream)?;
-        let done = HostInputStream::blocking_read(self.table, stream, len).await;
-        self.end()?;
+        let question = self.input(&stream);
+        self.begin(&question)?;
+        let done = HostInputStream::blocking_read(self.0.table, stream, len).await;
+        self.end(&question)?;
         done
     }
 
     fn skip(&mut self, stream: Resource<DynInputStream>, len: u64) -> StreamResult<u64> {
-        self.try_now(Asks::Read, stream.rep(), len, |table| HostInputStream::skip(table, stream, len))
+        self.try_now(Asks::Read, self.input(&stream), len, |table| HostInputStream::skip(table, stream, len))
     }
 
     async fn blocking_skip(&mut self, stream: Resource<DynInputStream>, len: u64) -> StreamResult<u64> {
-        self.begin_reading(&stream)?;
-        let done = HostInputStream::blocking_skip(self.table, stream, len).await;
-        self.end()?;
+        let question = self.input(&stream);
+        self.begin(&question)?;
+        let done = HostInputStream::blocking_skip(self.0.table, stream, len).await;
+        self.end(&question)?;
         done
     }
 
     fn subscribe(&mut self, stream: Resource<DynInputStream>) -> Result<Resource<DynPollable>> {
-        HostInputStream::subscribe(self.table, stream)
+        let subject = self.subject(stream.rep());
+        let pollable = HostInputStream::subscribe(self.0.table, stream)?;
+        self.0.sources.subscribed(pollable.rep(), subject);
+        Ok(pollable)
     }
 
     async fn drop(&mut self, stream: Resource<DynInputStream>) -> Result<()> {
-        HostInputStream::drop(self.table, stream).await
+        let subject = self.0.sources.streams.remove(&stream.rep());
+        self.0.dropped(subject);
+        HostInputStream::drop(self.0.table, stream).await
     }
 }
 
 impl HostOutputStream for Streams<'_> {
     fn check_write(&mut self, stream: Resource<DynOutputStream>) -> StreamResult<u64> {
-        self.try_now(Asks::Write, stream.rep(), 1, |table| HostOutputStream::check_write(table, stream))
+        self.try_now(Asks::Write, self.output(&stream), 1, |table| {
+            HostOutputStream::check_write(table, stream)
+        })
     }
 
     fn write(&mut self, stream: Resource<DynOutputStream>, bytes: Vec<u8>) -> StreamResult<()> {
         self.settle()?;
-        HostOutputStream::write(self.table, stream, bytes)
+        self.count_write(&stream);
+        HostOutputStream::write(self.0.table, stream, bytes)
     }
 
     async fn blocking_write_and_flush(
@@ -156,31 +170,40 @@ impl HostOutputStream for Streams<'_> {
         stream: Resource<DynOutputStream>,
         bytes: Vec<u8>,
     ) -> StreamResult<()> {
-        self.begin()?;
-        let done = HostOutputStream::blocking_write_and_flush(self.table, stream, bytes).await;
-        self.end()?;
+        let question = self.output(&stream);
+        self.begin(&question)?;
+        self.count_write(&stream);
+        let done = HostOutputStream::blocking_write_and_flush(self.0.table, stream, bytes).await;
+        self.end(&question)?;
         done
     }
 
     fn flush(&mut self, stream: Resource<DynOutputStream>) -> StreamResult<()> {
         self.settle()?;
-        HostOutputStream::flush(self.table, stream)
+        self.count_write(&stream);
+        HostOutputStream::flush(self.0.table, stream)
     }
 
     async fn blocking_flush(&mut self, stream: Resource<DynOutputStream>) -> StreamResult<()> {
-        self.begin()?;
-        let done = HostOutputStream::blocking_flush(self.table, stream).await;
-        self.end()?;
+        let question = self.output(&stream);
+        self.begin(&question)?;
+        self.count_write(&stream);
+        let done = HostOutputStream::blocking_flush(self.0.table, stream).await;
+        self.end(&question)?;
         done
     }
 
     fn subscribe(&mut self, stream: Resource<DynOutputStream>) -> Result<Resource<DynPollable>> {
-        HostOutputStream::subscribe(self.table, stream)
+        let subject = self.subject(stream.rep());
+        let pollable = HostOutputStream::subscribe(self.0.table, stream)?;
+        self.0.sources.subscribed(pollable.rep(), subject);
+        Ok(pollable)
     }
 
     fn write_zeroes(&mut self, stream: Resource<DynOutputStream>, len: u64) -> StreamResult<()> {
         self.settle()?;
-        HostOutputStream::write_zeroes(self.table, stream, len)
+        self.count_write(&stream);
+        HostOutputStream::write_zeroes(self.0.table, stream, len)
     }
 
     async fn blocking_write_zeroes_and_flush(
@@ -188,9 +211,11 @@ impl HostOutputStream for Streams<'_> {
         stream: Resource<DynOutputStream>,
         len: u64,
     ) -> StreamResult<()> {
-        self.begin()?;
-        let done = HostOutputStream::blocking_write_zeroes_and_flush(self.table, stream, len).await;
-        self.end()?;
+        let question = self.output(&stream);
+        self.begin(&question)?;
+        self.count_write(&stream);
+        let done = HostOutputStream::blocking_write_zeroes_and_flush(self.0.table, stream, len).await;
+        self.end(&question)?;
         done
     }
 
@@ -200,7 +225,7 @@ impl HostOutputStream for Streams<'_> {
         source: Resource<DynInputStream>,
         len: u64,
     ) -> StreamResult<u64> {
-        self.try_now(Asks::Read, source.rep(), len, |table| {
+        self.try_now(Asks::Read, self.input(&source), len, |table| {
             HostOutputStream::splice(table, stream, source, len)
         })
     }
@@ -211,13 +236,15 @@ impl HostOutputStream for Streams<'_> {
         source: Resource<DynInputStream>,
         len: u64,
     ) -> StreamResult<u64> {
-        self.begin_reading(&source)?;
-        let done = HostOutputStream::blocking_splice(self.table, stream, source, len).await;
-        self.end()?;
+        let question = self.input(&source);
+        self.begin(&question)?;
+        let done = HostOutputStream::blocking_splice(self.0.table, stream, source, len).await;
+        self.end(&question)?;
         done
     }
 
     async fn drop(&mut self, stream: Resource<DynOutputStream>) -> Result<()> {
-        HostOutputStream::drop(self.table, stream).await
+        self.0.sources.streams.remove(&stream.rep());
+        HostOutputStream::drop(self.0.table, stream).await
     }
 }

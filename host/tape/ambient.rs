@@ -1,5 +1,6 @@
 //! The recorded clock readings of one replay: in order per clock, and a steady continuation past the end.
 
+use super::arrivals::Now;
 use crate::recording::Clock;
 use std::collections::VecDeque;
 
@@ -82,10 +83,25 @@ impl Clocks {
         self.monotonic.now(self.passed)
     }
 
+    /// A moment passes, in which the service asks for something that is not there yet.
+    pub(super) fn step(&mut self) {
+        self.sleep_until(self.now().saturating_add(STEP));
+    }
+
     /// The service waited until the monotonic clock shows `when`.
     pub(super) fn sleep_until(&mut self, when: u64) {
         self.passed = self.passed.saturating_add(when.saturating_sub(self.now()));
         self.slept_until = self.slept_until.max(when);
+    }
+}
+
+impl Now for Clocks {
+    fn now(&self) -> u64 {
+        Self::now(self)
+    }
+
+    fn pass(&mut self, at: u64) {
+        self.sleep_until(at);
     }
 }
 

@@ -41,9 +41,12 @@ pub struct Playback {
     pub inputs_not_made: Vec<usize>,
     /// Calls that came in another order than recorded, as positions in `crossings`.
     pub moved: Vec<usize>,
-    /// At which question about what is ready it showed that others had been asked when it was recorded, from 1: from there on
-    /// whatever was there counted as ready.
+    /// Of a recording by an older build: at which question about readiness it showed that others had been asked when it was
+    /// recorded, from 1. From there on whatever was there counted as ready.
     pub readiness_parted: Option<u64>,
+    /// How long the timers wait that the recording does not know, in nanoseconds: they came due in virtual time. Sorted, each
+    /// once.
+    pub unrecorded_timers: Vec<u64>,
     /// What recorded values have and today's types do not, as `<alias><path>`: fields of results, arguments, and
     /// fields of arguments. Sorted; the alias with its placeholders, since each call drops the same.
     pub dropped: Vec<String>,
@@ -210,6 +213,7 @@ impl ReplayTape {
             calls: today.calls().map(|(event, _)| event).collect(),
             moved: moved(&crossings),
             readiness_parted: self.answers.parted,
+            unrecorded_timers: self.arrivals.unrecorded_timers.into_iter().collect(),
             ending,
             crossings,
             dropped: self.dropped.into_iter().collect(),

@@ -1,11 +1,13 @@
-//! What was ready when it was asked for: the ready lists of `poll`, reads that had nothing yet, writes that had to wait.
+//! Answers to questions about readiness in recordings of older builds: the ready lists of `poll`, reads that found nothing,
+//! writes that had to wait.
 //!
-//! Every such question is numbered, and all of them together are hashed, so that a replay knows whether it still asks
-//! what was asked. As long as it does it gets the recorded answers; from the first other question on whatever is there
-//! counts as ready, in the order asked, and a timer only where nothing else is, the first to come due first.
+//! Every question is numbered, and all of them together are hashed, so that a replay knows whether it still asks what was
+//! asked. As long as it does it gets the recorded answers; from the first other question on whatever is there counts as ready,
+//! in the order asked, and a timer only where nothing else is, the first to come due first. [`arrivals`](super::arrivals) has
+//! taken the place of all this.
 //!
-//! That the one thing that was waited for, read or written is ready is what a replay finds anyway: only other answers are
-//! on the tape. But whether a timer had come due when `ready` asked nobody else knows, so each of its answers is.
+//! An answer that says that the one source asked for is ready is not on the tape. But whether a timer had come due when `ready`
+//! asked nobody else knows, so each of its answers is.
 
 use super::fnv::Fnv;
 use crate::recording::Readiness;
@@ -42,44 +44,24 @@ impl From<u32> for About {
 }
 
 /// The questions of one operation so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Questions {
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Questions {
     asked: u64,
     hash: Fnv,
-    /// The last one, and how many things it was about.
-    last: Asks,
-    about: usize,
-}
-
-impl Default for Questions {
-    fn default() -> Self {
-        Self { asked: 0, hash: Fnv::default(), last: Asks::Poll, about: 0 }
-    }
 }
 
 impl Questions {
     /// One more, about these handles.
-    pub(super) fn ask(&mut self, asks: Asks, about: &[About]) {
+    fn ask(&mut self, asks: Asks, about: &[About]) {
         self.asked += 1;
-        (self.last, self.about) = (asks, about.len());
         self.hash.note(&(asks as u32).to_le_bytes());
-        self.hash.note(&(self.about as u32).to_le_bytes());
+        self.hash.note(&(about.len() as u32).to_le_bytes());
         for About { handle, timer } in about {
             self.hash.note(&handle.to_le_bytes());
             if let Some(asked) = timer {
                 self.hash.note(&asked.to_le_bytes());
             }
         }
-    }
-
-    /// What a tape keeps of the answer to the last one; `None`: a replay knows it by itself.
-    pub(super) fn answer(&self, ready: &[u32]) -> Option<Readiness> {
-        let is_plain = self.last != Asks::Ready && self.about == 1 && ready == [0];
-        (!is_plain).then(|| Readiness {
-            question: self.asked,
-            questions: self.hash.value(),
-            ready: ready.to_vec(),
-        })
     }
 }
 
@@ -141,11 +123,18 @@ mod tests {
         handles.iter().copied().map(About::from).collect()
     }
 
+    /// What older builds kept of the answer to the last question.
+    fn answer(questions: Questions, asks: Asks, about: &[About], ready: &[u32]) -> Option<Readiness> {
+        let Questions { asked, hash } = questions;
+        let kept = Readiness { question: asked, questions: hash.value(), ready: ready.to_vec() };
+        (!is_plain(asks, about) || ready != [0]).then_some(kept)
+    }
+
     fn answers(asked: &[Asked]) -> Answers {
         let mut questions = Questions::default();
         let recorded = asked.iter().filter_map(|(asks, about, ready)| {
             questions.ask(*asks, &these(about));
-            questions.answer(ready)
+            answer(questions, *asks, &these(about), ready)
         });
         Answers { recorded: recorded.collect(), ..Answers::default() }
     }
@@ -201,7 +190,7 @@ mod tests {
         let timer = |asked| [About { handle: 4, timer: Some(asked) }, About::from(5)];
         let mut questions = Questions::default();
         questions.ask(Asks::Poll, &timer(7));
-        let recorded = questions.answer(&[1]);
+        let recorded = answer(questions, Asks::Poll, &timer(7), &[1]);
         for (asked, found) in [(7, Some(vec![1])), (8, None)] {
             let mut answers =
                 Answers { recorded: recorded.clone().into_iter().collect(), ..Answers::default() };

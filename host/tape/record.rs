@@ -1,14 +1,14 @@
 //! The tape while recording: every call goes live, and what came of it is kept.
 
-use super::readiness::{About, Asks, Questions};
+use super::arrivals::{ArrivalRecorder, TimerNames};
 use super::remarks::{MetadataError, Remarks};
 use super::sights::Looks;
 use super::stretch::Stretches;
-use super::waiting::Waits;
-use super::{Interceptor, Loss, Names, Place, Slot};
+use super::{Interceptor, Loss, Names, Place, Slot, Timer};
 use crate::recording::{
-    Category, Change, Changed, Clock, Content, Contents, Counts, Digest, Event, Function, GrantedFolder,
-    Header, Interception, Look, Metadata, Outcome, Put, Recording, RecordingId, Refused, Seen, Sight, Stream,
+    Arrival, Asked, Category, Change, Changed, Clock, Content, Contents, Counts, Digest, Event, Function,
+    GrantedFolder, Header, Interception, Look, Metadata, Outcome, Put, Recording, RecordingId, Refused, Seen,
+    Sight, Source, Stream, Unready,
 };
 use crate::value::Value;
 use std::collections::HashMap;
@@ -54,8 +54,8 @@ pub struct RecordingTape {
     /// In the order in which they began, which is the order a replay meets them in; `None` while a call is live.
     pub(super) events: Vec<Option<Event>>,
     pub(super) stretches: Stretches,
-    questions: Questions,
-    waits: Waits,
+    timers: TimerNames,
+    arrivals: ArrivalRecorder,
     looks: Looks,
     contents: Contents,
     /// Bytes of memory that the events hold.
@@ -78,8 +78,8 @@ impl RecordingTape {
             indices: HashMap::new(),
             events: Vec::new(),
             stretches: Stretches::default(),
-            questions: Questions::default(),
-            waits: Waits::default(),
+            timers: TimerNames::default(),
+            arrivals: ArrivalRecorder::default(),
             looks: Looks::default(),
             contents: Contents::new(),
             weight,
@@ -182,33 +182,36 @@ impl RecordingTape {
     }
 
     pub(super) fn clock(&mut self, clock: Clock, reading: u64) -> u64 {
+        if !self.is_suspended() && clock == Clock::Monotonic {
+            self.timers.read(reading);
+        }
         self.push(size_of::<Event>(), || Event::Clock(clock, reading));
         reading
     }
 
-    pub(super) fn ask(&mut self, asks: Asks, about: &[About]) {
+    pub(super) fn timer(&mut self, timer: Timer) -> Option<Source> {
+        (!self.is_suspended()).then(|| timer.name(&mut self.timers))
+    }
+
+    pub(super) fn waits_for(&mut self, sources: impl Iterator<Item = Source>) {
         if !self.is_suspended() {
-            self.questions.ask(asks, about);
+            self.arrivals.waits_for(sources);
         }
     }
 
-    pub(super) fn answered(&mut self, ready: &[u32]) {
+    pub(super) fn saw(&mut self, at: u64, seen: &[(Source, bool)]) {
         if !self.is_suspended()
-            && let Some(readiness) = self.questions.answer(ready)
+            && let Some(arrival) = self.arrivals.saw(at, seen)
         {
-            self.push(size_of::<Event>() + size_of_val(ready), || Event::Ready(readiness));
+            let of_sources = arrival.sources.iter().map(|asked| size_of::<Asked>() + asked.source.weight());
+            let weight = size_of::<Event>() + size_of::<Arrival>() + of_sources.sum::<usize>();
+            self.push(weight, || Event::Arrived(Box::new(arrival)));
         }
     }
 
-    pub(super) fn waits(&mut self) {
-        if !self.is_suspended() {
-            self.waits.begin();
-        }
-    }
-
-    pub(super) fn waited(&mut self) {
-        if !self.is_suspended() {
-            self.waits.end();
+    pub(super) fn dropped(&mut self, at: u64, source: &Source) {
+        if let Some(unready) = self.arrivals.dropped(at, source) {
+            self.push(size_of::<Event>() + size_of::<Unready>(), || Event::Unready(Box::new(unready)));
         }
     }
 
@@ -324,9 +327,9 @@ impl RecordingTape {
         if self.weight > self.limit {
             return Err(Loss::TooLarge { limit: self.limit });
         }
-        // A call that is still live was cut off: it has no outcome to serve.
-        let waiting = self.waits.last(&outcome).map(Event::Waiting);
-        let events: Vec<Event> = self.events.into_iter().flatten().chain(waiting).collect();
+        let end = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        let unready = self.arrivals.finish(end).into_iter().map(|unready| Event::Unready(Box::new(unready)));
+        let events = without_gaps(self.events, unready);
         let invocation = self.invocation;
         let id =
             self.id.unwrap_or_else(|| RecordingId::new(invocation.category.clone(), invocation.started_at));
@@ -392,4 +395,24 @@ impl RecordingTape {
         }
         self.weight <= self.limit
     }
+}
+
+/// The events, then `more`. A call that is still live was cut off and has no outcome to serve: it leaves no event, and positions
+/// after it move.
+fn without_gaps(events: Vec<Option<Event>>, more: impl Iterator<Item = Event>) -> Vec<Event> {
+    let gaps: Vec<u64> =
+        (0..).zip(&events).filter(|(_, event)| event.is_none()).map(|(position, _)| position).collect();
+    let mut events: Vec<Event> = events.into_iter().flatten().chain(more).collect();
+    let shift = |position: &mut u64| *position -= gaps.partition_point(|gap| gap < position) as u64;
+    for event in events.iter_mut().filter(|_| !gaps.is_empty()) {
+        match event {
+            Event::Ended(call) => shift(call),
+            Event::Arrived(arrival) => {
+                arrival.sources.iter_mut().filter_map(|asked| asked.source.call_mut()).for_each(shift);
+            }
+            Event::Unready(unready) => unready.asked.source.call_mut().into_iter().for_each(shift),
+            _ => {}
+        }
+    }
+    events
 }

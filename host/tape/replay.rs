@@ -1,7 +1,7 @@
 //! The tape while replaying: every call is answered from the recording, or ends the replay.
 
-use super::Place;
 use super::ambient::Clocks;
+use super::arrivals::{ArrivalReplay, Awaited, Readied, TimerNames, Wait};
 use super::boundary::{Boundary, Interceptor};
 use super::changes::LARGEST_SHOWN;
 use super::divergence::{Divergence, Reason, Unseen};
@@ -14,9 +14,10 @@ use super::sights::Sights;
 use super::stretch::Stretches;
 use super::today::interception;
 use super::waiting::Waiting;
+use super::{Place, Timer};
 use crate::recording::{
-    Change, Changed, Clock, Content, Contents, Digest, EntryKind, Event, Kind, Look, Recording, RecordingId,
-    Sight, Stream,
+    Change, Changed, Clock, Content, Contents, Digest, EntryKind, Event, Kind, Limit, Look, Recording,
+    RecordingId, Sight, Source, Stream,
 };
 use crate::value::{Name, Value};
 use std::collections::{BTreeSet, HashMap};
@@ -36,6 +37,8 @@ pub struct ReplayTape {
     pub(super) index: Index,
     pub(super) stretches: Stretches,
     clocks: Clocks,
+    timers: TimerNames,
+    pub(super) arrivals: ArrivalReplay,
     pub(super) answers: Answers,
     pub(super) waiting: Waiting,
     ends: Ends,
@@ -77,6 +80,8 @@ impl ReplayTape {
             index: Index::new(recording.clone(), boundary),
             stretches: Stretches::default(),
             clocks: Clocks::starting(recording.metadata.recorded_at),
+            timers: TimerNames::default(),
+            arrivals: ArrivalReplay::default(),
             answers: Answers::default(),
             waiting: Waiting::of(&recording),
             ends: Ends::default(),
@@ -98,6 +103,8 @@ impl ReplayTape {
         for (position, event) in recording.events.iter().enumerate() {
             match event {
                 Event::Clock(clock, reading) => tape.clocks.add(*clock, *reading),
+                Event::Arrived(arrival) => tape.arrivals.add_arrival(arrival),
+                Event::Unready(unready) => tape.arrivals.add_unready(unready),
                 Event::Ready(readiness) => tape.answers.add(readiness),
                 Event::Waiting(wait) => tape.waiting.add(*wait),
                 Event::Seen(seen) => tape.sights.add_seen(seen),
@@ -149,11 +156,15 @@ impl ReplayTape {
 
     /// What follows belongs to the recorded call that answered the one at this place, if one did and for the first time.
     pub(super) fn begin_stretch(&mut self, place: Place) {
-        let crossing = self.crossings.get(place.0).and_then(Option::as_ref);
-        let first = crossing.filter(|crossing| crossing.answered != Answered::Repeated);
-        if let Some(event) = first.and_then(|crossing| crossing.event) {
+        if let Some(event) = self.first_answer(place) {
             self.stretches.begin_after(event);
         }
+    }
+
+    /// The recorded call that answers the one at this place, unless it answered another before.
+    pub(super) fn first_answer(&self, place: Place) -> Option<usize> {
+        let crossing = self.crossings.get(place.0).and_then(Option::as_ref)?;
+        crossing.event.filter(|_| crossing.answered != Answered::Repeated)
     }
 
     /// The recorded call that answers the one at this place.
@@ -192,19 +203,77 @@ impl ReplayTape {
     }
 
     pub(super) fn clock(&mut self, clock: Clock) -> u64 {
-        match self.stretches.is_in_body() {
-            false => self.clocks.read(clock),
-            true => self.clocks.read_aside(clock),
+        if self.stretches.is_in_body() {
+            return self.clocks.read_aside(clock);
         }
+        let reading = self.clocks.read(clock);
+        if clock == Clock::Monotonic {
+            self.timers.read(reading);
+        }
+        reading
     }
 
-    pub(super) fn ask(&mut self, asks: Asks, about: &[About]) -> Option<Vec<u32>> {
+    pub(super) fn timer(&mut self, timer: Timer) -> Option<Source> {
+        if self.stretches.is_in_body() {
+            return None;
+        }
+        let source = timer.name(&mut self.timers);
+        self.arrivals.begin(&source);
+        Some(source)
+    }
+
+    /// The service has a source that is not a timer.
+    pub fn begin(&mut self, source: &Source) {
+        self.arrivals.begin(source);
+    }
+
+    pub(super) fn dropped(&mut self, source: &Source) {
+        self.arrivals.end(source);
+    }
+
+    /// Returns true if the recording has the source, and it is not ready yet.
+    pub fn is_later(&self, source: &Source) -> bool {
+        self.arrivals.is_later(source)
+    }
+
+    /// How many frames of the response body are there whose exchange was recorded as this event, if `taken` were taken.
+    pub fn frames(&self, call: u64, taken: u64) -> u64 {
+        self.arrivals.frames(call, taken)
+    }
+
+    /// The answer of a recording of an older build to the question which of these are ready, as positions among them.
+    pub fn numbered_answer(&mut self, asks: Asks, about: &[About]) -> Option<Vec<u32>> {
         if self.stretches.is_in_body() { None } else { self.answers.ask(asks, about) }
     }
 
-    pub(super) fn waits(&mut self) {
+    /// The service asks which of these are ready, and waits for one of them if it `wait`s.
+    pub fn ready(&mut self, awaited: &[Awaited], wait: Wait) -> Readied {
+        let is_stopped = self.waiting.limit().is_some() && !self.waiting.is_numbered();
+        let readied = self.arrivals.ask(awaited, wait, is_stopped, &mut self.clocks);
+        // Whoever asks again and again until a timer is due sees time pass.
+        if let Readied::Ready(ready) = &readied
+            && ready.is_empty()
+            && awaited.iter().any(|one| one.due.is_some())
+        {
+            self.clocks.step();
+        }
+        readied
+    }
+
+    /// The service makes a call that may wait. Returns the limit on time that stopped the recorded operation in that call, of a
+    /// recording that numbers them.
+    pub fn numbered_wait(&mut self) -> Option<&Limit> {
         if !self.stretches.is_in_body() {
             self.waiting.begin();
+        }
+        self.waiting.stopped_here()
+    }
+
+    /// The limit on time that ended the recorded operation, if the service has done all that it had done before.
+    pub(super) fn stopped_after(&self) -> Option<&Limit> {
+        match self.waiting.is_numbered() {
+            true => self.waiting.stopped_after(),
+            false => self.waiting.limit().filter(|_| self.arrivals.is_over()),
         }
     }
 
@@ -285,10 +354,11 @@ impl ReplayTape {
     }
 
     pub(super) fn now(&self) -> u64 {
-        self.clocks.now()
+        self.arrivals.now(&self.clocks)
     }
 
-    pub(super) fn sleep_until(&mut self, monotonic: u64) {
+    /// Time passes until the monotonic clock shows this, in nanoseconds.
+    pub fn sleep_until(&mut self, monotonic: u64) {
         self.clocks.sleep_until(monotonic);
     }
 

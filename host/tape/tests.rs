@@ -7,6 +7,7 @@ use crate::value::{Field, Type};
 use std::time::Duration;
 
 mod ambient;
+mod arrivals;
 mod divergence;
 mod evolution;
 mod first_difference;

@@ -1,34 +1,9 @@
-//! Waits, for the sake of operations that a limit on time ended. A replay does not wait, so that nothing but the tape can tell
-//! it where it would have waited for too long: the recording says which wait it was that the operation did not get out of.
+//! Where a limit on time ended the recorded operation. A replay does not wait, so only the recording can tell where the
+//! operation waited for too long: older builds recorded the number of the wait that it did not get out of.
 
 use crate::recording::{Limit, LimitKind, Outcome, Recording};
 
-/// The waits of one operation.
-#[derive(Debug, Default)]
-pub(super) struct Waits {
-    begun: u64,
-    is_waiting: bool,
-}
-
-impl Waits {
-    pub(super) fn begin(&mut self) {
-        self.begun += 1;
-        self.is_waiting = true;
-    }
-
-    pub(super) fn end(&mut self) {
-        self.is_waiting = false;
-    }
-
-    /// Which wait, from 1, the operation did not get out of that ended so: the one that it was in, else the next it would have
-    /// come to. `None`: time did not end it.
-    pub(super) fn last(&self, outcome: &Outcome) -> Option<u64> {
-        let next = u64::from(!self.is_waiting);
-        time(outcome).map(|_| self.begun + next)
-    }
-}
-
-/// The waits of one replay, and where the recorded operation was stopped.
+/// The waits of one replay.
 #[derive(Debug)]
 pub(super) struct Waiting {
     begun: u64,
@@ -51,6 +26,11 @@ impl Waiting {
 
     pub(super) fn begin(&mut self) {
         self.begun += 1;
+    }
+
+    /// Returns true if the recording numbers its waits.
+    pub(super) fn is_numbered(&self) -> bool {
+        self.last.is_some()
     }
 
     /// What stopped the recorded operation.

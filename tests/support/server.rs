@@ -102,6 +102,10 @@ async fn answer(request: Request<Incoming>, turn: Arc<Notify>) -> Result<Respons
             tokio::time::sleep(PAUSE).await;
             status(StatusCode::OK)
         }
+        "/slow" => {
+            tokio::time::sleep(5 * PAUSE).await;
+            status(StatusCode::OK)
+        }
         "/second" => {
             turn.notify_one();
             status(StatusCode::ACCEPTED)

@@ -56,6 +56,7 @@ impl Serialize for Report<'_> {
             &Items(|| moved().map(|it| Moved { alias: &it.alias, ordinal: it.ordinal })),
         )?;
         object.serialize_entry("readiness-parted", &playback.readiness_parted)?;
+        object.serialize_entry("unrecorded-timers", &playback.unrecorded_timers)?;
         let beside = || playback.beside_key.iter().filter_map(|it| beside_key(playback, it));
         object.serialize_entry("beside-key", &Items(beside))?;
         object.serialize_entry("dropped", &playback.dropped)?;

@@ -182,8 +182,9 @@ fn notes(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
             .into_iter()
             .flat_map(|crossing| beside.differences.iter().map(move |it| Note::Beside(crossing, it)))
     });
+    let timers = playback.unrecorded_timers.iter().map(|wait| Note::Timer(*wait));
     let parted = playback.readiness_parted.iter().map(|question| Note::Parted(*question));
-    let notes = not_made.chain(moved).chain(parted).chain(beside).chain(dropped).chain(refused);
+    let notes = not_made.chain(moved).chain(parted).chain(timers).chain(beside).chain(dropped).chain(refused);
     let number = notes.clone().count();
     if number == 0 {
         return;
@@ -207,6 +208,10 @@ fn notes(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
                 "  waits     it asked otherwise what is ready, which showed at question {question}; from there on whatever \
                  was there counted as ready"
             ),
+            Note::Timer(wait) => {
+                let wait = duration(Duration::from_nanos(wait));
+                write!(f, "  timer     one of {wait} is not in the recording; it came due in virtual time")
+            }
             Note::Beside(crossing, difference) => {
                 write!(f, "  not keyed {}: {difference}", crossing_name(crossing))
             }
@@ -225,6 +230,8 @@ enum Note<'p> {
     NotMade(usize, &'p playback_host::recording::Interception),
     Moved(&'p Crossing),
     Parted(u64),
+    /// Nanoseconds.
+    Timer(u64),
     Dropped(&'p str),
     Refused(&'p str),
     Beside(&'p Crossing, &'p Difference),

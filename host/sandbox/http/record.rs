@@ -6,6 +6,7 @@ use super::network::Network;
 use super::secrets::Secrets;
 use super::{Began, Connection, Sending, poll_now};
 use crate::recording::Outcome;
+use crate::sandbox::sources::Frames;
 use crate::tape::{Step, Tape};
 use bytes::Bytes;
 use http_body::{Body, Frame};
@@ -40,7 +41,11 @@ struct Notes {
 
 /// One exchange. Clones share it.
 #[derive(Clone, Default)]
-struct Exchange(Arc<Mutex<Noted>>);
+struct Exchange {
+    noted: Arc<Mutex<Noted>>,
+    /// Of the response's body.
+    frames: Arc<Frames>,
+}
 
 #[derive(Default)]
 struct Noted {
@@ -92,9 +97,9 @@ impl Sender {
         })
     }
 
-    /// What the request is called that was just sent.
-    pub(super) fn sent(&self) -> Option<String> {
-        self.sent.as_ref().map(|exchange| exchange.noted().request.name())
+    /// What the request is called that was just sent, and the frames of its response.
+    pub(super) fn sent(&self) -> Option<(String, Arc<Frames>)> {
+        self.sent.as_ref().map(|exchange| (exchange.noted().request.name(), exchange.frames.clone()))
     }
 
     pub(super) fn began(&mut self, began: Began) {
@@ -140,7 +145,7 @@ impl Notes {
 impl Exchange {
     /// A panic elsewhere leaves the notes as they are; they hold plain data.
     fn noted(&self) -> MutexGuard<'_, Noted> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What the service wrote next.
@@ -267,6 +272,7 @@ impl Body for Reads {
             Poll::Pending => return Poll::Pending,
             Poll::Ready(frame) => frame,
         };
+        self.exchange.frames.take();
         Poll::Ready(match frame {
             Some(Ok(frame)) => {
                 if self.notes.may_hold(exchange::weight(&frame)) {

@@ -7,6 +7,7 @@ use super::served::{self, Served};
 use super::{Began, poll_now};
 use crate::sandbox::failure::{Diverged, Trapped, returned};
 use crate::sandbox::limits::LimitReached;
+use crate::sandbox::sources::{Frames, Subject};
 use crate::tape::{Crossing, Place, Step, Tape};
 use http_body::Body;
 use std::pin::Pin;
@@ -25,7 +26,7 @@ pub(super) type Past = Arc<Mutex<Option<(Place, &'static str)>>>;
 pub(super) struct Answerer {
     secrets: Secrets,
     /// A request that was just made, until it is known where it stands.
-    made: Option<(Request, WasiBody)>,
+    made: Option<(Request, WasiBody, Arc<Frames>)>,
     waiting: Vec<Waiting>,
     /// Requests that nothing answers: while the recorded service waited nothing did.
     unanswered: Vec<Place>,
@@ -40,6 +41,8 @@ struct Waiting {
     began: Began,
     body: WasiBody,
     request: Request,
+    /// Of the response's body.
+    frames: Arc<Frames>,
     is_answered: bool,
 }
 
@@ -51,16 +54,21 @@ impl Answerer {
 
     pub(super) fn made(&mut self, request: http::Request<WasiBody>, options: Option<RequestOptions>) {
         let (parts, body) = request.into_parts();
-        self.made = Some((Request::new(&parts, options, &self.secrets), body));
+        self.made = Some((Request::new(&parts, options, &self.secrets), body, Arc::default()));
     }
 
-    /// What the request is called that was just made.
-    pub(super) fn just_made(&self) -> Option<String> {
-        self.made.as_ref().map(|(request, _)| request.name())
+    /// What the request is called that was just made, and the frames of its response.
+    pub(super) fn just_made(&self) -> Option<(String, Arc<Frames>)> {
+        self.made.as_ref().map(|(request, _, frames)| (request.name(), frames.clone()))
+    }
+
+    /// Whether the exchange at this place has no answer yet.
+    pub(super) fn is_open(&self, place: Place) -> bool {
+        self.waiting.iter().any(|waiting| waiting.began.place == place && !waiting.is_answered)
     }
 
     pub(super) fn began(&mut self, began: Began) {
-        let waiting = |(request, body)| Waiting { began, body, request, is_answered: false };
+        let waiting = |(request, body, frames)| Waiting { began, body, request, frames, is_answered: false };
         self.waiting.extend(self.made.take().map(waiting));
     }
 
@@ -80,18 +88,25 @@ impl Answerer {
         Ok(())
     }
 
-    /// Nothing that the service waits for is there. Answers the first request that is not whole yet with what there is of
-    /// it, as the service seems to wait for the answer before it goes on; says whether there was one.
+    /// Answers the first request that is not whole yet with what there is of it, as the service seems to wait for the answer
+    /// before it goes on; says whether there was one.
+    pub(super) fn answer_open(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<bool> {
+        let Some(open) = self.waiting.iter_mut().find(|waiting| !waiting.is_answered) else {
+            return Ok(false);
+        };
+        open.is_answered = true;
+        let (began, request, frames) = (open.began.clone(), open.request.clone(), open.frames.clone());
+        self.answer(&began, request, frames, Whole::Open, tape, table)?;
+        Ok(true)
+    }
+
+    /// Nothing that the service waits for is there. Answers an open request; says whether there was one.
     ///
     /// # Errors
     ///
     /// It waits for something that was not recorded.
     pub(super) fn unblock(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<bool> {
-        let open = self.waiting.iter_mut().find(|waiting| !waiting.is_answered);
-        if let Some(Waiting { began, request, is_answered, .. }) = open {
-            *is_answered = true;
-            let (began, request) = (began.clone(), request.clone());
-            self.answer(&began, request, Whole::Open, tape, table)?;
+        if self.answer_open(tape, table)? {
             return Ok(true);
         }
         let past = *self.past.lock().unwrap_or_else(PoisonError::into_inner);
@@ -113,8 +128,8 @@ impl Answerer {
             match (tape.stopped_by_time(), left) {
                 (None, left) => self.completed(left, tape, table)?,
                 // How much of a request was written when the operation was stopped is no difference.
-                (Some(_), Waiting { began, request, is_answered: false, .. }) => {
-                    self.answer(&began, request, Whole::Open, tape, table)?;
+                (Some(_), Waiting { began, request, frames, is_answered: false, .. }) => {
+                    self.answer(&began, request, frames, Whole::Open, tape, table)?;
                 }
                 (Some(_), _) => {}
             }
@@ -124,9 +139,9 @@ impl Answerer {
 
     /// Nothing more comes of a request.
     fn completed(&mut self, whole: Waiting, tape: &mut Tape, table: &mut ResourceTable) -> Result<()> {
-        let Waiting { began, request, is_answered, .. } = whole;
+        let Waiting { began, request, frames, is_answered, .. } = whole;
         match is_answered {
-            false => self.answer(&began, request, Whole::Yes, tape, table),
+            false => self.answer(&began, request, frames, Whole::Yes, tape, table),
             // The answer was that of a request that began so; now it is known whether it goes on so.
             true => Ok(tape.complete(began.place, request.into_arguments()).map_err(Diverged)?),
         }
@@ -136,6 +151,7 @@ impl Answerer {
         &mut self,
         began: &Began,
         request: Request,
+        frames: Arc<Frames>,
         whole: Whole,
         tape: &mut Tape,
         table: &mut ResourceTable,
@@ -153,7 +169,8 @@ impl Answerer {
             Step::Recorded(outcome) => returned(outcome)?,
             Step::Live(_) => return Err(Trapped(format!("`{function}` is never live on a replay")).into()),
         };
-        let served = served::answer(value, began.place, &self.past)
+        Subject::Response(began.place).begin(tape);
+        let served = served::answer(value, began.place, frames, &self.past)
             .ok_or_else(|| Trapped(format!("what was recorded of `{function}` is no response")))?;
         match served {
             Served::Nothing => self.unanswered.push(began.place),

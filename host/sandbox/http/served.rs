@@ -2,6 +2,7 @@
 
 use super::error;
 use super::replay::Past;
+use crate::sandbox::sources::Frames;
 use crate::tape::Place;
 use crate::value::Value;
 use bytes::Bytes;
@@ -9,7 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use http_body::{Body, Frame};
 use http_body_util::BodyExt;
 use std::pin::Pin;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll};
 use std::vec;
 use wasmtime_wasi_http::{Error, WasiBody};
@@ -27,7 +28,7 @@ const CUT_OFF: &str =
 
 /// The answer that a recorded value stands for; `None` if it is none that HTTP has. Where the service waits for more than was
 /// recorded is told to `past`.
-pub(super) fn answer(value: &Value, place: Place, past: &Past) -> Option<Served> {
+pub(super) fn answer(value: &Value, place: Place, frames: Arc<Frames>, past: &Past) -> Option<Served> {
     if let Some(error) = value.get("err") {
         let is_nothing = error.get(error::NO_ANSWER).is_some();
         let failed = || error::from_value(error).map(|error| Served::Answer(Err(error)));
@@ -49,7 +50,7 @@ pub(super) fn answer(value: &Value, place: Place, past: &Past) -> Option<Served>
         None => End::CutOff,
     };
     let chunks = chunks(response.get("body")?, response.get("chunks")?)?.into_iter();
-    let body = Replayed { chunks, trailers, end, place, past: past.clone() };
+    let body = Replayed { chunks, trailers, end, frames, place, past: past.clone() };
     let mut served = http::Response::new(body.boxed_unsync());
     *served.status_mut() = status;
     *served.headers_mut() = headers(response.get("headers")?)?;
@@ -96,6 +97,7 @@ struct Replayed {
     chunks: vec::IntoIter<Bytes>,
     trailers: Option<HeaderMap>,
     end: End,
+    frames: Arc<Frames>,
     place: Place,
     past: Past,
 }
@@ -108,6 +110,19 @@ impl Body for Replayed {
         mut self: Pin<&mut Self>,
         _context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        if !self.frames.has_more() {
+            return Poll::Pending;
+        }
+        let frame = self.next();
+        if frame.is_ready() {
+            self.frames.take();
+        }
+        frame
+    }
+}
+
+impl Replayed {
+    fn next(&mut self) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         if let Some(chunk) = self.chunks.next() {
             return Poll::Ready(Some(Ok(Frame::data(chunk))));
         }

@@ -164,7 +164,7 @@ impl ReplayTape {
     /// The limit on time that ended the recorded operation, if everything that it did before was done on this replay too: what
     /// is asked for now comes after that.
     fn stopped_before(&self) -> Option<&Limit> {
-        self.waiting.stopped_after().filter(|_| self.index.is_all_given())
+        self.stopped_after().filter(|_| self.index.is_all_given())
     }
 
     /// Keeps how a call was answered.

@@ -57,6 +57,76 @@ impl Guest for Http {
         came
     }
 
+    fn race_with(quick: String, slow: String, milliseconds: u64, change: String) -> Vec<String> {
+        let change = change.as_str();
+        let _held = (change == "hold").then(|| (Headers::new(), monotonic_clock::subscribe_duration(77)));
+        let mut read_clock = || {
+            if change == "clocks" {
+                println!("{:?} {:?}", std::time::SystemTime::now(), std::time::Instant::now());
+            }
+        };
+        read_clock();
+        let (quick, slow) = (send(&get(&quick)).unwrap(), send(&get(&slow)).unwrap());
+        let start = monotonic_clock::now();
+        read_clock();
+        let timer = match change {
+            "deadline" => monotonic_clock::subscribe_instant(start + milliseconds * 1_000_000),
+            _ => monotonic_clock::subscribe_duration(milliseconds * 1_000_000),
+        };
+        let mut left = vec![("quick", quick.subscribe()), ("slow", slow.subscribe()), ("timer", timer)];
+        if change == "timer" {
+            left.push(("never", monotonic_clock::subscribe_duration(3_600_000_000_000)));
+        }
+        if change == "reverse" {
+            left.reverse();
+        }
+        let mut came = Vec::new();
+        while left.iter().any(|(name, _)| *name != "never") {
+            if change == "print" {
+                println!("waits for {}", left.len());
+            }
+            let found = found(&left, change);
+            read_clock();
+            left.retain(|(name, _)| !found.contains(name));
+            if !found.is_empty() {
+                came.push(found.join("+"));
+            }
+        }
+        came
+    }
+
+    fn race_bodies(one: String, other: String, change: String) -> Vec<String> {
+        let change = change.as_str();
+        let bodies: Vec<_> = [one, other]
+            .iter()
+            .map(|url| wait_for(&send(&get(url)).unwrap()).unwrap().consume().unwrap())
+            .collect();
+        let stream = |(name, body): (&'static str, &wasi::http::types::IncomingBody)| {
+            let stream = body.stream().unwrap();
+            (name, stream.subscribe(), stream)
+        };
+        let mut left: Vec<_> = ["one", "other"].into_iter().zip(&bodies).map(stream).collect();
+        let mut came = Vec::new();
+        while !left.is_empty() {
+            if change == "print" {
+                println!("waits for {}", left.len());
+            }
+            if change != "read" {
+                poll::poll(&left.iter().map(|(_, pollable, _)| pollable).collect::<Vec<_>>());
+            }
+            let most = if change == "bytes" { 1 } else { CHUNK };
+            left.retain(|(name, _, stream)| match stream.read(most) {
+                Ok(bytes) if bytes.is_empty() => true,
+                Ok(bytes) => {
+                    came.extend(bytes.iter().map(|byte| format!("{name} {}", char::from(*byte))));
+                    true
+                }
+                Err(_) => false,
+            });
+        }
+        came
+    }
+
     fn measure(url: String) -> Result<(u64, u64), String> {
         let response = read_bytes(wait_for(&send(&get(&url))?)?)?;
         let bytes = response.iter().flatten();
@@ -139,6 +209,24 @@ impl Guest for Http {
         let response = wait_for(&future);
         write_last(body, last, &request.trailers);
         read(response?)
+    }
+}
+
+/// What is ready of these, by a question that `change` names.
+fn found(left: &[(&'static str, poll::Pollable)], change: &str) -> Vec<&'static str> {
+    let is_ready = |(name, pollable): &(&'static str, poll::Pollable)| pollable.ready().then_some(*name);
+    match change {
+        "ready" => left.iter().find_map(is_ready).into_iter().collect(),
+        "twice" => left.iter().find_map(|one| is_ready(one).or_else(|| is_ready(one))).into_iter().collect(),
+        "subset" if left.len() > 1 => {
+            let some: Vec<_> = left.iter().filter(|(name, _)| *name != "slow").collect();
+            let ready = poll::poll(&some.iter().map(|(_, pollable)| pollable).collect::<Vec<_>>());
+            ready.iter().map(|position| some[*position as usize].0).collect()
+        }
+        _ => {
+            let ready = poll::poll(&left.iter().map(|(_, pollable)| pollable).collect::<Vec<_>>());
+            ready.iter().map(|position| left[*position as usize].0).collect()
+        }
     }
 }
 

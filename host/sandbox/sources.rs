@@ -1,0 +1,157 @@
+//! The sources that a service waits for, by the handles that it has of them.
+
+use crate::recording::Source;
+use crate::tape::{Place, Tape};
+use crate::value::Name;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What the handles of one operation stand for, by their numbers. Those of files and standard streams, which are always ready,
+/// are not here.
+#[derive(Default)]
+pub(crate) struct Sources {
+    pub(crate) pollables: HashMap<u32, Subject>,
+    pub(crate) streams: HashMap<u32, Subject>,
+}
+
+impl Sources {
+    /// The service has a new pollable of what may be a source.
+    pub(crate) fn subscribed(&mut self, pollable: u32, subject: Option<Subject>) {
+        if let Some(subject) = subject {
+            self.pollables.insert(pollable, subject);
+        }
+    }
+}
+
+/// What a handle stands for.
+#[derive(Clone)]
+pub(crate) enum Subject {
+    Timer(Timer),
+    Response(Place),
+    Body(Place, Arc<Frames>),
+    Trailers(Place, Arc<Frames>),
+    RequestBody(Arc<Upload>),
+}
+
+/// A timer.
+#[derive(Clone)]
+pub(crate) struct Timer {
+    /// `None` if it is not on the tape.
+    pub(crate) source: Option<Source>,
+    /// The instant or the duration that the service asked for, in nanoseconds.
+    pub(crate) asked: u64,
+    /// On a replay: what the monotonic clock shows when it is due, in nanoseconds.
+    pub(crate) due: u64,
+}
+
+/// How many frames of a response's body were taken, and how many there are.
+#[derive(Default)]
+pub(crate) struct Frames {
+    taken: AtomicU64,
+    there: AtomicU64,
+}
+
+impl Frames {
+    /// One more was taken.
+    pub(crate) fn take(&self) {
+        self.taken.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn taken(&self) -> u64 {
+        self.taken.load(Ordering::Relaxed)
+    }
+
+    /// On a replay: returns true if another one can be taken.
+    pub(crate) fn has_more(&self) -> bool {
+        self.taken() < self.there.load(Ordering::Relaxed)
+    }
+
+    fn set_there(&self, there: u64) {
+        self.there.store(there, Ordering::Relaxed);
+    }
+}
+
+/// The body of a request that the service writes.
+#[derive(Default)]
+pub(crate) struct Upload {
+    /// Method and URL, and which request with these, once it was made.
+    request: std::sync::OnceLock<(Name, u64)>,
+    writes: AtomicU64,
+}
+
+impl Upload {
+    /// The request is made.
+    pub(crate) fn begin(&self, request: Name, ordinal: u64) {
+        let _ = self.request.set((request, ordinal));
+    }
+
+    /// One more write or flush.
+    pub(crate) fn count(&self) {
+        self.writes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Room to write now. Before the request is made nobody reads, so that it depends on nothing but the service.
+    fn source(&self) -> Option<Source> {
+        let (request, ordinal) = self.request.get()?;
+        let writes = self.writes.load(Ordering::Relaxed);
+        Some(Source::RequestBody { request: request.clone(), ordinal: *ordinal, writes })
+    }
+}
+
+impl Subject {
+    /// What the service waits for that waits for it now. `None` if the tape has no name for it.
+    pub(crate) fn awaited(&self, tape: &Tape) -> Option<Source> {
+        match self {
+            Self::Timer(timer) => timer.source.clone(),
+            Self::Response(place) => Some(Source::Response { call: tape.call(*place)? }),
+            Self::Body(place, frames) => {
+                Some(Source::Body { call: tape.call(*place)?, frames: frames.taken() + 1 })
+            }
+            Self::Trailers(place, _) => Some(Source::Trailers { call: tape.call(*place)? }),
+            Self::RequestBody(upload) => upload.source(),
+        }
+    }
+
+    /// What was there, if `awaited` was asked for and `is_ready`.
+    pub(crate) fn found(&self, awaited: Source, is_ready: bool) -> Source {
+        match (self, awaited) {
+            (Self::Body(_, frames), Source::Body { call, .. }) if is_ready => {
+                Source::Body { call, frames: frames.taken() }
+            }
+            (_, awaited) => awaited,
+        }
+    }
+
+    /// On a replay: the service has it from now on.
+    pub(crate) fn begin(&self, tape: &mut Tape) {
+        let source = self.awaited(tape);
+        if let (Tape::Replaying(replay), Some(source)) = (tape, source) {
+            replay.begin(&source);
+        }
+    }
+
+    /// On a replay: lets as many frames of a body be taken as are there.
+    pub(crate) fn release(&self, tape: &Tape) {
+        let Tape::Replaying(replay) = tape else { return };
+        match self {
+            Self::Body(place, frames) => {
+                let there = tape.call(*place).map_or(u64::MAX, |call| replay.frames(call, frames.taken()));
+                frames.set_there(there);
+            }
+            Self::Trailers(_, frames) => {
+                if !self.awaited(tape).is_some_and(|source| replay.is_later(&source)) {
+                    frames.set_there(u64::MAX);
+                }
+            }
+            Self::Timer(_) | Self::Response(_) | Self::RequestBody(_) => {}
+        }
+    }
+
+    pub(crate) fn timer(&self) -> Option<&Timer> {
+        match self {
+            Self::Timer(timer) => Some(timer),
+            _ => None,
+        }
+    }
+}
