@@ -291,3 +291,66 @@ fn fuel_and_instances_are_limited_by_flag_variable_or_file() {
     assert_eq!(limit(&instances, &[]), "stopped at the limit of 1 core instances");
     assert_eq!(limit(&instances, &[count]), "stopped at the limit of 2 core instances");
 }
+
+#[test]
+fn each_limit_is_set_by_its_flag_its_variable_and_the_file() {
+    let folder = Folder::with(&["misbehave"]);
+    let reason = |line: &str, variables: &[(&str, &str)]| {
+        let line = format!("record misbehave.wasm --format json --timeout 600s {line}");
+        let ran = ran(&folder.command(&line).envs(variables.iter().copied()).output().unwrap());
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let json: Json = serde_json::from_str(&ran.stdout).unwrap();
+        json["outcome"]["stopped"]["reason"].as_str().unwrap().to_owned()
+    };
+    for (key, [in_file, in_variable, in_flag], call, said) in [
+        ("memory", ["4MiB", "5MiB", "6MiB"], "eat()", "stopped at the memory limit of 4 MiB"),
+        ("table-elements", ["1", "2", "3"], "fine()", "stopped at the limit of 1 table elements"),
+        (
+            "written",
+            ["1KiB", "2KiB", "3KiB"],
+            "babble()",
+            "stopped at the limit of 1 KiB written to its standard streams",
+        ),
+        (
+            "crossing",
+            ["1KiB", "2KiB", "3KiB"],
+            "big-return(4000)",
+            "stopped at the limit of 1 KiB that the values of one call may take (`crossing`)",
+        ),
+    ] {
+        let value = if key == "table-elements" { in_file.to_owned() } else { format!("\"{in_file}\"") };
+        folder.write("limits.toml", format!("[limits]\n{key} = {value}\n"));
+        let call = format!("--config limits.toml --invoke '{call}'");
+        let variable = format!("PLAYBACK_MAX_{}", key.to_uppercase().replace('-', "_"));
+        let variables = [(variable.as_str(), in_variable)];
+        assert_eq!(reason(&call, &[]), said);
+        let number = |text: &str| text.trim_end_matches(char::is_alphabetic).to_owned();
+        let with = |set: &str| said.replacen(&number(in_file), &number(set), 1);
+        assert_eq!(reason(&call, &variables), with(in_variable));
+        assert_eq!(reason(&format!("{call} --max-{key} {in_flag}"), &variables), with(in_flag));
+    }
+}
+
+#[test]
+fn a_recording_and_a_standard_input_above_their_limits_are_refused_with_the_limit() {
+    let folder = Folder::with(&["misbehave"]);
+    folder.write("limits.toml", "[limits]\nrecording = \"1KiB\"\nstdin = 10\n");
+    folder.write("input", "twelve bytes");
+    let record = "record misbehave.wasm --config limits.toml --max-written 4KiB --invoke";
+    for (line, variables, said) in [
+        (format!("{record} 'babble()'"), vec![], "it grew past 1024 bytes"),
+        (format!("{record} 'babble()'"), vec![("PLAYBACK_MAX_RECORDING", "2KiB")], "it grew past 2048 bytes"),
+        (format!("{record} 'babble()' --max-recording 3KiB"), vec![], "it grew past 3072 bytes"),
+        (format!("{record} 'fine()' --stdin input"), vec![], "is larger than the limit of 10 B"),
+        (
+            format!("{record} 'fine()' --stdin input"),
+            vec![("PLAYBACK_MAX_STDIN", "11")],
+            "is larger than the limit of 11 B; raise it with `--max-stdin`",
+        ),
+    ] {
+        let ran = ran(&folder.command(&line).envs(variables).output().unwrap());
+        assert!(ran.code != 0 && ran.stderr.contains(said), "{line}: {} {}", ran.code, ran.stderr);
+    }
+    folder.ok(&format!("{record} 'fine()' --stdin input --max-stdin 12"));
+    folder.ok(&format!("{record} 'babble()' --max-recording 1MiB"));
+}

@@ -40,6 +40,32 @@ fn every_command_of_the_tour_works() {
 }
 
 #[test]
+fn each_limit_in_the_table_is_set_as_the_table_says() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let table = readme.split("| in `[limits]` |\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(guest("shop"), folder.path().join("orders.wasm")).unwrap();
+    let help = shell(folder.path(), "playback-host record --help");
+    let help = String::from_utf8(help.stdout).unwrap();
+    let rows: Vec<Vec<&str>> = table.lines().skip(1).map(|row| row.split(" | ").collect()).collect();
+    assert_eq!(rows.len(), 10);
+    for row in rows {
+        let (flag, variable) = row[2].trim_matches('`').split_once("`, `").unwrap();
+        let key = row[3].trim_matches(['`', ' ', '|']);
+        assert!(help.contains(&format!("{flag} <")), "{flag}");
+        // A value that is none is refused by whoever reads it.
+        let nothing = format!("PLAYBACK_{variable}=x playback-host record orders.wasm --invoke 'quote(1)'");
+        let refused = shell(folder.path(), &nothing);
+        assert!(String::from_utf8_lossy(&refused.stderr).contains(flag), "{variable}");
+        std::fs::write(folder.path().join("playback.toml"), format!("[limits]\n{key} = []")).unwrap();
+        let refused = shell(folder.path(), "playback-host inspect orders.wasm");
+        let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(told.contains(&format!("limits.{key}")), "{key}: {told}");
+        std::fs::remove_file(folder.path().join("playback.toml")).unwrap();
+    }
+}
+
+#[test]
 fn the_rules_in_the_tour_are_read() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
     let toml = readme.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();

@@ -153,3 +153,14 @@ async fn lists_of_16_mib_of_bytes_pass_in_both_directions() {
     let recorded = record_with(&recorder, "exchange", vec![data]).await;
     assert!(matches!(recorded.outcome, Outcome::Returned(_)), "{:?}", recorded.outcome);
 }
+
+#[tokio::test]
+async fn a_list_of_64_mib_of_bytes_passes_from_a_provider_and_as_the_result_of_an_operation() {
+    let service = service("bytes");
+    let recorder = Recorder::new(&service, provider("bytes_provider"), &Rules::default()).unwrap();
+    let data = Value::Bytes((0..64u32 << 20).map(|at| at as u8).collect());
+    let recorded = record_with(&recorder, "exchange", vec![data.clone()]).await;
+    assert!(recorded.outcome == Outcome::Returned(data), "{:?}", recorded.outcome.exception());
+    let recording = Arc::new(recorded.recording.unwrap());
+    assert!(replay(&service, &recording).await.is_equal());
+}

@@ -136,6 +136,7 @@ pub(crate) struct Limits {
     pub(crate) instances: Option<NonZeroUsize>,
     pub(crate) fuel: Option<NonZeroU64>,
     pub(crate) written: Option<Size>,
+    pub(crate) stdin: Option<Size>,
     pub(crate) crossing: Option<Size>,
     pub(crate) recording: Option<Size>,
     /// In MB.

@@ -22,6 +22,18 @@ pub(crate) struct LimitArgs {
     /// Core instances of the service, and of each provider [default: 1000]
     #[arg(long, value_name = "N", env = "PLAYBACK_MAX_INSTANCES", hide_env = true, value_parser = units::at_least_one)]
     max_instances: Option<NonZeroUsize>,
+    /// Elements of all tables of the service, and of each provider [default: 1000000]
+    #[arg(long, value_name = "N", env = "PLAYBACK_MAX_TABLE_ELEMENTS", hide_env = true)]
+    max_table_elements: Option<usize>,
+    /// What the service may write to standard output and standard error together [default: 64MiB]
+    #[arg(long, value_name = "SIZE", env = "PLAYBACK_MAX_WRITTEN", hide_env = true)]
+    max_written: Option<Size>,
+    /// Memory for the values of one call that crosses the boundary [default: 1GiB]
+    #[arg(long, value_name = "SIZE", env = "PLAYBACK_MAX_CROSSING", hide_env = true)]
+    max_crossing: Option<Size>,
+    /// Memory for one recording, and for the calls that one replay keeps for its report [default: 512MiB]
+    #[arg(long, value_name = "SIZE", env = "PLAYBACK_MAX_RECORDING", hide_env = true)]
+    max_recording: Option<Size>,
     /// Instructions of the service, about: it stops at the same point each time. Code that counts them is slower
     #[arg(long, value_name = "N", env = "PLAYBACK_FUEL", hide_env = true, value_parser = units::fuel)]
     fuel: Option<NonZeroU64>,
@@ -41,11 +53,11 @@ impl LimitArgs {
             time: self.timeout.or(file.time).map_or(default.time, |Time(time)| time),
             fuel: self.fuel(session).map(NonZeroU64::get),
             instances: self.max_instances.or(file.instances).map_or(default.instances, NonZeroUsize::get),
-            table_elements: file.table_elements.unwrap_or(default.table_elements),
-            written: bytes(file.written, default.written),
-            crossing: bytes(file.crossing, default.crossing),
+            table_elements: self.max_table_elements.or(file.table_elements).unwrap_or(default.table_elements),
+            written: bytes(self.max_written.or(file.written), default.written),
+            crossing: bytes(self.max_crossing.or(file.crossing), default.crossing),
             file: self.file(session).unwrap_or(default.file),
-            recording: bytes(file.recording, default.recording),
+            recording: bytes(self.max_recording.or(file.recording), default.recording),
         }
     }
 

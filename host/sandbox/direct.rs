@@ -1,9 +1,10 @@
-//! Intercepted calls without wasmtime's dynamic values: arguments are read from wasm memory straight into
-//! [`Value`]s and results written straight from them.
+//! Calls without wasmtime's dynamic values: what leaves wasm is read from its memory straight into [`Value`]s, and what
+//! enters it is written straight from them. Both ways: [`define`] for what a service imports, [`call`] for what a service
+//! or a provider exports.
 //!
 //! Why: a dynamic value takes 40 bytes for each byte of a `list<u8>` and owns a copy of every field's name, which
 //! makes large payloads slow (about 20 MiB a second) and calls with records twice as dear. `convert` is the
-//! plain way to do the same; it serves everything off the hot path, and the tests hold the two against each other.
+//! plain way to do the same; it serves calls of exports with more than 16 core values as parameters.
 //!
 //! This file is the only one with `unsafe`: three traits of wasmtime that are meant for its own macros. What they
 //! demand is that values are read and written as the canonical ABI says, which [`lift`] and [`lower`] do in safe
@@ -12,10 +13,14 @@
 
 #![allow(unsafe_code, reason = "see above")]
 
+mod call;
 mod cases;
 mod lift;
 mod lower;
 
+pub(crate) use call::call;
+
+use super::convert;
 use super::failure::returned;
 use super::state::State;
 use crate::recording::Outcome;
@@ -25,11 +30,11 @@ use crate::value::{Type, Value};
 use std::cell::RefCell;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use wasmtime::component::__internal::{
     CanonicalAbiInfo, ComponentTypes, InstanceType, InterfaceType, LiftContext, LowerContext,
 };
-use wasmtime::component::{ComponentNamedList, ComponentType, Lift, LinkerInstance, Lower};
+use wasmtime::component::{ComponentNamedList, ComponentType, Lift, LinkerInstance, Lower, ResourceAny};
 use wasmtime::{Result, StoreContextMut, ValRaw, bail};
 
 thread_local! {
@@ -129,6 +134,11 @@ const fn abi(count: usize) -> CanonicalAbiInfo {
     CanonicalAbiInfo { size32: 0, align32: 1, size64: 0, align64: 1, flat_count }
 }
 
+/// Where in memory a list of parameters or results is. As the shapes claim no size, `bytes` is empty and begins there.
+fn offset(cx: &LiftContext<'_>, bytes: &[u8]) -> usize {
+    (bytes.as_ptr() as usize).wrapping_sub(cx.memory().as_ptr() as usize)
+}
+
 /// Whether a declared tuple has the count that a shape stands for.
 fn has_count(ty: &InterfaceType, types: &ComponentTypes, count: usize, most: usize) -> Result<()> {
     let declared = types.canonical_abi(ty).flat_count(usize::MAX);
@@ -155,13 +165,22 @@ unsafe impl<const N: usize> ComponentNamedList for Arguments<N> {}
 // SAFETY: every value is read by the component's own type, within the bounds of its memory.
 unsafe impl<const N: usize> Lift for Arguments<N> {
     fn linear_lift_from_flat(cx: &mut LiftContext<'_>, ty: InterfaceType, src: &[ValRaw; N]) -> Result<Self> {
-        NAMES.with_borrow_mut(|names| lift::flat_list(cx, names, ty, src)).map(Self)
+        NAMES
+            .with_borrow_mut(|names| {
+                let resources = lift::Resources::Numbered;
+                lift::flat_list(cx, &mut lift::Reader { names, resources }, ty, src)
+            })
+            .map(Self)
     }
 
     fn linear_lift_from_memory(cx: &mut LiftContext<'_>, ty: InterfaceType, bytes: &[u8]) -> Result<Self> {
-        // As the shape claims no size, `bytes` is empty; where it begins is where the list is.
-        let offset = (bytes.as_ptr() as usize).wrapping_sub(cx.memory().as_ptr() as usize);
-        NAMES.with_borrow_mut(|names| lift::memory_list(cx, names, ty, offset)).map(Self)
+        let offset = offset(cx, bytes);
+        NAMES
+            .with_borrow_mut(|names| {
+                let resources = lift::Resources::Numbered;
+                lift::memory_list(cx, &mut lift::Reader { names, resources }, ty, offset)
+            })
+            .map(Self)
     }
 }
 
@@ -187,8 +206,8 @@ unsafe impl<const N: usize> Lower for Reply<N> {
         dst: &mut MaybeUninit<[ValRaw; N]>,
     ) -> Result<()> {
         let mut values = [ValRaw::u64(0); N];
-        if let (Some(ty), [value]) = (lower::only(cx.types, ty)?, values.as_mut_slice()) {
-            *value = lower::flat(self.value()?, cx, ty)?;
+        if let Some(ty) = lower::only(cx.types, ty)? {
+            lower::flat(self.value()?, cx, lower::Resources::Numbered, ty, &mut values.as_mut_slice())?;
         }
         dst.write(values);
         Ok(())
@@ -201,8 +220,114 @@ unsafe impl<const N: usize> Lower for Reply<N> {
         offset: usize,
     ) -> Result<()> {
         match lower::only(cx.types, ty)? {
-            Some(ty) => lower::memory(self.value()?, cx, ty, offset),
+            Some(ty) => lower::memory(self.value()?, cx, lower::Resources::Numbered, ty, offset),
             None => Ok(()),
         }
     }
+}
+
+/// The arguments of a call of an export: at most [`MOST_FLAT`] core values. Those that the export does not take are 0.
+struct Parameters<'a> {
+    values: &'a [Value],
+    resources: Mutex<&'a mut (dyn convert::Resources + Send)>,
+}
+
+/// The result of a call of an export: a core value, or a value in memory. It holds the places that resources have in
+/// the list.
+struct Returned<const N: usize>(Vec<Value>, Vec<ResourceAny>);
+
+// SAFETY: `Lower` has room for all the core values that the type check lets pass.
+unsafe impl ComponentType for Parameters<'_> {
+    type Lower = [ValRaw; MOST_FLAT];
+    const ABI: CanonicalAbiInfo = abi(MOST_FLAT);
+
+    fn typecheck(ty: &InterfaceType, types: &InstanceType<'_>) -> Result<()> {
+        match types.types.canonical_abi(ty).flat_count(MOST_FLAT) {
+            Some(_) => Ok(()),
+            None => bail!("an export of more than {MOST_FLAT} core values was called as one of fewer"),
+        }
+    }
+}
+
+// SAFETY: as for `Arguments`.
+unsafe impl ComponentNamedList for Parameters<'_> {}
+
+// SAFETY: every core value is written, by the component's own type, lists into memory that its allocator gave.
+unsafe impl Lower for Parameters<'_> {
+    fn linear_lower_to_flat<T>(
+        &self,
+        cx: &mut LowerContext<'_, T>,
+        ty: InterfaceType,
+        dst: &mut MaybeUninit<[ValRaw; MOST_FLAT]>,
+    ) -> Result<()> {
+        let mut values = [ValRaw::u64(0); MOST_FLAT];
+        lower::flat_list(self.values, cx, lower::Resources::Found(&self.resources), ty, &mut values)?;
+        dst.write(values);
+        Ok(())
+    }
+
+    fn linear_lower_to_memory<T>(
+        &self,
+        _cx: &mut LowerContext<'_, T>,
+        _ty: InterfaceType,
+        _offset: usize,
+    ) -> Result<()> {
+        bail!("the type check lets no parameters pass that travel through memory")
+    }
+}
+
+// SAFETY: as for `Arguments`; a single core value that the function does not return is not read.
+unsafe impl<const N: usize> ComponentType for Returned<N> {
+    type Lower = [ValRaw; N];
+    const ABI: CanonicalAbiInfo = abi(N);
+
+    fn typecheck(ty: &InterfaceType, types: &InstanceType<'_>) -> Result<()> {
+        let is_flat = types.types.canonical_abi(ty).flat_count(1).is_some();
+        if is_flat == (N == 1) {
+            Ok(())
+        } else {
+            bail!("an export was called with a result of another shape")
+        }
+    }
+}
+
+// SAFETY: as for `Arguments`.
+unsafe impl<const N: usize> ComponentNamedList for Returned<N> {}
+
+// SAFETY: as for `Arguments`.
+unsafe impl<const N: usize> Lift for Returned<N> {
+    fn linear_lift_from_flat(cx: &mut LiftContext<'_>, ty: InterfaceType, src: &[ValRaw; N]) -> Result<Self> {
+        Self::read(|reader| lift::flat_list(cx, reader, ty, src))
+    }
+
+    fn linear_lift_from_memory(cx: &mut LiftContext<'_>, ty: InterfaceType, bytes: &[u8]) -> Result<Self> {
+        let offset = offset(cx, bytes);
+        Self::read(|reader| lift::memory_list(cx, reader, ty, offset))
+    }
+}
+
+impl<const N: usize> Returned<N> {
+    fn read(read: impl FnOnce(&mut lift::Reader<'_>) -> Result<Vec<Value>>) -> Result<Self> {
+        let mut resources = Vec::new();
+        let values = NAMES.with_borrow_mut(|names| {
+            read(&mut lift::Reader { names, resources: lift::Resources::Collected(&mut resources) })
+        })?;
+        Ok(Self(values, resources))
+    }
+}
+
+/// A text in memory of its own, as the two core values that it is.
+fn text<T>(text: &str, cx: &mut LowerContext<'_, T>, ty: InterfaceType) -> Result<[ValRaw; 2]> {
+    let mut parts = MaybeUninit::new([ValRaw::u64(0); 2]);
+    text.linear_lower_to_flat(cx, ty, &mut parts)?;
+    // SAFETY: it was written before it was handed over.
+    Ok(unsafe { parts.assume_init() })
+}
+
+/// A live resource as the core value that it is.
+fn resource<T>(resource: &ResourceAny, cx: &mut LowerContext<'_, T>, ty: InterfaceType) -> Result<ValRaw> {
+    let mut part = MaybeUninit::new(ValRaw::u64(0));
+    resource.linear_lower_to_flat(cx, ty, &mut part)?;
+    // SAFETY: it was written before it was handed over.
+    Ok(unsafe { part.assume_init() })
 }

@@ -21,9 +21,9 @@ pub struct Limits {
     pub fuel: Option<u64>,
     /// What it may write to its standard streams, in bytes.
     pub written: usize,
-    /// Memory that the values of one call may take while they cross the boundary, in bytes. Into and out of a
-    /// provider component, and for an operation's own arguments and result, a `list<u8>` takes 40 times its length and
-    /// any other list 40 bytes an element, so that the default passes 24 MiB of bytes.
+    /// Memory that the values of one call may take while they cross the boundary, in bytes. A `list<u8>` and a `string`
+    /// take their length, any other list 32 bytes an element. The parameters of an exported function that has more than
+    /// 16 core values as parameters, and its result, take 40 bytes a byte and an element.
     pub crossing: usize,
     /// The most bytes of a file in a granted folder that are recorded; reading a larger one on replay is a divergence.
     pub file: u64,

@@ -1,6 +1,6 @@
 //! One operation on one fresh instance: the same for recording and replaying.
 
-use super::convert;
+use super::direct;
 use super::engine::Engine;
 use super::failure::Failure;
 use super::files::{Files, Roots};
@@ -19,7 +19,7 @@ use crate::tape::Tape;
 use crate::value::Value;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use wasmtime::component::{InstancePre, ResourceTable, Val};
+use wasmtime::component::{InstancePre, ResourceTable};
 use wasmtime::{Result, Store, format_err};
 
 /// How much later a waiting service is stopped than a waiting provider, so that the provider's call ends first and is
@@ -139,13 +139,5 @@ async fn call(
     let function = instance
         .get_func(&mut *store, operation.index)
         .ok_or_else(|| format_err!("operation `{}` is gone from the instance", operation.full_name()))?;
-    let signature = &operation.signature;
-    let arguments =
-        convert::lower_parameters(arguments, &signature.parameters, &mut NoResources, limits.crossing)?;
-    let mut results = vec![Val::Bool(false); usize::from(signature.result.is_some())];
-    function.call_async(&mut *store, &arguments, &mut results).await?;
-    match (results.first(), &signature.result) {
-        (Some(value), Some(ty)) => convert::lift(value, ty, &mut NoResources),
-        _ => Ok(Value::Null),
-    }
+    direct::call(store, function, &operation.signature, arguments, &mut NoResources, limits.crossing).await
 }

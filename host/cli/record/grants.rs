@@ -2,12 +2,16 @@
 
 use crate::cli::grants::{self, Folder, Variable};
 use crate::cli::session::Session;
+use crate::cli::units::{self, Size};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 use playback_host::sandbox::{Service, ServiceGrants};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+
+/// The largest standard input, in bytes. It is on the tape of each operation.
+const MAX_STDIN: usize = 64 << 20;
 
 /// What the service itself gets of the machine.
 #[derive(Debug, Args)]
@@ -23,9 +27,12 @@ pub(crate) struct GrantArgs {
     /// A command-line argument; repeat for several
     #[arg(long, value_name = "TEXT", env = "PLAYBACK_ARG", hide_env = true, allow_hyphen_values = true)]
     arg: Vec<String>,
-    /// What each operation finds on its standard input, at most 64 MiB
+    /// What each operation finds on its standard input
     #[arg(long, value_name = "FILE", env = "PLAYBACK_STDIN", hide_env = true)]
     stdin: Option<PathBuf>,
+    /// The largest file that `--stdin` takes [default: 64MiB]
+    #[arg(long, value_name = "SIZE", env = "PLAYBACK_MAX_STDIN", hide_env = true)]
+    max_stdin: Option<Size>,
 }
 
 impl GrantArgs {
@@ -35,7 +42,8 @@ impl GrantArgs {
         let folders = if self.dir.is_empty() { &settings.dirs } else { &self.dir };
         let arguments = if self.arg.is_empty() { &settings.args } else { &self.arg };
         let stdin = self.stdin.as_deref().or(settings.stdin.as_deref());
-        let stdin = stdin.map(contents);
+        let Size(most) = self.max_stdin.or(session.config.limits.stdin).unwrap_or(Size(MAX_STDIN));
+        let stdin = stdin.map(|file| contents(file, most));
         // The first argument is a program's own name; without arguments the service is granted not even that.
         let program = Path::new(service.name()).file_name().map(|name| name.to_string_lossy().into_owned());
         let program = program.filter(|_| !arguments.is_empty());
@@ -49,17 +57,17 @@ impl GrantArgs {
     }
 }
 
-/// A file for standard input. It is on the tape of each operation, so it is to be small.
-fn contents(file: &Path) -> Result<Vec<u8>> {
-    const LARGEST: u64 = 64 << 20;
+/// Reads a file for standard input, of at most so many bytes.
+fn contents(file: &Path, most: usize) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let read = File::open(file).and_then(|opened| opened.take(LARGEST + 1).read_to_end(&mut bytes));
+    let limit = (most as u64).saturating_add(1);
+    let read = File::open(file).and_then(|opened| opened.take(limit).read_to_end(&mut bytes));
     let shown = file.display();
     read.with_context(|| format!("`{shown}`, the service's standard input, cannot be read"))?;
-    let most = LARGEST >> 20;
     ensure!(
-        bytes.len() as u64 <= LARGEST,
-        "`{shown}`, the service's standard input, is larger than {most} MiB"
+        bytes.len() <= most,
+        "`{shown}`, the service's standard input, is larger than the limit of {}; raise it with `--max-stdin`",
+        units::size(most as u64)
     );
     Ok(bytes)
 }

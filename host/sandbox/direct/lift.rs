@@ -10,35 +10,52 @@ use wasmtime::component::__internal::wasmtime_environ::component::{
     RecordField, StringEncoding, TypeResourceTableIndex,
 };
 use wasmtime::component::__internal::{ComponentTypes, InterfaceType as Ty, LiftContext};
-use wasmtime::component::Lift;
+use wasmtime::component::{Lift, ResourceAny};
 use wasmtime::{Result, ValRaw, bail, format_err};
 
 static OK: LazyLock<Arc<str>> = LazyLock::new(|| "ok".into());
 static ERR: LazyLock<Arc<str>> = LazyLock::new(|| "err".into());
 static SOME: LazyLock<Arc<str>> = LazyLock::new(|| "some".into());
 
-/// A parameter list that came as core values.
+/// What values are read with.
+pub(super) struct Reader<'r> {
+    pub(super) names: &'r mut Names,
+    pub(super) resources: Resources<'r>,
+}
+
+/// What becomes of a resource that leaves wasm.
+pub(super) enum Resources<'r> {
+    /// A service calls: the representation of its resource is the number on the tape.
+    Numbered,
+    /// A provider returns: the resource is added here, and its index stands for it.
+    Collected(&'r mut Vec<ResourceAny>),
+}
+
+/// A list of parameters or results that came as core values.
 pub(super) fn flat_list(
     cx: &mut LiftContext<'_>,
-    names: &mut Names,
+    reader: &mut Reader<'_>,
     ty: Ty,
     values: &[ValRaw],
 ) -> Result<Vec<Value>> {
     let types = cx.types;
     let mut values = values.iter();
-    all(items(types, ty)?.iter().map(|ty| flat(cx, names, *ty, &mut values)))
+    all(items(types, ty)?.iter().map(|ty| flat(cx, reader, *ty, &mut values)))
 }
 
-/// A parameter list that lies in memory.
+/// A list of parameters or results that lies in memory.
 pub(super) fn memory_list(
     cx: &mut LiftContext<'_>,
-    names: &mut Names,
+    reader: &mut Reader<'_>,
     ty: Ty,
     offset: usize,
 ) -> Result<Vec<Value>> {
     let types = cx.types;
     let mut offset = u32::try_from(offset)?;
-    all(items(types, ty)?.iter().map(|ty| field(cx, names, *ty, &mut offset)))
+    if !offset.is_multiple_of(types.canonical_abi(&ty).align32) {
+        bail!("a parameter or result list is not aligned");
+    }
+    all(items(types, ty)?.iter().map(|ty| field(cx, reader, *ty, &mut offset)))
 }
 
 /// The values, or the first error. Allocates once, which collecting results does not.
@@ -57,7 +74,12 @@ fn items(types: &ComponentTypes, ty: Ty) -> Result<&[Ty]> {
     }
 }
 
-fn flat(cx: &mut LiftContext<'_>, names: &mut Names, ty: Ty, values: &mut Iter<'_, ValRaw>) -> Result<Value> {
+fn flat(
+    cx: &mut LiftContext<'_>,
+    reader: &mut Reader<'_>,
+    ty: Ty,
+    values: &mut Iter<'_, ValRaw>,
+) -> Result<Value> {
     let types = cx.types;
     Ok(match ty {
         Ty::String => {
@@ -71,16 +93,17 @@ fn flat(cx: &mut LiftContext<'_>, names: &mut Names, ty: Ty, values: &mut Iter<'
             let pair = [next(values)?, next(values)?];
             match types[list].element {
                 Ty::U8 => Value::Bytes(Vec::linear_lift_from_flat(cx, ty, &pair)?),
-                element => list_of(cx, names, element, pair[0].get_u32(), pair[1].get_u32())?,
+                element => list_of(cx, reader, element, pair[0].get_u32(), pair[1].get_u32())?,
             }
         }
         Ty::Record(record) => {
             let fields = types[record].fields.iter();
-            let entry = |field: &RecordField| Ok((names.of(&field.name), flat(cx, names, field.ty, values)?));
+            let entry =
+                |field: &RecordField| Ok((reader.names.of(&field.name), flat(cx, reader, field.ty, values)?));
             Value::Map(all(fields.map(entry))?)
         }
         Ty::Tuple(tuple) => {
-            let items = types[tuple].types.iter().map(|ty| flat(cx, names, *ty, values));
+            let items = types[tuple].types.iter().map(|ty| flat(cx, reader, *ty, values));
             Value::List(all(items)?)
         }
         Ty::Variant(_) | Ty::Enum(_) | Ty::Option(_) | Ty::Result(_) => {
@@ -88,8 +111,8 @@ fn flat(cx: &mut LiftContext<'_>, names: &mut Names, ty: Ty, values: &mut Iter<'
             // Every case takes as much room as the largest; what is narrower than its place lies in the low bits.
             values.nth(rest.len().saturating_sub(1));
             let case = next(&mut rest)?.get_u32();
-            let payload = payload(types, ty, case)?.map(|ty| flat(cx, names, ty, &mut rest)).transpose()?;
-            assemble(types, names, ty, case, payload)?
+            let payload = payload(types, ty, case)?.map(|ty| flat(cx, reader, ty, &mut rest)).transpose()?;
+            assemble(types, reader.names, ty, case, payload)?
         }
         Ty::Flags(flags) => {
             let words = count(types, ty);
@@ -109,7 +132,7 @@ fn flat(cx: &mut LiftContext<'_>, names: &mut Names, ty: Ty, values: &mut Iter<'
         Ty::Float32 => f32::linear_lift_from_flat(cx, ty, &next(values)?)?.into(),
         Ty::Float64 => f64::linear_lift_from_flat(cx, ty, &next(values)?)?.into(),
         Ty::Char => char::linear_lift_from_flat(cx, ty, &next(values)?)?.into(),
-        Ty::Own(_) | Ty::Borrow(_) => resource(cx, ty, next(values)?.get_u32())?,
+        Ty::Own(_) | Ty::Borrow(_) => resource(cx, reader, ty, next(values)?.get_u32())?,
         _ => bail!("a value of a type that is not supported"),
     })
 }
@@ -118,13 +141,13 @@ fn next(values: &mut Iter<'_, ValRaw>) -> Result<ValRaw> {
     values.next().copied().ok_or_else(|| format_err!("a call has too few core values"))
 }
 
-fn memory(cx: &mut LiftContext<'_>, names: &mut Names, ty: Ty, offset: u32) -> Result<Value> {
+fn memory(cx: &mut LiftContext<'_>, reader: &mut Reader<'_>, ty: Ty, offset: u32) -> Result<Value> {
     let size = cx.types.canonical_abi(&ty).size32;
-    sized(cx, names, ty, offset, size)
+    sized(cx, reader, ty, offset, size)
 }
 
 /// A value whose type has this size.
-fn sized(cx: &mut LiftContext<'_>, names: &mut Names, ty: Ty, offset: u32, size: u32) -> Result<Value> {
+fn sized(cx: &mut LiftContext<'_>, reader: &mut Reader<'_>, ty: Ty, offset: u32, size: u32) -> Result<Value> {
     let types = cx.types;
     let bytes = cx.memory().get(offset as usize..).and_then(|rest| rest.get(..size as usize));
     let bytes = bytes.ok_or_else(|| format_err!("a value lies beyond the end of memory"))?;
@@ -135,26 +158,27 @@ fn sized(cx: &mut LiftContext<'_>, names: &mut Names, ty: Ty, offset: u32, size:
         },
         Ty::List(list) => match types[list].element {
             Ty::U8 => Value::Bytes(Vec::linear_lift_from_memory(cx, ty, bytes)?),
-            element => list_of(cx, names, element, number(&bytes[..4]), number(&bytes[4..8]))?,
+            element => list_of(cx, reader, element, number(&bytes[..4]), number(&bytes[4..8]))?,
         },
         Ty::Record(record) => {
             let mut offset = offset;
             let fields = types[record].fields.iter();
-            let entry =
-                |item: &RecordField| Ok((names.of(&item.name), field(cx, names, item.ty, &mut offset)?));
+            let entry = |item: &RecordField| {
+                Ok((reader.names.of(&item.name), field(cx, reader, item.ty, &mut offset)?))
+            };
             Value::Map(all(fields.map(entry))?)
         }
         Ty::Tuple(tuple) => {
             let mut offset = offset;
-            let items = types[tuple].types.iter().map(|item| field(cx, names, *item, &mut offset));
+            let items = types[tuple].types.iter().map(|item| field(cx, reader, *item, &mut offset));
             Value::List(all(items)?)
         }
         Ty::Variant(_) | Ty::Enum(_) | Ty::Option(_) | Ty::Result(_) => {
             let info = variant_info(types, ty)?;
             let case = number(&bytes[..discriminant_bytes(info)]);
             let at = offset + info.payload_offset32;
-            let payload = payload(types, ty, case)?.map(|ty| memory(cx, names, ty, at)).transpose()?;
-            assemble(types, names, ty, case, payload)?
+            let payload = payload(types, ty, case)?.map(|ty| memory(cx, reader, ty, at)).transpose()?;
+            assemble(types, reader.names, ty, case, payload)?
         }
         Ty::Flags(flags) => {
             let words: Vec<u32> = bytes.chunks(4).map(number).collect();
@@ -172,20 +196,20 @@ fn sized(cx: &mut LiftContext<'_>, names: &mut Names, ty: Ty, offset: u32, size:
         Ty::Float32 => f32::linear_lift_from_memory(cx, ty, bytes)?.into(),
         Ty::Float64 => f64::linear_lift_from_memory(cx, ty, bytes)?.into(),
         Ty::Char => char::linear_lift_from_memory(cx, ty, bytes)?.into(),
-        Ty::Own(_) | Ty::Borrow(_) => resource(cx, ty, number(bytes))?,
+        Ty::Own(_) | Ty::Borrow(_) => resource(cx, reader, ty, number(bytes))?,
         _ => bail!("a value of a type that is not supported"),
     })
 }
 
 /// The next field of a record that is read up to `offset`.
-fn field(cx: &mut LiftContext<'_>, names: &mut Names, ty: Ty, offset: &mut u32) -> Result<Value> {
+fn field(cx: &mut LiftContext<'_>, reader: &mut Reader<'_>, ty: Ty, offset: &mut u32) -> Result<Value> {
     let abi = cx.types.canonical_abi(&ty);
-    sized(cx, names, ty, abi.next_field32(offset), abi.size32)
+    sized(cx, reader, ty, abi.next_field32(offset), abi.size32)
 }
 
 fn list_of(
     cx: &mut LiftContext<'_>,
-    names: &mut Names,
+    reader: &mut Reader<'_>,
     element: Ty,
     pointer: u32,
     length: u32,
@@ -202,7 +226,7 @@ fn list_of(
     // Charged before anything is allocated: this is what bounds what a guest can make the host hold.
     cx.consume_fuel_array(length as usize, size_of::<Value>())?;
     let offsets = (0..length).map(|index| pointer + index * size as u32);
-    Ok(Value::List(all(offsets.map(|offset| memory(cx, names, element, offset)))?))
+    Ok(Value::List(all(offsets.map(|offset| memory(cx, reader, element, offset)))?))
 }
 
 /// A string, if it is plain UTF-8. wasmtime reads the others, and says what is wrong with them.
@@ -217,8 +241,12 @@ fn utf8(cx: &mut LiftContext<'_>, pointer: u32, length: u32) -> Result<Option<St
     Ok(Some(text.to_owned()))
 }
 
-/// A resource's number is its representation: nothing else was ever handed out.
-fn resource(cx: &mut LiftContext<'_>, ty: Ty, index: u32) -> Result<Value> {
+/// The number of a service's resource is its representation: nothing else was ever handed out.
+fn resource(cx: &mut LiftContext<'_>, reader: &mut Reader<'_>, ty: Ty, index: u32) -> Result<Value> {
+    if let Resources::Collected(resources) = &mut reader.resources {
+        resources.push(ResourceAny::linear_lift_from_flat(cx, ty, &ValRaw::u32(index))?);
+        return Ok(Value::Handle(u32::try_from(resources.len() - 1)?));
+    }
     let known = |cx: &LiftContext<'_>, table: TypeResourceTableIndex| {
         cx.resource_type(table) == handles::resource_type()
     };

@@ -2,10 +2,12 @@
 //! declared order; anything else is refused, never written.
 
 use super::cases::{discriminant_bytes, payload, variant_info};
+use crate::sandbox::convert;
 use crate::value::{Name, Value};
+use std::sync::{Mutex, PoisonError};
 use wasmtime::component::__internal::{ComponentTypes, InterfaceType as Ty, LowerContext};
 use wasmtime::component::Lower;
-use wasmtime::{Result, ValRaw, bail, format_err};
+use wasmtime::{Error, Result, ValRaw, bail, format_err};
 
 /// The type of a function's result. `None`: it has none.
 pub(super) fn only(types: &ComponentTypes, ty: Ty) -> Result<Option<Ty>> {
@@ -19,25 +21,98 @@ pub(super) fn only(types: &ComponentTypes, ty: Ty) -> Result<Option<Ty>> {
     }
 }
 
-/// A value that is one core value.
-pub(super) fn flat<T>(value: &Value, cx: &mut LowerContext<'_, T>, ty: Ty) -> Result<ValRaw> {
+/// How a resource enters wasm.
+#[derive(Clone, Copy)]
+pub(super) enum Resources<'r, 'p> {
+    /// A service gets it: the number on the tape is its representation.
+    Numbered,
+    /// A provider gets it: its own resource of this number.
+    Found(&'r Mutex<&'p mut (dyn convert::Resources + Send)>),
+}
+
+/// A parameter list as core values. Values beyond it stay as they are.
+pub(super) fn flat_list<T>(
+    values: &[Value],
+    cx: &mut LowerContext<'_, T>,
+    resources: Resources<'_, '_>,
+    ty: Ty,
+    mut slots: &mut [ValRaw],
+) -> Result<()> {
+    let Ty::Tuple(tuple) = ty else { bail!("a parameter list is no tuple") };
     let types = cx.types;
-    Ok(match (ty, value) {
-        (Ty::Record(record), Value::Map(entries)) => match (&*types[record].fields, entries.as_slice()) {
-            ([field], [(_, value)]) => flat(value, cx, field.ty)?,
-            _ => bail!("a record of several fields is no single core value"),
-        },
-        (Ty::Tuple(tuple), Value::List(items)) => match (&*types[tuple].types, items.as_slice()) {
-            ([ty], [value]) => flat(value, cx, *ty)?,
-            _ => bail!("a tuple of several items is no single core value"),
-        },
-        (Ty::Variant(_) | Ty::Enum(_) | Ty::Option(_) | Ty::Result(_), value) => {
-            ValRaw::u32(case_of(types, ty, value)?.0)
+    let types = &types[tuple].types;
+    if values.len() != types.len() {
+        bail!("{} arguments were given to a function of {}", values.len(), types.len());
+    }
+    values.iter().zip(types).try_for_each(|(value, ty)| flat(value, cx, resources, *ty, &mut slots))
+}
+
+/// A value as the next core values.
+pub(super) fn flat<T>(
+    value: &Value,
+    cx: &mut LowerContext<'_, T>,
+    resources: Resources<'_, '_>,
+    ty: Ty,
+    slots: &mut &mut [ValRaw],
+) -> Result<()> {
+    let types = cx.types;
+    match (ty, value) {
+        (Ty::String, Value::Text(text)) => {
+            super::text(text, cx, ty)?.into_iter().try_for_each(|part| put_flat(slots, part))
         }
-        (Ty::Flags(flags), Value::List(set)) => ValRaw::u32(
-            words(types[flags].names.len(), |name| types[flags].names.get_index_of(name), set)?[0],
-        ),
-        (Ty::Own(table), Value::Handle(number)) => ValRaw::u32(cx.guest_resource_lower_own(table, *number)?),
+        (Ty::List(list), value) => {
+            let (start, length) = list_of(value, cx, resources, types[list].element)?;
+            [start, length].into_iter().try_for_each(|part| put_flat(slots, ValRaw::u32(part)))
+        }
+        (Ty::Record(record), Value::Map(entries)) if entries.len() == types[record].fields.len() => {
+            let mut parts = entries.iter().zip(&types[record].fields);
+            parts.try_for_each(|((_, value), field)| flat(value, cx, resources, field.ty, slots))
+        }
+        (Ty::Tuple(tuple), Value::List(items)) if items.len() == types[tuple].types.len() => {
+            let mut parts = items.iter().zip(&types[tuple].types);
+            parts.try_for_each(|(value, ty)| flat(value, cx, resources, *ty, slots))
+        }
+        (Ty::Variant(_) | Ty::Enum(_) | Ty::Option(_) | Ty::Result(_), value) => {
+            let (case, value) = case_of(types, ty, value)?;
+            put_flat(slots, ValRaw::u32(case))?;
+            // Every case takes as much room as the largest.
+            let room = types.canonical_abi(&ty).flat_count(usize::MAX).unwrap_or(slots.len() + 1) - 1;
+            let mut rest = slots.split_off_mut(..room).ok_or_else(too_few)?;
+            match payload(types, ty, case)? {
+                Some(ty) => flat(value, cx, resources, ty, &mut rest),
+                None => Ok(()),
+            }
+        }
+        (Ty::Flags(flags), Value::List(set)) => {
+            let names = &types[flags].names;
+            let words = words(names.len(), |name| names.get_index_of(name), set)?;
+            words.into_iter().try_for_each(|word| put_flat(slots, ValRaw::u32(word)))
+        }
+        (ty, value) => {
+            let part = scalar(value, cx, resources, ty)?;
+            put_flat(slots, part)
+        }
+    }
+}
+
+fn put_flat(slots: &mut &mut [ValRaw], value: ValRaw) -> Result<()> {
+    *slots.split_off_first_mut().ok_or_else(too_few)? = value;
+    Ok(())
+}
+
+fn too_few() -> Error {
+    format_err!("a function takes fewer core values than its types say")
+}
+
+/// A value that is always one core value.
+fn scalar<T>(
+    value: &Value,
+    cx: &mut LowerContext<'_, T>,
+    resources: Resources<'_, '_>,
+    ty: Ty,
+) -> Result<ValRaw> {
+    Ok(match (ty, value) {
+        (Ty::Own(_) | Ty::Borrow(_), Value::Handle(number)) => resource(*number, cx, resources, ty)?,
         (Ty::Bool, Value::Bool(value)) => ValRaw::u32(u32::from(*value)),
         (Ty::S8, Value::Int(value)) => ValRaw::i32(i8::try_from(*value)?.into()),
         (Ty::U8, Value::Int(value)) => ValRaw::u32(u8::try_from(*value)?.into()),
@@ -50,28 +125,53 @@ pub(super) fn flat<T>(value: &Value, cx: &mut LowerContext<'_, T>, ty: Ty) -> Re
         (Ty::Float32, Value::F32(value)) => ValRaw::f32(value.to_bits()),
         (Ty::Float64, Value::F64(value)) => ValRaw::f64(value.to_bits()),
         (Ty::Char, Value::Text(text)) => ValRaw::u32(text.parse::<char>()?.into()),
-        (_, value) => bail!("{} is no value of the function's result", value.kind()),
+        (_, value) => bail!("{} is no value of the function's type", value.kind()),
     })
 }
 
+fn resource<T>(
+    number: u32,
+    cx: &mut LowerContext<'_, T>,
+    resources: Resources<'_, '_>,
+    ty: Ty,
+) -> Result<ValRaw> {
+    match (resources, ty) {
+        (Resources::Found(found), _) => {
+            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+            super::resource(&found.resource(number, matches!(ty, Ty::Own(_)))?, cx, ty)
+        }
+        (Resources::Numbered, Ty::Own(table)) => Ok(ValRaw::u32(cx.guest_resource_lower_own(table, number)?)),
+        (Resources::Numbered, _) => bail!("a function returns no borrowed resource"),
+    }
+}
+
 /// A value into memory at `offset`, which is known to have room for it.
-pub(super) fn memory<T>(value: &Value, cx: &mut LowerContext<'_, T>, ty: Ty, offset: usize) -> Result<()> {
+pub(super) fn memory<T>(
+    value: &Value,
+    cx: &mut LowerContext<'_, T>,
+    resources: Resources<'_, '_>,
+    ty: Ty,
+    offset: usize,
+) -> Result<()> {
     let types = cx.types;
     match (ty, value) {
         (Ty::String, Value::Text(text)) => text.as_str().linear_lower_to_memory(cx, ty, offset),
-        (Ty::List(list), Value::Bytes(bytes)) if matches!(types[list].element, Ty::U8) => {
-            bytes.as_slice().linear_lower_to_memory(cx, ty, offset)
+        (Ty::List(list), value) => {
+            let (start, length) = list_of(value, cx, resources, types[list].element)?;
+            put(cx, offset, &start.to_le_bytes())?;
+            put(cx, offset + 4, &length.to_le_bytes())
         }
-        (Ty::List(list), Value::List(items)) => list_of(items, cx, types[list].element, offset),
         (Ty::Record(record), Value::Map(entries)) if entries.len() == types[record].fields.len() => {
             let values = entries.iter().map(|(_, value)| value);
             let fields = types[record].fields.iter().map(|field| field.ty);
-            sequence(values.zip(fields), cx, offset)
+            sequence(values.zip(fields), cx, resources, offset)
         }
         (Ty::Tuple(tuple), Value::List(items)) if items.len() == types[tuple].types.len() => {
-            sequence(items.iter().zip(types[tuple].types.iter().copied()), cx, offset)
+            sequence(items.iter().zip(types[tuple].types.iter().copied()), cx, resources, offset)
         }
-        (Ty::Variant(_) | Ty::Enum(_) | Ty::Option(_) | Ty::Result(_), value) => case(value, cx, ty, offset),
+        (Ty::Variant(_) | Ty::Enum(_) | Ty::Option(_) | Ty::Result(_), value) => {
+            case(value, cx, resources, ty, offset)
+        }
         (Ty::Flags(flags), Value::List(set)) => {
             let words = words(types[flags].names.len(), |name| types[flags].names.get_index_of(name), set)?;
             let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
@@ -80,44 +180,66 @@ pub(super) fn memory<T>(value: &Value, cx: &mut LowerContext<'_, T>, ty: Ty, off
         }
         (ty, value) => {
             let size = types.canonical_abi(&ty).size32 as usize;
-            let bits = flat(value, cx, ty)?.get_u64().to_le_bytes();
+            let bits = scalar(value, cx, resources, ty)?.get_u64().to_le_bytes();
             put(cx, offset, bits.get(..size).unwrap_or(&bits))
         }
     }
 }
 
-fn list_of<T>(items: &[Value], cx: &mut LowerContext<'_, T>, element: Ty, offset: usize) -> Result<()> {
+/// A list in memory of its own: where it is and how many elements it has.
+fn list_of<T>(
+    value: &Value,
+    cx: &mut LowerContext<'_, T>,
+    resources: Resources<'_, '_>,
+    element: Ty,
+) -> Result<(u32, u32)> {
     let abi = cx.types.canonical_abi(&element);
     let (size, align) = (abi.size32 as usize, abi.align32);
+    let items: &[Value] = match (element, value) {
+        (Ty::U8, Value::Bytes(bytes)) => {
+            let start = cx.realloc(0, 0, align, bytes.len())?;
+            put(cx, start, bytes)?;
+            return Ok((u32::try_from(start)?, u32::try_from(bytes.len())?));
+        }
+        (Ty::U8, value) => bail!("{} is no list of bytes", value.kind()),
+        (_, Value::List(items)) => items,
+        (_, value) => bail!("{} is no list", value.kind()),
+    };
     let bytes = items.len().checked_mul(size).ok_or_else(|| format_err!("a list is too long for memory"))?;
     let start = cx.realloc(0, 0, align, bytes)?;
     for (index, item) in items.iter().enumerate() {
-        memory(item, cx, element, start + index * size)?;
+        memory(item, cx, resources, element, start + index * size)?;
     }
-    put(cx, offset, &u32::try_from(start)?.to_le_bytes())?;
-    put(cx, offset + 4, &u32::try_from(items.len())?.to_le_bytes())
+    Ok((u32::try_from(start)?, u32::try_from(items.len())?))
 }
 
 fn sequence<'v, T>(
     items: impl Iterator<Item = (&'v Value, Ty)>,
     cx: &mut LowerContext<'_, T>,
+    resources: Resources<'_, '_>,
     offset: usize,
 ) -> Result<()> {
     let mut end = u32::try_from(offset)?;
     for (value, ty) in items {
         let at = cx.types.canonical_abi(&ty).next_field32(&mut end);
-        memory(value, cx, ty, at as usize)?;
+        memory(value, cx, resources, ty, at as usize)?;
     }
     Ok(())
 }
 
-fn case<T>(value: &Value, cx: &mut LowerContext<'_, T>, ty: Ty, offset: usize) -> Result<()> {
+fn case<T>(
+    value: &Value,
+    cx: &mut LowerContext<'_, T>,
+    resources: Resources<'_, '_>,
+    ty: Ty,
+    offset: usize,
+) -> Result<()> {
     let types = cx.types;
     let (case, value) = case_of(types, ty, value)?;
     let info = variant_info(types, ty)?;
     put(cx, offset, &case.to_le_bytes()[..discriminant_bytes(info)])?;
     match payload(types, ty, case)? {
-        Some(ty) => memory(value, cx, ty, offset + info.payload_offset32 as usize),
+        Some(ty) => memory(value, cx, resources, ty, offset + info.payload_offset32 as usize),
         None => Ok(()),
     }
 }

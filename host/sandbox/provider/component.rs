@@ -2,7 +2,7 @@
 
 use super::shared::Shared;
 use crate::recording::Outcome;
-use crate::sandbox::convert;
+use crate::sandbox::direct;
 use crate::sandbox::engine::{Engine, LASTING};
 use crate::sandbox::failure::Failure;
 use crate::sandbox::handles::{Handles, ProviderSide};
@@ -14,9 +14,7 @@ use crate::value::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use wasmtime::component::types::ComponentItem;
-use wasmtime::component::{
-    ComponentExportIndex, Instance, InstancePre, Linker, ResourceAny, ResourceTable, Val,
-};
+use wasmtime::component::{ComponentExportIndex, Instance, InstancePre, Linker, ResourceAny, ResourceTable};
 use wasmtime::{Result, Store, format_err};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
@@ -175,19 +173,11 @@ impl Running {
             .get_func(&mut *store, export)
             .ok_or_else(|| format_err!("provider `{name}` has no `{}` any more", signature.full_name()))?;
         let mut side = ProviderSide { handles, provider };
-        let mut results = vec![Val::Bool(false); usize::from(signature.result.is_some())];
-        let called =
-            match convert::lower_parameters(arguments, &signature.parameters, &mut side, limits.crossing) {
-                Ok(arguments) => function.call_async(&mut *store, &arguments, &mut results).await,
-                Err(error) => Err(error),
-            };
-        if let Err(error) = called {
-            return Ok(Failure::of(&error, limits).of_provider(&signature.full_name()));
-        }
-        match (results.first(), &signature.result) {
-            (Some(value), Some(ty)) => Ok(Outcome::Returned(convert::lift(value, ty, &mut side)?)),
-            _ => Ok(Outcome::Returned(Value::Null)),
-        }
+        let called = direct::call(store, function, signature, arguments, &mut side, limits.crossing).await;
+        Ok(match called {
+            Ok(value) => Outcome::Returned(value),
+            Err(error) => Failure::of(&error, limits).of_provider(&signature.full_name()),
+        })
     }
 
     /// Makes it ready for a call of another operation.
