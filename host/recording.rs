@@ -16,6 +16,7 @@ mod id;
 mod limit;
 mod metadata;
 mod readiness;
+mod readings;
 
 pub use decode::{DecodeError, decode};
 pub use encode::{EncodeError, encode};
@@ -26,6 +27,7 @@ pub use id::{Category, InvalidCategory, InvalidId, RecordingId};
 pub use limit::{Limit, LimitKind};
 pub use metadata::{Counts, InvalidMetadata, Metadata};
 pub use readiness::{Arrival, Asked, Readiness, Source, Unready};
+pub use readings::{IntoIter as ReadingsIter, Readings};
 
 /// One recorded operation: everything it was given, everything it sent, and how it ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -126,9 +128,9 @@ impl Function {
 pub enum Event {
     /// A call that crossed the boundary.
     Interception(Interception),
-    /// A clock was read: nanoseconds, since the Unix epoch for [`Clock::Wall`], since an arbitrary point for
-    /// [`Clock::Monotonic`].
-    Clock(Clock, u64),
+    /// A clock was read, once or several times with nothing in between but readings of the other clock: nanoseconds, since
+    /// the Unix epoch for [`Clock::Wall`], since an arbitrary point for [`Clock::Monotonic`].
+    Clock(Clock, Readings),
     /// The service found sources ready that it waits for.
     Arrived(Box<Arrival>),
     /// The service asked for a source and never found it ready.

@@ -2,7 +2,7 @@
 
 use crate::support::{arguments, record_with, replay, returned, service};
 use playback_host::recording::{Event, Stream};
-use playback_host::sandbox::{Directory, DirectoryAccess, Providers, Recorder, ServiceGrants};
+use playback_host::sandbox::{Directory, DirectoryAccess, Limits, Providers, Recorder, ServiceGrants};
 use playback_host::tape::{Ending, Playback, Rules};
 use serde_json::{Value as Json, json};
 use std::collections::HashSet;
@@ -229,6 +229,17 @@ async fn changed_code_that_sleeps_for_an_hour_is_done_at_once() {
     // Had it waited, its time limit would have ended it.
     let playback = replay(&service("ambient"), &Arc::new(recording)).await;
     assert!(outcome(&playback).as_u64().unwrap() > 0);
+}
+
+#[tokio::test]
+async fn a_million_readings_of_the_clocks_are_recorded_in_a_few_mib_and_replayed() {
+    let limits = Limits { recording: 8 << 20, ..Limits::default() };
+    let recorded =
+        record_with(&recorder().with_limits(limits), "watch-clocks", arguments(json!([500_000]))).await;
+    let recording = Arc::new(recorded.recording.unwrap());
+    assert!(recording.metadata.counts.ambient > 1_000_000);
+    let playback = replay(&service("ambient"), &recording).await;
+    assert!(playback.is_equal(), "{:?} {:?}", playback.ending, playback.result);
 }
 
 #[tokio::test]

@@ -102,9 +102,15 @@ pub(crate) fn lines(recording: &Recording, detail: Detail) -> impl Iterator<Item
         };
         from_fn(move |f| match event {
             Event::Interception(call) => put_call(f, recording, call, number, detail),
-            Event::Clock(clock, nanoseconds) => write!(f, "{:>5}  {}", "", reading(*clock, *nanoseconds)),
             Event::Arrived(_) => write!(f, "{:>5}  ready  {ready}", ""),
             Event::Unready(_) => write!(f, "{:>5}  never  {ready}", ""),
+            Event::Clock(clock, readings) => {
+                write!(f, "{:>5}  {}", "", reading(*clock, readings.first()))?;
+                match readings.count() {
+                    1 => Ok(()),
+                    count => write!(f, ", and {} more up to {}", count - 1, moment(*clock, readings.last())),
+                }
+            }
             Event::Ready(readiness) => write!(f, "{:>5}  ready  {}", "", positions(&readiness.ready)),
             Event::Waiting(wait) => write!(f, "{:>5}  stopped at wait {wait}", ""),
             Event::Ended(_) => write!(f, "{:>5}  ended  #{}", "", ended.unwrap_or_default()),
@@ -211,12 +217,20 @@ fn put_call(
 }
 
 fn reading(clock: Clock, nanoseconds: u64) -> String {
+    let name = match clock {
+        Clock::Wall => "wall",
+        Clock::Monotonic => "mono",
+    };
+    format!("{name}   {}", moment(clock, nanoseconds))
+}
+
+fn moment(clock: Clock, nanoseconds: u64) -> String {
     match clock {
         Clock::Wall => match jiff::Timestamp::from_nanosecond(nanoseconds.into()) {
-            Ok(time) => format!("wall   {time}"),
-            Err(_) => format!("wall   {nanoseconds} ns since 1970"),
+            Ok(time) => time.to_string(),
+            Err(_) => format!("{nanoseconds} ns since 1970"),
         },
-        Clock::Monotonic => format!("mono   {nanoseconds} ns"),
+        Clock::Monotonic => format!("{nanoseconds} ns"),
     }
 }
 

@@ -3,8 +3,8 @@
 
 use super::events::parameters;
 use playback_host::recording::{
-    Changed, Clock, Event, Interception, LimitKind, Outcome, Readiness, Recording, Refused, Seen, Source,
-    Stream,
+    Changed, Clock, Event, Interception, LimitKind, Outcome, Readiness, ReadingsIter, Recording, Refused,
+    Seen, Source, Stream,
 };
 use playback_host::value::json::{View, to_json};
 use playback_host::value::{Name, Value};
@@ -82,10 +82,11 @@ pub(crate) fn events(recording: &Recording) -> impl Serialize {
         let mut number = 0;
         let mut ordinals = HashMap::<&Name, usize>::new();
         let mut numbers = Vec::with_capacity(recording.events.len());
-        recording.events.iter().map(move |event| {
+        recording.events.iter().flat_map(move |event| {
             number += usize::from(matches!(event, Event::Interception(_)));
             numbers.push(number);
-            match event {
+            let line = match event {
+                Event::Clock(clock, readings) => return Lines::Readings(*clock, readings.iter()),
                 Event::Interception(call) => {
                     let ordinal = ordinals.entry(&call.alias).or_default();
                     *ordinal += 1;
@@ -98,10 +99,6 @@ pub(crate) fn events(recording: &Recording) -> impl Serialize {
                         arguments: recorded_arguments(recording, call),
                         outcome: Ended::from(&*call.outcome),
                     })
-                }
-                Event::Clock(Clock::Wall, nanoseconds) => Line::Clock { event: "wall", nanoseconds },
-                Event::Clock(Clock::Monotonic, nanoseconds) => {
-                    Line::Clock { event: "monotonic", nanoseconds }
                 }
                 Event::Arrived(arrival) => {
                     let sources = arrival.sources.iter().map(|asked| source(&asked.source, &numbers));
@@ -132,16 +129,42 @@ pub(crate) fn events(recording: &Recording) -> impl Serialize {
                 Event::Put(put) => Line::Put { event: "put", key: &put.key, value: View(&put.value) },
                 Event::Stdin(bytes) => Line::Stream { event: "stdin", bytes: Bytes(bytes) },
                 Event::Written(to, bytes) => Line::Written { event: *to, bytes: Bytes(bytes) },
-            }
+            };
+            Lines::One(Some(line))
         })
     })
+}
+
+/// The lines of one event.
+#[allow(clippy::large_enum_variant, reason = "it is made and used up at once")]
+enum Lines<'r, A> {
+    One(Option<Line<'r, A>>),
+    /// Each reading is a line of its own.
+    Readings(Clock, ReadingsIter),
+}
+
+impl<'r, A> Iterator for Lines<'r, A> {
+    type Item = Line<'r, A>;
+
+    fn next(&mut self) -> Option<Line<'r, A>> {
+        match self {
+            Self::One(line) => line.take(),
+            Self::Readings(clock, readings) => {
+                let event = match clock {
+                    Clock::Wall => "wall",
+                    Clock::Monotonic => "monotonic",
+                };
+                readings.next().map(|nanoseconds| Line::Clock { event, nanoseconds })
+            }
+        }
+    }
 }
 
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Line<'r, A> {
     Call(Call<'r, A>),
-    Clock { event: &'static str, nanoseconds: &'r u64 },
+    Clock { event: &'static str, nanoseconds: u64 },
     Ended { event: &'static str, number: Option<usize> },
     Seen { event: &'static str, path: &'r str, look: &'static str, sight: serde_json::Value },
     Refused { event: &'static str, path: &'r str, call: &'r str, code: &'r str },

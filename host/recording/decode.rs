@@ -4,7 +4,7 @@
 use super::format::{self, Limits};
 use super::{
     Change, Changed, Clock, Contents, Event, Function, Header, Interception, Kind, Limit, LimitKind, Look,
-    Metadata, Outcome, Put, Recording, RecordingId, Refused, Seen, Sight, Stream, frame,
+    Metadata, Outcome, Put, Readings, Recording, RecordingId, Refused, Seen, Sight, Stream, frame,
 };
 use crate::value::Name;
 use crate::value::cbor::{ReadError, Reader};
@@ -100,8 +100,8 @@ impl Tape<'_> {
             let event = match (sort, length) {
                 ("input", 5 | 6) => Event::Interception(self.interception(Kind::Input, length)?),
                 ("output", 5 | 6) => Event::Interception(self.interception(Kind::Output, length)?),
-                ("wall", 2) => Event::Clock(Clock::Wall, self.reader.unsigned()?),
-                ("monotonic", 2) => Event::Clock(Clock::Monotonic, self.reader.unsigned()?),
+                ("wall", 2 | 3) => Event::Clock(Clock::Wall, self.readings(length)?),
+                ("monotonic", 2 | 3) => Event::Clock(Clock::Monotonic, self.readings(length)?),
                 ("waiting", 2) => Event::Waiting(self.reader.unsigned()?),
                 ("ended", 2) => Event::Ended(self.reader.unsigned()?),
                 ("arrived", 3) => Event::Arrived(Box::new(readiness::arrival(&mut self.reader)?)),
@@ -171,6 +171,23 @@ impl Tape<'_> {
         let hashers = self.reader.unsigned()?;
         u32::try_from(hashers)
             .map_err(|_| invalid(offset, format!("{hashers} hashers are more than code can make")))
+    }
+
+    fn readings(&mut self, length: usize) -> Result<Readings, DecodeError> {
+        let first = self.reader.unsigned()?;
+        if length == 2 {
+            return Ok(first.into());
+        }
+        let offset = self.reader.position();
+        let changes = self.reader.buffer()?;
+        if changes.is_empty() {
+            return Err(invalid(offset, "there are no further readings of the clock"));
+        }
+        let readings = Readings::from_changes(first, changes);
+        let readings = readings.ok_or_else(|| invalid(offset, "these are no readings of a clock"))?;
+        // The bytes themselves are charged already.
+        self.reader.charge(readings.weight() - readings.changes().len())?;
+        Ok(readings)
     }
 
     fn seen(&mut self) -> Result<Seen, DecodeError> {

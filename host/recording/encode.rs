@@ -3,7 +3,7 @@
 use super::format::{self, Limits};
 use super::{
     Arrival, Asked, Changed, Clock, Event, Function, GrantedFolder, Header, Interception, Kind, Outcome, Put,
-    Readiness, Recording, Refused, Seen, Source, Stream, Unready, frame,
+    Readiness, Readings, Recording, Refused, Seen, Source, Stream, Unready, frame,
 };
 use crate::value::{Name, Value, cbor};
 use std::io;
@@ -75,8 +75,8 @@ fn content(recording: &Recording, limits: &Limits) -> Result<Vec<u8>, EncodeErro
                 same_count(function, &call.arguments)?;
                 write_interception(call, default, &mut out);
             }
-            Event::Clock(Clock::Wall, nanoseconds) => write_number("wall", *nanoseconds, &mut out),
-            Event::Clock(Clock::Monotonic, nanoseconds) => write_number("monotonic", *nanoseconds, &mut out),
+            Event::Clock(Clock::Wall, readings) => write_readings("wall", readings, &mut out),
+            Event::Clock(Clock::Monotonic, readings) => write_readings("monotonic", readings, &mut out),
             Event::Arrived(arrival) => write_arrival(arrival, &mut out),
             Event::Unready(unready) => write_unready(unready, &mut out),
             Event::Ready(readiness) => write_readiness(readiness, &mut out),
@@ -199,6 +199,15 @@ fn write_number(sort: &str, number: u64, out: &mut Vec<u8>) {
     cbor::write_unsigned(number, out);
 }
 
+fn write_readings(clock: &str, readings: &Readings, out: &mut Vec<u8>) {
+    let changes = readings.changes();
+    begin(clock, if changes.is_empty() { 2 } else { 3 }, out);
+    cbor::write_unsigned(readings.first(), out);
+    if !changes.is_empty() {
+        cbor::write_bytes(changes, out);
+    }
+}
+
 fn write_put(put: &Put, out: &mut Vec<u8>) {
     begin("put", 3, out);
     cbor::write_text(&put.key, out);
@@ -305,7 +314,8 @@ fn weight(recording: &Recording) -> usize {
                 Event::Interception(call) => {
                     of_values(&call.arguments) + size_of::<Outcome>() + call.outcome.weight()
                 }
-                Event::Clock(..) | Event::Waiting(_) | Event::Ended(_) => 0,
+                Event::Waiting(_) | Event::Ended(_) => 0,
+                Event::Clock(_, readings) => readings.weight(),
                 // The value that is read first, and what is made of it.
                 Event::Seen(seen) => {
                     size_of::<Seen>() + seen.path.len() + seen.sight.to_value().weight() + seen.sight.weight()

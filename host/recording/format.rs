@@ -21,7 +21,11 @@
 //!      `alias` is text, or null where it is the name that the function has without a rule (see [`default_alias`])
 //!    - `["output", function, alias, [argument, ...], outcome]`. Either has one item more where the body of a service's own
 //!      function made hashers of Rust's standard library (`RandomState`): how many, so that a replay skips as many keys
-//!    - `["wall", nanoseconds]` since the Unix epoch, `["monotonic", nanoseconds]`
+//!    - `["wall", nanoseconds]` since the Unix epoch, `["monotonic", nanoseconds]`. Successive readings of one clock, with
+//!      nothing but readings of the other in between, may be one event with one item more: the first reading, then a byte
+//!      string of a number for each reading after it, which is by how much its distance from the reading before differs from
+//!      the distance before (at first 0), modulo 2^64. The number is signed, in zigzag, then in LEB128 in as few bytes as it
+//!      takes: `["monotonic", 1000, h'c801000a']` is 1000, 1100, 1200 and 1305. A reader never holds them unpacked
 //!    - `["arrived", nanoseconds, [source, ...]]`: the service found these sources ready, when the monotonic clock showed this
 //!    - `["unready", nanoseconds, source]`: the service asked for this source and never found it ready, until it dropped the
 //!      source or ended

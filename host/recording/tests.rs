@@ -34,6 +34,12 @@ fn arrived(sources: &[Source]) -> Event {
     Event::Arrived(Box::new(Arrival { at: 5_000_000, sources: sources.iter().map(asked).collect() }))
 }
 
+fn readings(all: &[u64]) -> Readings {
+    let mut readings = Readings::from(all[0]);
+    all[1..].iter().for_each(|reading| assert!(readings.append(*reading).is_some()));
+    readings
+}
+
 fn recording_of(events: Vec<Event>) -> Recording {
     let id: RecordingId = "place-order/20260102/019b7a3c-5d1e-7abc-8def-0123456789ab".parse().unwrap();
     let metadata = Metadata {
@@ -79,10 +85,11 @@ fn recording_of(events: Vec<Event>) -> Recording {
 
 fn recording() -> Recording {
     recording_of(vec![
-        Event::Clock(Clock::Wall, 1_767_225_600_000_000_000),
+        Event::Clock(Clock::Wall, 1_767_225_600_000_000_000.into()),
         call(0, Kind::Input, "shop:orders/inputs#price-of", vec!["a".into()]),
         call(0, Kind::Input, "price.b", vec!["b".into()]),
-        Event::Clock(Clock::Monotonic, u64::MAX),
+        Event::Clock(Clock::Monotonic, u64::MAX.into()),
+        Event::Clock(Clock::Wall, readings(&[1_000, 1_100, 1_200, 1_305])),
         call(1, Kind::Output, "shop:orders/outputs#notify", vec!["me".into(), Value::Bytes(vec![0xff; 20])]),
         arrived(&[
             Source::Timer { wait: u64::MAX, ordinal: 1 },
@@ -233,7 +240,7 @@ fn whatever_is_written_within_the_limits_can_be_read_within_them() {
     let nulls = Value::List(vec![Value::Null; 500]);
     let record = Value::record((0..200).map(|number| (format!("{number}"), Value::Null)));
     let mut calls: Vec<Event> = [nulls, record].map(|value| call(0, Kind::Input, "x", vec![value])).into();
-    calls.extend(vec![Event::Clock(Clock::Wall, 0); 500]);
+    calls.extend(vec![Event::Clock(Clock::Wall, 0.into()); 500]);
     let recording = recording_of(calls);
     for decoded in (0..200_000).step_by(1000) {
         let limits = Limits { decoded, ..Limits::default() };
@@ -273,7 +280,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
     let bytes = || vec(any::<u8>(), 0..20);
     let event = prop_oneof![
         6 => input,
-        1 => any::<u64>().prop_map(|nanoseconds| Event::Clock(Clock::Wall, nanoseconds)),
+        2 => vec(any::<u64>(), 1..4).prop_map(|all| Event::Clock(Clock::Monotonic, readings(&all))),
         1 => (any::<u64>(), any::<u64>(), vec(any::<u32>(), 0..4))
             .prop_map(|(question, questions, ready)| Event::Ready(Readiness { question, questions, ready })),
         1 => (any::<u64>(), any::<u64>()).prop_map(|(call, frames)| arrived(&[Source::Body { call, frames }])),

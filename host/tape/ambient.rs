@@ -1,7 +1,7 @@
 //! The recorded clock readings of one replay: in order per clock, and a steady continuation past the end.
 
 use super::arrivals::Now;
-use crate::recording::Clock;
+use crate::recording::{self, Clock, ReadingsIter};
 use std::collections::VecDeque;
 
 /// How far each reading past the recorded ones is from the one before, in nanoseconds. Small, so that no
@@ -22,7 +22,7 @@ pub(super) struct Clocks {
 
 #[derive(Debug)]
 struct Readings {
-    recorded: VecDeque<u64>,
+    recorded: Recorded,
     /// What it showed when the operation began.
     start: u64,
     last: u64,
@@ -33,14 +33,14 @@ struct Readings {
 impl Clocks {
     /// The clocks of an operation that began then, without readings.
     pub(super) fn starting(recorded_at: jiff::Timestamp) -> Self {
-        let readings = |start| Readings { recorded: VecDeque::new(), start, last: start, read_at: 0 };
+        let readings = |start| Readings { recorded: Recorded::default(), start, last: start, read_at: 0 };
         let recorded_at = u64::try_from(recorded_at.as_nanosecond()).unwrap_or_default();
         Self { wall: readings(recorded_at), monotonic: readings(0), passed: 0, slept_until: 0 }
     }
 
-    /// One more recorded reading.
-    pub(super) fn add(&mut self, clock: Clock, reading: u64) {
-        self.of(clock).recorded.push_back(reading);
+    /// More recorded readings.
+    pub(super) fn add(&mut self, clock: Clock, readings: &recording::Readings) {
+        self.of(clock).recorded.add(readings);
     }
 
     fn of(&mut self, clock: Clock) -> &mut Readings {
@@ -56,12 +56,11 @@ impl Clocks {
             Clock::Wall => &mut self.wall,
             Clock::Monotonic => {
                 // Changed code slept for longer than was recorded: what was read before that is past.
-                let is_past = |reading: &mut u64| *reading < self.slept_until;
-                while self.monotonic.recorded.pop_front_if(is_past).is_some() {}
+                while self.monotonic.recorded.next_if(|reading| reading < self.slept_until).is_some() {}
                 &mut self.monotonic
             }
         };
-        if let Some(reading) = readings.recorded.pop_front() {
+        if let Some(reading) = readings.recorded.next_if(|_| true) {
             readings.last = reading;
             // What one clock shows to have passed has passed for the other too.
             self.passed = self.passed.max(reading.saturating_sub(readings.start));
@@ -102,6 +101,34 @@ impl Now for Clocks {
 
     fn pass(&mut self, at: u64) {
         self.sleep_until(at);
+    }
+}
+
+/// Readings that were recorded and not shown yet. They stay as small as they are on the tape, and those that were
+/// recorded one by one become so.
+#[derive(Debug, Default)]
+struct Recorded {
+    first: Option<ReadingsIter>,
+    rest: VecDeque<recording::Readings>,
+}
+
+impl Recorded {
+    fn add(&mut self, readings: &recording::Readings) {
+        if readings.is_one()
+            && let Some(last) = self.rest.back_mut()
+            && last.append(readings.first()).is_some()
+        {
+            return;
+        }
+        self.rest.push_back(readings.clone());
+    }
+
+    fn next_if(&mut self, is_wanted: impl FnOnce(u64) -> bool) -> Option<u64> {
+        if self.first.as_ref().and_then(ReadingsIter::peek).is_none() {
+            self.first = Some(self.rest.pop_front()?.into_iter());
+        }
+        let first = self.first.as_mut()?;
+        first.next_if(is_wanted)
     }
 }
 

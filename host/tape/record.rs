@@ -7,8 +7,8 @@ use super::stretch::Stretches;
 use super::{Interceptor, Loss, Names, Place, Slot, Timer};
 use crate::recording::{
     Arrival, Asked, Category, Change, Changed, Clock, Content, Contents, Counts, Digest, Event, Function,
-    GrantedFolder, Header, Interception, Look, Metadata, Outcome, Put, Recording, RecordingId, Refused, Seen,
-    Sight, Source, Stream, Unready,
+    GrantedFolder, Header, Interception, Look, Metadata, Outcome, Put, Readings, Recording, RecordingId,
+    Refused, Seen, Sight, Source, Stream, Unready,
 };
 use crate::value::Value;
 use std::collections::HashMap;
@@ -182,10 +182,17 @@ impl RecordingTape {
     }
 
     pub(super) fn clock(&mut self, clock: Clock, reading: u64) -> u64 {
-        if !self.is_suspended() && clock == Clock::Monotonic {
+        if self.is_suspended() {
+            return reading;
+        }
+        if clock == Clock::Monotonic {
             self.timers.read(reading);
         }
-        self.push(size_of::<Event>(), || Event::Clock(clock, reading));
+        let more = last_readings(&mut self.events, clock).and_then(|readings| readings.append(reading));
+        match more {
+            Some(weight) => drop(self.can_hold(weight)),
+            None => self.push(size_of::<Event>(), || Event::Clock(clock, reading.into())),
+        }
         reading
     }
 
@@ -415,4 +422,15 @@ fn without_gaps(events: Vec<Option<Event>>, more: impl Iterator<Item = Event>) -
         }
     }
     events
+}
+
+/// The readings of this clock that nothing has followed but readings of the other one.
+fn last_readings(events: &mut [Option<Event>], clock: Clock) -> Option<&mut Readings> {
+    let is_clock = |event: &&mut Option<Event>| matches!(event, Some(Event::Clock(..)));
+    let last = events.iter_mut().rev().take(2).take_while(is_clock).flatten();
+    let readings = last.filter_map(|event| match event {
+        Event::Clock(of, readings) if *of == clock => Some(readings),
+        _ => None,
+    });
+    readings.last()
 }

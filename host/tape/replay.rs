@@ -102,7 +102,7 @@ impl ReplayTape {
         };
         for (position, event) in recording.events.iter().enumerate() {
             match event {
-                Event::Clock(clock, reading) => tape.clocks.add(*clock, *reading),
+                Event::Clock(clock, readings) => tape.clocks.add(*clock, readings),
                 Event::Arrived(arrival) => tape.arrivals.add_arrival(arrival),
                 Event::Unready(unready) => tape.arrivals.add_unready(unready),
                 Event::Ready(readiness) => tape.answers.add(readiness),

@@ -1,7 +1,7 @@
 //! What the runtime itself reads: clocks and standard streams.
 
 use super::*;
-use crate::recording::{Clock, Stream};
+use crate::recording::{Clock, Event, Stream};
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -35,6 +35,47 @@ fn each_clock_shows_its_recorded_readings_in_order() {
     // Together the reads come in another order than recorded. A wall clock that was set back is shown as it was.
     assert_eq!([read(&mut tape, Clock::Monotonic), read(&mut tape, Clock::Monotonic)], [1, 2]);
     assert_eq!([read(&mut tape, Clock::Wall), read(&mut tape, Clock::Wall)], [50, 40]);
+}
+
+#[test]
+fn a_loop_that_only_reads_clocks_takes_a_byte_or_two_a_reading_and_replays_as_it_was() {
+    // Room for two bytes a reading; an event for each would take thirty times as much.
+    let mut tape = Tape::Recording(RecordingTape::new(invocation(), 2 * 200_000));
+    let reading = |round: u64| 5 * SECOND + round * 90 + round * 7919 % 31;
+    for round in 0..100_000 {
+        tape.clock(Clock::Monotonic, || reading(round));
+        tape.clock(Clock::Wall, || 1_700_000_000 * SECOND + reading(round));
+    }
+    let recording = finished(tape);
+    assert_eq!(recording.metadata.counts.ambient, 200_000);
+    let mut tape = Tape::Replaying(ReplayTape::new(recording, &Boundary::default()));
+    for round in 0..100_000 {
+        assert_eq!(read(&mut tape, Clock::Monotonic), reading(round));
+    }
+    for round in 0..100_000 {
+        assert_eq!(read(&mut tape, Clock::Wall), 1_700_000_000 * SECOND + reading(round));
+    }
+}
+
+#[test]
+fn readings_that_something_came_between_stand_before_and_after_it() {
+    let mut tape = recording_tape();
+    for (reading, text) in [(1, "a"), (2, ""), (3, ""), (4, "b"), (5, "")] {
+        tape.clock(Clock::Monotonic, || reading);
+        if !text.is_empty() {
+            tape.written(Stream::Stdout, text.as_bytes());
+        }
+    }
+    let events = &finished(tape).events;
+    let shown: Vec<String> = events
+        .iter()
+        .map(|event| match event {
+            Event::Clock(_, readings) => format!("{:?}", readings.iter().collect::<Vec<_>>()),
+            Event::Written(_, text) => String::from_utf8_lossy(text).into_owned(),
+            other => format!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(shown, ["[1]", "a", "[2, 3, 4]", "b", "[5]"]);
 }
 
 #[test]

@@ -25,6 +25,14 @@ impl Guest for Ambient {
         Clocks { wall, elapsed: nanoseconds(start.elapsed()) }
     }
 
+    fn watch_clocks(times: u32) -> u64 {
+        let start = Instant::now();
+        (0..times).fold(0, |_, _| {
+            wall_clock();
+            nanoseconds(start.elapsed())
+        })
+    }
+
     fn sleep_for(milliseconds: u64) -> u64 {
         let start = Instant::now();
         std::thread::sleep(Duration::from_millis(milliseconds));
