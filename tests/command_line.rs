@@ -137,3 +137,15 @@ fn a_long_result_is_shown_in_part_and_none_is_told_from_no_result() {
     );
     assert!(folder.ok(&format!("{record} {call} -v")).len() > 70_000);
 }
+
+#[test]
+fn a_command_is_called_by_the_name_of_its_file_and_replays_under_the_recorded_name() {
+    let folder = Folder::with(&["ambient"]);
+    std::fs::copy(folder.path("ambient.wasm"), folder.path("ambient-v2.wasm")).unwrap();
+    let record = "record ./ambient.wasm --invoke 'arguments()'";
+    for (flags, given) in [("", &["ambient.wasm"][..]), (" --arg -v --arg x", &["ambient.wasm", "-v", "x"])] {
+        let recorded = &folder.json(&format!("{record}{flags}"))[0];
+        assert_eq!(recorded["outcome"]["returned"], serde_json::json!(given));
+        folder.ok("replay latest ambient-v2.wasm");
+    }
+}

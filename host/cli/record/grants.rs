@@ -44,9 +44,8 @@ impl GrantArgs {
         let stdin = self.stdin.as_deref().or(settings.stdin.as_deref());
         let Size(most) = self.max_stdin.or(session.config.limits.stdin).unwrap_or(Size(MAX_STDIN));
         let stdin = stdin.map(|file| contents(file, most));
-        // The first argument is a program's own name; without arguments the service is granted not even that.
+        // The first argument is a program's own name: the file's, as `wasmtime run` gives it, without its path.
         let program = Path::new(service.name()).file_name().map(|name| name.to_string_lossy().into_owned());
-        let program = program.filter(|_| !arguments.is_empty());
         Ok(ServiceGrants {
             directories: folders.iter().map(|Folder(directory)| directory.clone()).collect(),
             environment: grants::environment(variables)?,
