@@ -4,6 +4,7 @@
 //! touches a disk.
 
 use crate::value::{Name, Value};
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -208,6 +209,9 @@ pub enum Outcome {
     Returned(Value),
     /// It did not return. The text says why, without addresses, so that it compares equal over builds.
     Trapped(String),
+    /// It ended the program with this status, by `wasi:cli/exit`. 0 is success. On a tape it is a trap with the text
+    /// `exited with status n`, as older builds wrote it.
+    Exited(i32),
     /// The host ended it at a limit. Nothing but an operation itself ends so: a provider that reaches one has trapped.
     Stopped(Limit),
     /// Nobody waited for it to the end. Only a call of an `async` function of the service itself ends so.
@@ -215,12 +219,13 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Why it did not return, where it did not.
-    pub fn exception(&self) -> Option<&str> {
+    /// Why it failed. `None` where it did not: a program that exits with status 0 succeeded.
+    pub fn exception(&self) -> Option<Cow<'_, str>> {
         match self {
-            Self::Returned(_) | Self::Abandoned => None,
-            Self::Trapped(reason) => Some(reason),
-            Self::Stopped(limit) => Some(&limit.text),
+            Self::Returned(_) | Self::Abandoned | Self::Exited(0) => None,
+            Self::Trapped(reason) => Some(reason.into()),
+            Self::Exited(status) => Some(exited(*status).into()),
+            Self::Stopped(limit) => Some(limit.text.as_str().into()),
         }
     }
 
@@ -228,7 +233,7 @@ impl Outcome {
     pub fn limit(&self) -> Option<&Limit> {
         match self {
             Self::Stopped(limit) => Some(limit),
-            Self::Returned(_) | Self::Trapped(_) | Self::Abandoned => None,
+            Self::Returned(_) | Self::Trapped(_) | Self::Exited(_) | Self::Abandoned => None,
         }
     }
 
@@ -245,9 +250,22 @@ impl Outcome {
     pub fn weight(&self) -> usize {
         match self {
             Self::Returned(value) => value.weight(),
-            Self::Trapped(_) | Self::Stopped(_) | Self::Abandoned => self.exception().map_or(0, str::len),
+            Self::Trapped(reason) => reason.len(),
+            Self::Stopped(limit) => limit.text.len(),
+            Self::Exited(_) | Self::Abandoned => 0,
         }
     }
+}
+
+/// How a program that exited is told: `exited with status 1`.
+pub(crate) fn exited(status: i32) -> String {
+    format!("exited with status {status}")
+}
+
+/// The status in such a text, if it is one.
+fn exit_status(text: &str) -> Option<i32> {
+    let status = text.strip_prefix("exited with status ")?.parse().ok()?;
+    (exited(status) == text).then_some(status)
 }
 
 /// A clock of WASI.

@@ -1,6 +1,8 @@
 //! Guests and providers that trap, or take too long or too much: recorded, replayed alike, and never harmful to the host.
 
+use crate::support::command::Folder;
 use crate::support::{arguments, impatient, provider, record_with, replay, service, stopped, trapped};
+use playback_host::Cassette;
 use playback_host::recording::{Limit, LimitKind, Outcome};
 use playback_host::sandbox::{Limits, Providers, Recorder, Replayer};
 use playback_host::tape::{Ending, Rules};
@@ -17,9 +19,6 @@ async fn a_guest_that_misbehaves_is_recorded_and_says_so_and_replays_alike() {
         ("trap", json!(["boom"]), "wasm `unreachable` instruction executed"),
         ("unreachable", json!([]), "wasm `unreachable` instruction executed"),
         ("recurse", json!([]), "call stack exhausted"),
-        // WASI 0.2 tells a failure from a success, and no more.
-        ("exit-with", json!([3]), "exited with status 1"),
-        ("exit-with", json!([0]), "exited with status 0"),
     ];
     for (operation, values, reason) in calls {
         let recorded = record_with(&recorder, operation, arguments(values)).await;
@@ -29,6 +28,67 @@ async fn a_guest_that_misbehaves_is_recorded_and_says_so_and_replays_alike() {
         assert!(!recording.metadata.incomplete, "{operation}");
         let playback = replayer.replay(&recording).await.unwrap();
         assert!(playback.is_equal(), "{operation}: {:?}", playback.ending);
+    }
+}
+
+#[tokio::test]
+async fn a_guest_that_exits_is_told_with_its_status_and_with_0_it_succeeded() {
+    let service = service("misbehave");
+    let recorder = Recorder::new(&service, Providers::default(), &Rules::default()).unwrap();
+    // WASI 0.2 tells a failure from a success, and no more.
+    for (code, status, exception) in [(0, 0, None), (3, 1, Some("exited with status 1"))] {
+        let recorded = record_with(&recorder, "exit-with", arguments(json!([code]))).await;
+        assert_eq!(recorded.outcome, Outcome::Exited(status));
+        let recording = Arc::new(recorded.recording.unwrap());
+        assert_eq!(recording.metadata.exception.as_deref(), exception);
+        assert!(!recording.metadata.incomplete);
+        // A cassette gives it back as it was.
+        let cassette = Cassette::memory();
+        cassette.save(&recording).await.unwrap();
+        let loaded = Arc::new(cassette.load(recording.id()).await.unwrap());
+        assert_eq!(loaded.outcome, recording.outcome);
+        assert!(replay(&service, &loaded).await.is_equal());
+    }
+}
+
+#[test]
+fn a_command_that_exits_is_shown_with_its_status_and_with_0_it_counts_as_returned() {
+    let folder = Folder::with(&["misbehave"]);
+    let ended = |code: i32| {
+        let told = folder.ok(&format!("record misbehave.wasm --invoke exit-with({code})"));
+        told.lines().next().unwrap().to_owned()
+    };
+    assert_eq!((ended(0), ended(3)), ("exited with status 0".to_owned(), "exited with status 1".to_owned()));
+    folder.write("requests.ndjson", "[0]\n[0]\n[3]\n");
+    let all = folder.ok("record misbehave.wasm --operation exit-with --from requests.ndjson");
+    assert!(all.contains("2 returned, 1 ended in an exception"), "{all}");
+    let json = folder.json("record misbehave.wasm --invoke exit-with(0)");
+    assert_eq!(json[0]["outcome"], json!({ "exited": 0 }));
+    let replays = folder.ok("replay latest misbehave.wasm");
+    assert!(replays.contains("outcome    equal: exited with status 0"), "{replays}");
+}
+
+#[tokio::test]
+async fn a_provider_that_says_what_a_limit_says_reaches_none() {
+    let service = service("shop");
+    for text in [
+        "fuel allocated for hostcalls has been exhausted",
+        "too much data is being copied between the host and the guest: fuel allocated for hostcalls has been exhausted",
+        "resource limit exceeded: instance count too high at 9",
+        "exited with status 0",
+    ] {
+        let providers =
+            ["price-of", "stock", "find-customer"].iter().fold(Providers::default(), |providers, name| {
+                providers.function(format!("shop:orders/inputs#{name}"), move |_| Err(text.to_owned()))
+            });
+        let providers = ["store", "notify"].iter().fold(providers, |providers, name| {
+            providers.function(format!("shop:orders/outputs#{name}"), move |_| Err(text.to_owned()))
+        });
+        let recorder = Recorder::new(&service, providers, &Rules::default()).unwrap();
+        let recorded = record_with(&recorder, "quote", arguments(json!(["apple", 1]))).await;
+        let reason = format!("the provider of `shop:orders/inputs#price-of` failed: {text}");
+        assert_eq!(trapped(&recorded.outcome), reason);
+        assert!(replay(&service, &Arc::new(recorded.recording.unwrap())).await.is_equal());
     }
 }
 

@@ -47,7 +47,9 @@ fn ending(metadata: &Metadata, outcome: Option<&Outcome>) -> Option<&'static str
         Some(Outcome::Returned(_)) if exception.is_some() => {
             Some("it names an exception, and its tape ends in a result")
         }
-        Some(Outcome::Trapped(_) | Outcome::Stopped(_)) if exception.is_none() => {
+        // Older builds took every exit for an exception.
+        Some(Outcome::Exited(0)) => None,
+        Some(Outcome::Trapped(_) | Outcome::Stopped(_) | Outcome::Exited(_)) if exception.is_none() => {
             Some("it names no exception, and its tape ends in one")
         }
         _ if outcome.and_then(Outcome::limit).map(|limit| limit.kind) != *limit => {
@@ -113,6 +115,23 @@ mod tests {
         for (change, says) in changes {
             let problem = loaded(change).await;
             assert!(problem.contains(&format!("is corrupt: {says}")), "{problem}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_exit_in_success_is_an_exception_to_older_builds_and_none_today() {
+        for (status, exception, says) in [
+            (0, None, "sound"),
+            (0, Some("exited with status 0"), "sound"),
+            (1, Some("exited with status 1"), "sound"),
+            (1, None, "it names no exception"),
+        ] {
+            let problem = loaded(|it| {
+                it.outcome = Some(Outcome::Exited(status));
+                it.metadata.exception = exception.map(str::to_owned);
+                it.metadata.size = tape(it).len() as u64;
+            });
+            assert!(problem.await.contains(says), "{status} {exception:?}");
         }
     }
 

@@ -41,13 +41,15 @@ impl io::Write for Text<'_, '_> {
     }
 }
 
-/// How a call of `function` ended: `returned 45`, `trapped: why`, `time limit: why`, `abandoned: why`.
+/// How a call of `function` ended: `returned 45`, `trapped: why`, `exited with status 1`, `time limit: why`,
+/// `abandoned: why`.
 pub(crate) fn outcome(outcome: &Outcome, function: Option<&Function>, detail: Detail) -> impl Display {
     let has_result = function.is_some_and(|function| function.signature.contains(" -> "));
     from_fn(move |f| match outcome {
         Outcome::Returned(Value::Null) if !has_result => f.write_str("returned"),
         Outcome::Returned(value) => write!(f, "returned {}", shown(value, detail)),
         Outcome::Trapped(reason) => write!(f, "trapped: {}", one_line(reason)),
+        Outcome::Exited(status) => write!(f, "exited with status {status}"),
         Outcome::Stopped(limit) => write!(f, "{} limit: {}", limit.kind, one_line(&limit.text)),
         Outcome::Abandoned => f.write_str("abandoned: nobody waited for it to the end"),
     })

@@ -29,13 +29,14 @@ impl<K: Serialize, V: Serialize, I: IntoIterator<Item = (K, V)>, F: Fn() -> I> S
     }
 }
 
-/// How a call ended: `{"returned": 45}`, `{"trapped": "why"}`, `{"stopped": {"limit": "time", "reason": "why"}}`,
-/// `"abandoned"`.
+/// How a call ended: `{"returned": 45}`, `{"trapped": "why"}`, `{"exited": 1}`,
+/// `{"stopped": {"limit": "time", "reason": "why"}}`, `"abandoned"`.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Ended<'o> {
     Returned(View<'o>),
     Trapped(&'o str),
+    Exited(i32),
     Stopped { limit: LimitKind, reason: &'o str },
     Abandoned,
 }
@@ -45,6 +46,7 @@ impl<'o> From<&'o Outcome> for Ended<'o> {
         match outcome {
             Outcome::Returned(value) => Self::Returned(View(value)),
             Outcome::Trapped(reason) => Self::Trapped(reason),
+            Outcome::Exited(status) => Self::Exited(*status),
             Outcome::Stopped(limit) => Self::Stopped { limit: limit.kind, reason: &limit.text },
             Outcome::Abandoned => Self::Abandoned,
         }

@@ -4,7 +4,8 @@
 use super::format::{self, Limits};
 use super::{
     Change, Changed, Clock, Contents, Event, Function, Header, Interception, Kind, Limit, LimitKind, Look,
-    Metadata, Outcome, Put, Readings, Recording, RecordingId, Refused, Seen, Sight, Stream, frame,
+    Metadata, Outcome, Put, Readings, Recording, RecordingId, Refused, Seen, Sight, Stream, exit_status,
+    frame,
 };
 use crate::value::Name;
 use crate::value::cbor::{ReadError, Reader};
@@ -267,7 +268,10 @@ fn outcome(reader: &mut Reader<'_>) -> Result<Outcome, DecodeError> {
     let offset = reader.position();
     match (reader.array()?, reader.text()?) {
         (2, "returned") => Ok(Outcome::Returned(reader.value()?)),
-        (2, "trapped") => Ok(Outcome::Trapped(reader.string()?)),
+        (2, "trapped") => {
+            let reason = reader.string()?;
+            Ok(exit_status(&reason).map_or(Outcome::Trapped(reason), Outcome::Exited))
+        }
         (3, "stopped") => Ok(Outcome::Stopped(limit(reader)?)),
         (1, "abandoned") => Ok(Outcome::Abandoned),
         (_, other) => Err(invalid(offset, format!("`{}` is no outcome", other.escape_debug()))),

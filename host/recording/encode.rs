@@ -3,7 +3,7 @@
 use super::format::{self, Limits};
 use super::{
     Arrival, Asked, Changed, Clock, Event, Function, GrantedFolder, Header, Interception, Kind, Outcome, Put,
-    Readiness, Readings, Recording, Refused, Seen, Source, Stream, Unready, frame,
+    Readiness, Readings, Recording, Refused, Seen, Source, Stream, Unready, exited, frame,
 };
 use crate::value::{Name, Value, cbor};
 use std::io;
@@ -184,6 +184,10 @@ fn write_outcome(outcome: &Outcome, out: &mut Vec<u8>) {
         Outcome::Trapped(reason) => {
             begin("trapped", 2, out);
             cbor::write_text(reason, out);
+        }
+        Outcome::Exited(status) => {
+            begin("trapped", 2, out);
+            cbor::write_text(&exited(*status), out);
         }
         Outcome::Stopped(limit) => {
             begin("stopped", 3, out);

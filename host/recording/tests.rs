@@ -163,6 +163,26 @@ fn a_trap_is_an_outcome() {
 }
 
 #[test]
+fn an_exit_is_written_as_the_trap_that_older_builds_wrote() {
+    let mut older = recording();
+    for (status, text) in
+        [(0, "exited with status 0"), (255, "exited with status 255"), (-1, "exited with status -1")]
+    {
+        let mut recording = recording();
+        recording.outcome = Some(Outcome::Exited(status));
+        older.outcome = Some(Outcome::Trapped(text.into()));
+        assert_eq!(encoded(&recording), encoded(&older));
+        assert_eq!(decoded(&encoded(&older), &recording), Ok(recording));
+    }
+    for text in
+        ["exited with status", "exited with status 01", "exited with status +1", "exited with status 1 "]
+    {
+        older.outcome = Some(Outcome::Trapped(text.into()));
+        assert_eq!(decoded(&encoded(&older), &older), Ok(older.clone()));
+    }
+}
+
+#[test]
 fn only_a_call_is_abandoned() {
     let mut recording = recording();
     recording.outcome = Some(Outcome::Abandoned);
@@ -258,6 +278,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         prop_oneof![
             4 => value().prop_map(Outcome::Returned),
             1 => ".*".prop_map(Outcome::Trapped),
+            1 => any::<i32>().prop_map(Outcome::Exited),
             1 => limit().prop_map(Outcome::Stopped),
             1 => Just(Outcome::Abandoned),
         ]

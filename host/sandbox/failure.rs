@@ -21,6 +21,7 @@ pub(crate) fn returned(outcome: &Outcome) -> Result<&Value> {
     match outcome {
         Outcome::Returned(value) => Ok(value),
         Outcome::Trapped(reason) => Err(Trapped(reason.clone()).into()),
+        Outcome::Exited(status) => Err(wasmtime_wasi::I32Exit(*status).into()),
         // Where the recorded operation was stopped.
         Outcome::Stopped(limit) => Err(LimitReached::AsRecorded(limit.clone()).into()),
         // Only where somebody made the recording by hand: such a call is one of a function that is `async`.
@@ -42,6 +43,9 @@ pub(crate) enum Failure {
     /// The component, or a provider under it, trapped.
     #[error("{0}")]
     Trapped(String),
+    /// The component exited with this status. 0 is success.
+    #[error("exited with status {0}")]
+    Exited(i32),
 }
 
 impl Failure {
@@ -54,6 +58,9 @@ impl Failure {
         }
         if let (Some(Trap::OutOfFuel), Some(fuel)) = (error.downcast_ref(), limits.fuel) {
             return Self::Limit(LimitReached::Fuel(fuel));
+        }
+        if let Some(wasmtime_wasi::I32Exit(status)) = error.downcast_ref() {
+            return Self::Exited(*status);
         }
         // wasmtime keeps the types of these errors to itself.
         let text = error.root_cause().to_string();
@@ -75,6 +82,7 @@ impl Failure {
     pub(crate) fn into_outcome(self) -> Outcome {
         match self {
             Self::Limit(limit) => Outcome::Stopped(limit.into()),
+            Self::Exited(status) => Outcome::Exited(status),
             failure => Outcome::Trapped(failure.to_string()),
         }
     }
@@ -84,6 +92,7 @@ impl Failure {
         Outcome::Trapped(match self {
             Self::Limit(limit) => format!("the provider of `{function}` was {limit}"),
             Self::Trapped(reason) => format!("the provider of `{function}` trapped: {reason}"),
+            Self::Exited(status) => format!("the provider of `{function}` exited with status {status}"),
             Self::Diverged(divergence) => divergence.to_string(),
         })
     }
@@ -115,9 +124,6 @@ fn full_reason(error: &Error) -> String {
     }
     if let Some(limit) = error.downcast_ref::<LimitReached>() {
         return limit.to_string();
-    }
-    if let Some(exit) = error.downcast_ref::<wasmtime_wasi::I32Exit>() {
-        return format!("exited with status {}", exit.0);
     }
     if let Some(trap) = error.downcast_ref::<Trap>() {
         let text = trap.to_string();

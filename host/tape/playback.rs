@@ -297,6 +297,7 @@ fn result_differences(
     let text = |outcome: &Outcome| match outcome {
         Outcome::Returned(value) => value.clone(),
         Outcome::Trapped(reason) => Value::case("trapped", Value::from(reason.as_str())),
+        Outcome::Exited(status) => Value::case("exited", Value::from(*status)),
         Outcome::Stopped(limit) => Value::case("stopped", Value::from(limit.text.as_str())),
         Outcome::Abandoned => Value::from("abandoned"),
     };

@@ -11,6 +11,7 @@ use crate::recording::{
     Refused, Seen, Sight, Source, Stream, Unready,
 };
 use crate::value::Value;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -348,7 +349,7 @@ impl RecordingTape {
             operation: invocation.function.name.to_string(),
             component: invocation.component.clone(),
             host: host.clone(),
-            exception: outcome.exception().map(str::to_owned),
+            exception: outcome.exception().map(Cow::into_owned),
             incomplete,
             limit: outcome.limit().map(|limit| limit.kind),
             unverified: None,

@@ -177,7 +177,7 @@ fn replay(recording: &Arc<Recording>, boundary: &Boundary, calls: &[(&str, &[Val
 fn answers(playback: &Playback) -> Vec<(Answered, Value)> {
     let outcome = |crossing: &Crossing| match &*crossing.answer {
         Outcome::Returned(value) => (crossing.answered, value.clone()),
-        ended => (crossing.answered, Value::case("trapped", ended.exception().unwrap().into())),
+        ended => (crossing.answered, Value::case("trapped", ended.exception().unwrap().as_ref().into())),
     };
     playback.crossings.iter().map(outcome).collect()
 }

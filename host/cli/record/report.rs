@@ -242,7 +242,7 @@ impl Report {
         let at = self.at(line);
         if let Some(reason) = recorded.outcome.exception() {
             let id = saved.as_ref().map_or(String::new(), |metadata| format!("{}: ", metadata.id));
-            self.exceptions.add(format!("{at}{id}{}", first_line(reason)));
+            self.exceptions.add(format!("{at}{id}{}", first_line(&reason)));
         }
         if let (Some(unverified), Ok(metadata)) = (&mut self.unverified, saved)
             && let Some(problem) = &metadata.unverified

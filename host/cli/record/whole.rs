@@ -29,7 +29,7 @@ pub(crate) fn print(session: &mut Session, recorded: &Recorded, saved: &Result<M
                 events::lines(recording, Detail::Full).for_each(|lines| terminal.line(lines))
             }
             // Where an operation panics, its message is there.
-            (Outcome::Trapped(_) | Outcome::Stopped(_), Detail::Short) => {
+            (Outcome::Trapped(_) | Outcome::Exited(_) | Outcome::Stopped(_), Detail::Short) => {
                 events::written(recording, Stream::Stderr)
                     .for_each(|text| terminal.line(format_args!("stderr {text}")));
             }

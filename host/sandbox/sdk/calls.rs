@@ -130,6 +130,7 @@ impl State {
                 Some(Failure::Diverged(_)) => continue,
                 Some(Failure::Limit(limit)) => Outcome::Stopped(limit.clone().into()),
                 Some(Failure::Trapped(reason)) => Outcome::Trapped(reason.clone()),
+                Some(Failure::Exited(status)) => Outcome::Exited(*status),
             };
             if let Some(slot) = call.slot {
                 let place = slot.place();
