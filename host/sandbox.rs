@@ -34,6 +34,7 @@ mod wasi;
 mod wave;
 
 pub use engine::{Engine, EngineError, Metering, Options};
+pub use failure::EngineFailure;
 pub use files::FolderError;
 pub use http::{Host, InvalidHost, Network};
 pub use limits::{Limits, Unmetered};

@@ -14,6 +14,7 @@ mod command_line;
 mod corpus;
 mod determinism;
 mod embedding;
+mod engine_failures;
 mod files;
 mod http;
 mod http_changes;

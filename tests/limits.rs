@@ -227,6 +227,23 @@ async fn fuel_is_that_of_the_service_and_not_of_its_providers() {
 }
 
 #[tokio::test]
+async fn the_longest_time_there_is_limits_nothing() {
+    let limits = Limits { time: Duration::MAX, ..Limits::default() };
+    let shop = crate::support::service("shop");
+    let recorder =
+        Recorder::new(&shop, crate::support::provider("shop_provider"), &Rules::default()).unwrap();
+    let recorder = recorder.with_limits(limits);
+    let recorded = record_with(&recorder, "quote", arguments(json!(["apple", 1]))).await;
+    let recording = Arc::new(recorded.recording.unwrap());
+    assert_eq!(recording.metadata.exception, None);
+    let replayer = Replayer::new(&shop, &Rules::default()).unwrap().with_limits(limits);
+    assert!(replayer.replay(&recording).await.unwrap().is_equal());
+    let sleepy = crate::ambient::recorder().with_limits(limits);
+    let recorded = record_with(&sleepy, "sleep-for", arguments(json!([1]))).await;
+    assert_eq!(recorded.recording.unwrap().metadata.exception, None);
+}
+
+#[tokio::test]
 async fn fuel_is_not_limited_where_nothing_counts_it() {
     let service = service_on(engine(), "misbehave");
     let limits = Limits { fuel: Some(1_000_000), ..Limits::default() };

@@ -110,7 +110,7 @@ async fn resources_and_too_many_providers_are_not_shared() {
     };
     let shared: Vec<_> = (0..8).map(|_| provider().unwrap()).collect();
     let refused = provider().unwrap_err().to_string();
-    assert!(refused.ends_with("cannot be shared: an engine has room for 8 shared providers"), "{refused}");
+    assert!(refused.contains("cannot be shared: an engine has room for 8 shared providers"), "{refused}");
     drop(shared);
     provider().unwrap();
 }

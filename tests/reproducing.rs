@@ -90,16 +90,31 @@ fn a_cassette_is_replayed_as_a_whole_and_each_first_difference_is_told() {
 }
 
 #[tokio::test]
+async fn sockets_that_are_taken_back_are_gone() {
+    let recorder = Recorder::new(&service("ambient"), Providers::default(), &Rules::default()).unwrap();
+    let granted = |recorder: Recorder, sockets| {
+        recorder.with_grants(ServiceGrants { sockets, ..ServiceGrants::default() }).unwrap()
+    };
+    let never = record_with(&recorder, "escape", arguments(json!([1]))).await;
+    let once = record_with(&granted(recorder.clone(), true), "escape", arguments(json!([1]))).await;
+    let taken_back = granted(granted(recorder, true), false);
+    let recorded = record_with(&taken_back, "escape", arguments(json!([1]))).await;
+    assert!(once.outcome != never.outcome, "a socket tells nothing");
+    assert_eq!(recorded.outcome, never.outcome);
+    assert!(!recorded.recording.unwrap().metadata.sockets);
+}
+
+#[tokio::test]
 async fn a_library_marks_what_does_not_reproduce_and_a_cassette_keeps_the_mark() {
     let service = service("ambient");
     let recorder = Recorder::new(&service, Providers::default(), &Rules::default()).unwrap();
     let recorder = recorder.with_grants(ServiceGrants { sockets: true, ..ServiceGrants::default() }).unwrap();
     let replayer = Replayer::new(&service, &Rules::default()).unwrap();
     let sound = record_with(&recorder, "sleep-for", arguments(json!([1]))).await.recording.unwrap();
-    assert_eq!(replayer.verify(sound.clone()).await, sound);
+    assert_eq!(replayer.verify(sound.clone()).await.unwrap(), sound);
 
     let leaky = record_with(&recorder, "escape", arguments(json!([1]))).await.recording.unwrap();
-    let marked = replayer.verify(leaky).await;
+    let marked = replayer.verify(leaky).await.unwrap();
     assert!(marked.metadata.unverified.as_ref().unwrap().starts_with("the outcome: "));
     let cassette = Cassette::memory();
     cassette.save(&marked).await.unwrap();

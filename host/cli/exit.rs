@@ -3,7 +3,7 @@
 use super::printable::printable;
 use anyhow::Error;
 use playback_host::cassette::{self, FindError, FoundError, OpenError, SaveError, StoreError};
-use playback_host::sandbox::{EngineError, RecordError, ReplayError};
+use playback_host::sandbox::{EngineError, LoadError, RecordError, ReplayError};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -80,10 +80,14 @@ impl Exit {
                 | RecordError::Rule(_)
                 | RecordError::Folder(_)
                 | RecordError::Arguments { .. } => Self::Usage,
-                RecordError::Link { .. } | RecordError::Unmetered(_) | RecordError::Seed(_) => Self::Failed,
+                RecordError::Link { .. }
+                | RecordError::Unmetered(_)
+                | RecordError::Engine { .. }
+                | RecordError::Seed(_) => Self::Failed,
             });
         }
         let failed = cause.is::<EngineError>()
+            || matches!(cause.downcast_ref(), Some(LoadError::Engine { .. }))
             || cause.is::<ReplayError>()
             || cause.is::<StoreError>()
             || cause.is::<SaveError>()

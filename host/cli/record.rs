@@ -249,7 +249,7 @@ impl Run<'_> {
         if let Some(verifier) = &self.verifier
             && let Ok(recording) = recorded.recording
         {
-            recorded.recording = Ok(verifier.verify(recording).await);
+            recorded.recording = Ok(verifier.verify(recording).await?);
         }
         Ok(recorded)
     }

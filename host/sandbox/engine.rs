@@ -1,25 +1,29 @@
 //! The wasmtime engine: one a process is enough. Settings that decide what a component computes are the same
 //! for every engine, so that a recording replays alike on all of them.
 
+mod pool;
+
+pub(crate) use pool::TABLE_ELEMENTS;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use wasmtime::{Cache, CacheConfig, Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::component::Component;
+use wasmtime::{Cache, CacheConfig, Config};
 
 /// How often running components are asked whether they are still within their time.
 const TICK: Duration = Duration::from_millis(10);
 
-/// How much of a used memory slot stays mapped, in bytes, its changed pages written back rather than given back: a
-/// page fault costs more than restoring a page, and most services change few.
-const KEEP_RESIDENT: usize = 2 << 20;
-
 /// Compiles and runs components. Cheap to clone; clones are the same engine.
 #[derive(Clone)]
 pub struct Engine {
-    engine: wasmtime::Engine,
-    /// One permit an instance that may be alive.
-    slots: Arc<Semaphore>,
+    /// For components that fit the pool. `None`: this machine has no address space for one.
+    pooled: Option<wasmtime::Engine>,
+    /// For all others: asks the machine for each memory and table. Slower, and otherwise the same.
+    on_demand: wasmtime::Engine,
+    /// One permit for each share of the pool, and for each instance outside of it.
+    shares: Arc<Semaphore>,
     instances: u32,
     /// The same for instances that outlive operations. Apart, or operations would wait for them for ever.
     lasting: Arc<Semaphore>,
@@ -28,15 +32,23 @@ pub struct Engine {
 /// How many instances that outlive operations an engine has room for.
 pub(crate) const LASTING: u32 = 8;
 
+/// The shares of the pool that one of them may take. A larger one counts as several.
+const LASTING_SHARES: u32 = 4;
+
 /// Room for instances, held while they are alive.
-pub(crate) struct Slots(#[allow(dead_code, reason = "held, not read")] Option<OwnedSemaphorePermit>);
+pub(crate) struct Slots {
+    _permit: Option<OwnedSemaphorePermit>,
+    /// Whether it is all the room that operations have.
+    pub(crate) is_all: bool,
+}
 
 /// How an engine is set up.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Where compiled code is kept between runs; `None`: every run compiles.
     pub cache: Option<PathBuf>,
-    /// How many instances may be alive at once, services and providers together. Operations beyond that wait.
+    /// How many instances may be alive at once, services and providers together. Operations beyond that wait. A
+    /// component with more than two memories or eight tables counts as several.
     pub instances: u32,
     /// Whether code counts what it runs.
     pub metering: Metering,
@@ -85,32 +97,48 @@ impl Engine {
             config.cache(Some(cache(path)?));
         }
         // The pool reserves address space, which some machines ration: without it instances are slower, not other.
-        let pooled =
-            config.clone().allocation_strategy(pool(options.instances.saturating_add(LASTING))).clone();
-        let engine = wasmtime::Engine::new(&pooled)
-            .or_else(|_| wasmtime::Engine::new(&config))
-            .map_err(|error| EngineError::Start(format!("{error:#}")))?;
-        tick(&engine);
-        let slots = Arc::new(Semaphore::new(options.instances as usize));
+        let pool = pool::of(options.instances.saturating_add(LASTING * LASTING_SHARES));
+        let pooled = wasmtime::Engine::new(config.clone().allocation_strategy(pool)).ok();
+        let on_demand =
+            wasmtime::Engine::new(&config).map_err(|error| EngineError::Start(format!("{error:#}")))?;
+        tick(pooled.iter().chain([&on_demand]))
+            .map_err(|error| EngineError::Start(format!("a thread cannot be started: {error}")))?;
+        let shares = Arc::new(Semaphore::new(options.instances as usize));
         let lasting = Arc::new(Semaphore::new(LASTING as usize));
-        Ok(Self { engine, slots, instances: options.instances, lasting })
+        Ok(Self { pooled, on_demand, shares, instances: options.instances, lasting })
     }
 
-    /// Waits until `instances` more can be alive. All of an operation's are asked for at once: one by one, two
-    /// operations could wait for each other for ever.
-    pub(crate) async fn slots(&self, instances: usize) -> Slots {
-        let wanted = u32::try_from(instances).unwrap_or(u32::MAX).min(self.instances);
+    /// Compiles a component, for the pool where it fits. Returns it with the shares that an instance takes.
+    pub(crate) fn compile(&self, bytes: &[u8]) -> wasmtime::Result<(Component, u32)> {
+        if let Some(pooled) = &self.pooled
+            && let Ok(component) = Component::from_binary(pooled, bytes)
+            && let Some(shares) = pool::shares(&component)
+            && shares <= self.instances
+        {
+            return Ok((component, shares));
+        }
+        Ok((Component::from_binary(&self.on_demand, bytes)?, 1))
+    }
+
+    /// Waits until `shares` are free. All that an operation needs are asked for at once: one by one, two operations
+    /// could wait for each other for ever.
+    pub(crate) async fn slots(&self, shares: u32) -> Slots {
+        let wanted = shares.min(self.instances);
         // Only a closed semaphore fails, and nobody closes it.
-        Slots(self.slots.clone().acquire_many_owned(wanted).await.ok())
+        let _permit = self.shares.clone().acquire_many_owned(wanted).await.ok();
+        Slots { _permit, is_all: wanted == self.instances }
     }
 
-    /// Room for one more instance that outlives operations, if there is any.
-    pub(crate) fn lasting_slot(&self) -> Option<Slots> {
-        self.lasting.clone().try_acquire_owned().ok().map(|permit| Slots(Some(permit)))
+    /// Waits until no operation runs, and lets none begin meanwhile.
+    pub(crate) async fn all_slots(&self) -> Slots {
+        self.slots(self.instances).await
     }
 
-    pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
-        &self.engine
+    /// Room for one more instance that outlives operations and takes so many shares, if there is any.
+    pub(crate) fn lasting_slot(&self, shares: u32) -> Option<Slots> {
+        let permits = shares.div_ceil(LASTING_SHARES);
+        let permit = self.lasting.clone().try_acquire_many_owned(permits).ok()?;
+        Some(Slots { _permit: Some(permit), is_all: false })
     }
 }
 
@@ -139,26 +167,6 @@ pub(crate) fn permissive() -> wasmtime::Result<wasmtime::Engine> {
     wasmtime::Engine::new(Config::new().wasm_component_model_async(true).concurrency_support(true))
 }
 
-fn pool(instances: u32) -> InstanceAllocationStrategy {
-    let mut pool = PoolingAllocationConfig::new();
-    // A component of Rust is three core instances with one memory and two tables; of Python, some twenty.
-    pool.total_component_instances(instances)
-        .total_core_instances(instances.saturating_mul(24))
-        .total_memories(instances.saturating_mul(2))
-        .total_tables(instances.saturating_mul(8))
-        .total_stacks(instances)
-        .total_gc_heaps(instances)
-        .max_component_instance_size(8 << 20)
-        .max_core_instance_size(8 << 20)
-        .table_elements(200_000)
-        .linear_memory_keep_resident(KEEP_RESIDENT)
-        .table_keep_resident(64 << 10)
-        // Where the kernel can tell which pages changed only those are restored; elsewhere less is kept.
-        .pagemap_scan(Enabled::Auto)
-        .max_unused_warm_slots(64);
-    InstanceAllocationStrategy::Pooling(pool)
-}
-
 fn cache(path: &std::path::Path) -> Result<Cache, EngineError> {
     let failed = |reason: String| EngineError::Cache { path: path.to_owned(), reason };
     std::fs::create_dir_all(path).map_err(|error| failed(error.to_string()))?;
@@ -168,14 +176,15 @@ fn cache(path: &std::path::Path) -> Result<Cache, EngineError> {
     Cache::new(config).map_err(|error| failed(format!("{error:#}")))
 }
 
-/// Advances the engine's epoch for as long as the engine lives.
-fn tick(engine: &wasmtime::Engine) {
-    let engine = engine.weak();
-    std::thread::spawn(move || {
-        while let Some(engine) = engine.upgrade() {
-            engine.increment_epoch();
-            drop(engine);
+/// Advances the epoch of `engines` for as long as one of them lives.
+fn tick<'e>(engines: impl Iterator<Item = &'e wasmtime::Engine>) -> std::io::Result<()> {
+    let engines: Vec<_> = engines.map(wasmtime::Engine::weak).collect();
+    let ticking = std::thread::Builder::new().spawn(move || {
+        let increment =
+            |engine: &wasmtime::EngineWeak| engine.upgrade().map(|engine| engine.increment_epoch()).is_some();
+        while engines.iter().filter(|engine| increment(engine)).count() > 0 {
             std::thread::sleep(TICK);
         }
     });
+    ticking.map(drop)
 }

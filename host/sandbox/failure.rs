@@ -4,7 +4,9 @@ use super::limits::{LimitReached, Limits};
 use crate::recording::Outcome;
 use crate::tape::Divergence;
 use crate::value::Value;
-use wasmtime::{Error, Result, Trap};
+use wasmtime::component::{Instance, InstancePre};
+use wasmtime::{Error, OutOfMemory, PoolConcurrencyLimitError, Result, Store, Trap, WasmBacktrace};
+use wasmtime_wasi::I32Exit;
 
 /// A divergence on its way through the guest.
 #[derive(Debug, thiserror::Error)]
@@ -16,12 +18,115 @@ pub(crate) struct Diverged(pub(crate) Box<Divergence>);
 #[error("{0}")]
 pub(crate) struct Trapped(pub(crate) String);
 
+/// The engine could not run a component: this machine, or this process, has no memory, address space or room in its pool
+/// left. It depends on the machine and what else it does, so it is never recorded, and never the outcome of a replay.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.of("the component"))]
+pub struct EngineFailure {
+    phase: Phase,
+    /// The provider that it was about; `None`: the service itself.
+    provider: Option<String>,
+    reason: String,
+}
+
+/// What a component was about when the engine failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Nothing of it has run, but for what runs when it is instantiated.
+    Instantiating,
+    /// It was running.
+    Running,
+}
+
+impl std::fmt::Display for Phase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Instantiating => "could not be instantiated",
+            Self::Running => "could not go on running",
+        })
+    }
+}
+
+impl EngineFailure {
+    /// The machine, or the engine, lacks what the error names.
+    pub(crate) fn lack(phase: Phase, error: &Error) -> Self {
+        let advice = "free some memory, raise the limits of this process, or run fewer operations at once";
+        Self::new(phase, format!("{}; {advice}", error.root_cause()))
+    }
+
+    pub(crate) fn new(phase: Phase, reason: String) -> Self {
+        Self { phase, provider: None, reason }
+    }
+
+    /// The same of a provider.
+    pub(crate) fn of_provider(self, name: &str) -> Self {
+        Self { provider: Some(name.to_owned()), ..self }
+    }
+
+    /// In words, of a service of this name.
+    pub(crate) fn of(&self, service: &str) -> String {
+        let Self { phase, provider, reason } = self;
+        match provider {
+            Some(provider) => format!("provider `{provider}` {phase}: {reason}"),
+            None => format!("{service} {phase}: {reason}"),
+        }
+    }
+
+    /// Whether the component was to be instantiated, and none of its functions has been called.
+    pub(crate) fn is_at_start(&self) -> bool {
+        self.phase == Phase::Instantiating
+    }
+
+    /// Whether it is about the service itself, which none of its functions has been called of.
+    pub(crate) fn is_of_service_at_start(&self) -> bool {
+        self.provider.is_none() && self.is_at_start()
+    }
+}
+
+/// Instantiates a component.
+///
+/// # Errors
+///
+/// What is not the component's doing is an [`EngineFailure`].
+pub(crate) async fn instantiate<T: Send>(pre: &InstancePre<T>, store: &mut Store<T>) -> Result<Instance> {
+    let instance = pre.instantiate_async(store).await;
+    instance.map_err(|error| match is_of_component(&error) {
+        true => error,
+        false => EngineFailure::lack(Phase::Instantiating, &error).into(),
+    })
+}
+
+/// Whether the component, or what it may use, is the cause of an error of its instantiation. Its code leaves a trap or a
+/// backtrace.
+fn is_of_component(error: &Error) -> bool {
+    error.is::<Diverged>()
+        || error.is::<Trapped>()
+        || error.is::<LimitReached>()
+        || error.is::<Trap>()
+        || error.is::<I32Exit>()
+        || error.is::<WasmBacktrace>() && !is_lack(error)
+        || error.root_cause().to_string().starts_with(INSTANCES)
+}
+
+/// Whether the machine had no memory or address space left, or the engine no room in its pool.
+pub(crate) fn is_lack(error: &Error) -> bool {
+    #[cfg(unix)]
+    let is_of_system = error.is::<rustix::io::Errno>();
+    #[cfg(not(unix))]
+    let is_of_system = false;
+    let is_out_of_memory = |error: &std::io::Error| error.kind() == std::io::ErrorKind::OutOfMemory;
+    is_of_system
+        || error.is::<PoolConcurrencyLimitError>()
+        || error.is::<OutOfMemory>()
+        || error.downcast_ref().is_some_and(is_out_of_memory)
+}
+
 /// What a service gets of an intercepted call that ended so: its result, or the end of the operation.
 pub(crate) fn returned(outcome: &Outcome) -> Result<&Value> {
     match outcome {
         Outcome::Returned(value) => Ok(value),
         Outcome::Trapped(reason) => Err(Trapped(reason.clone()).into()),
-        Outcome::Exited(status) => Err(wasmtime_wasi::I32Exit(*status).into()),
+        Outcome::Exited(status) => Err(I32Exit(*status).into()),
         // Where the recorded operation was stopped.
         Outcome::Stopped(limit) => Err(LimitReached::AsRecorded(limit.clone()).into()),
         // Only where somebody made the recording by hand: such a call is one of a function that is `async`.
@@ -49,28 +154,43 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    pub(crate) fn of(error: &Error, limits: &Limits) -> Self {
+    /// # Errors
+    ///
+    /// The engine failed, and nothing is known of what the component would have done.
+    pub(crate) fn of(error: &Error, limits: &Limits) -> Result<Self, EngineFailure> {
+        if let Some(failure) = error.downcast_ref::<EngineFailure>() {
+            return Err(failure.clone());
+        }
         if let Some(Diverged(divergence)) = error.downcast_ref() {
-            return Self::Diverged(divergence.clone());
+            return Ok(Self::Diverged(divergence.clone()));
         }
         if let Some(limit) = error.downcast_ref::<LimitReached>() {
-            return Self::Limit(limit.clone());
+            return Ok(Self::Limit(limit.clone()));
         }
-        if let (Some(Trap::OutOfFuel), Some(fuel)) = (error.downcast_ref(), limits.fuel) {
-            return Self::Limit(LimitReached::Fuel(fuel));
+        if let Some(I32Exit(status)) = error.downcast_ref() {
+            return Ok(Self::Exited(*status));
         }
-        if let Some(wasmtime_wasi::I32Exit(status)) = error.downcast_ref() {
-            return Self::Exited(*status);
+        if let Some(Trapped(reason)) = error.downcast_ref() {
+            return Ok(Self::trapped(reason.clone()));
         }
-        // wasmtime keeps the types of these errors to itself.
+        if let Some(trap) = error.downcast_ref::<Trap>() {
+            return Ok(match (trap, limits.fuel) {
+                (Trap::OutOfFuel, Some(fuel)) => Self::Limit(LimitReached::Fuel(fuel)),
+                (trap, _) => Self::trapped(text_of(trap)),
+            });
+        }
+        if is_lack(error) {
+            return Err(EngineFailure::lack(Phase::Running, error));
+        }
+        // wasmtime keeps the types of these errors to itself. No text of a component's gets here: those have a type.
         let text = error.root_cause().to_string();
-        if text.ends_with(CROSSING) {
-            return Self::Limit(LimitReached::Crossing(limits.crossing));
+        if text == CROSSING {
+            return Ok(Self::Limit(LimitReached::Crossing(limits.crossing)));
         }
         if text.starts_with(INSTANCES) {
-            return Self::Limit(LimitReached::Instances(limits.instances));
+            return Ok(Self::Limit(LimitReached::Instances(limits.instances)));
         }
-        Self::Trapped(reason(error))
+        Ok(Self::trapped(text))
     }
 
     /// The component trapped for this reason.
@@ -99,7 +219,8 @@ impl Failure {
 }
 
 /// How wasmtime says that values took more than [`Limits::crossing`] on their way out of wasm.
-const CROSSING: &str = "fuel allocated for hostcalls has been exhausted";
+const CROSSING: &str = "too much data is being copied between the host and the guest: \
+                        fuel allocated for hostcalls has been exhausted";
 
 /// How wasmtime says that there would be more core instances than [`Limits::instances`].
 const INSTANCES: &str = "resource limit exceeded: instance count too high";
@@ -107,27 +228,14 @@ const INSTANCES: &str = "resource limit exceeded: instance count too high";
 /// How much of a reason is kept, in bytes. It stands in a recording's metadata too, which are to stay small.
 const LONGEST: usize = 4096;
 
-/// Why a call trapped, without the backtrace: addresses differ from build to build.
-fn reason(error: &Error) -> String {
-    shortened(full_reason(error))
-}
-
-/// The same of any text that stands in metadata.
+/// As much of a text as metadata keep.
 pub(super) fn shortened(mut reason: String) -> String {
     reason.truncate(reason.floor_char_boundary(LONGEST));
     reason
 }
 
-fn full_reason(error: &Error) -> String {
-    if let Some(trapped) = error.downcast_ref::<Trapped>() {
-        return trapped.0.clone();
-    }
-    if let Some(limit) = error.downcast_ref::<LimitReached>() {
-        return limit.to_string();
-    }
-    if let Some(trap) = error.downcast_ref::<Trap>() {
-        let text = trap.to_string();
-        return text.strip_prefix("wasm trap: ").unwrap_or(&text).to_owned();
-    }
-    error.root_cause().to_string()
+/// Why a call trapped, without the backtrace: addresses differ from build to build.
+fn text_of(trap: &Trap) -> String {
+    let text = trap.to_string();
+    text.strip_prefix("wasm trap: ").unwrap_or(&text).to_owned()
 }

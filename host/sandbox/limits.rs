@@ -1,9 +1,11 @@
 //! What one operation may use, and what happens when it uses more.
 
+use super::engine::TABLE_ELEMENTS;
+use super::failure::{EngineFailure, Phase};
 use crate::recording::{Limit, LimitKind};
 use std::fmt;
 use std::time::{Duration, Instant};
-use wasmtime::{Store, UpdateDeadline};
+use wasmtime::{Store, UpdateDeadline, format_err};
 
 /// What one operation, or one provider serving it, may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,11 +141,13 @@ pub(crate) struct Meter {
     memory: usize,
     table_elements: usize,
     kept: usize,
+    /// Whether the memory that grows may become as large as it is to be, by its own type.
+    fits: bool,
 }
 
 impl Meter {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, memory: 0, table_elements: 0, kept: 0 }
+        Self { limits, memory: 0, table_elements: 0, kept: 0, fits: false }
     }
 
     /// Memory that a recording may hold, in bytes.
@@ -166,25 +170,46 @@ impl wasmtime::ResourceLimiter for Meter {
         &mut self,
         current: usize,
         desired: usize,
-        _maximum: Option<usize>,
+        maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        self.memory = self.memory.saturating_add(desired.saturating_sub(current));
+        let memory = self.memory.saturating_add(desired.saturating_sub(current));
         // An error, not a refusal: a guest that merely fails to allocate ends with a riddle.
-        if self.memory > self.limits.memory {
+        if memory > self.limits.memory {
             return Err(LimitReached::Memory(self.limits.memory).into());
         }
+        self.fits = fits(desired, maximum);
+        if self.fits {
+            self.memory = memory;
+        }
         Ok(true)
+    }
+
+    /// What every machine refuses the component sees; what this one lacks it does not.
+    fn memory_grow_failed(&mut self, error: wasmtime::Error) -> wasmtime::Result<()> {
+        match std::mem::take(&mut self.fits) {
+            true => Err(EngineFailure::lack(Phase::Running, &error).into()),
+            false => Ok(()),
+        }
     }
 
     fn table_growing(
         &mut self,
         current: usize,
         desired: usize,
-        _maximum: Option<usize>,
+        maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        self.table_elements = self.table_elements.saturating_add(desired.saturating_sub(current));
-        if self.table_elements > self.limits.table_elements {
+        let elements = self.table_elements.saturating_add(desired.saturating_sub(current));
+        if elements > self.limits.table_elements {
             return Err(LimitReached::Table(self.limits.table_elements).into());
+        }
+        match fits(desired, maximum) {
+            true => self.table_elements = elements,
+            // The pool ends there, and maybe not the table.
+            false if maximum == Some(TABLE_ELEMENTS) => {
+                let reason = format_err!("this engine has room for {TABLE_ELEMENTS} elements in a table");
+                return Err(EngineFailure::lack(Phase::Running, &reason).into());
+            }
+            false => {}
         }
         Ok(true)
     }
@@ -192,6 +217,12 @@ impl wasmtime::ResourceLimiter for Meter {
     fn instances(&self) -> usize {
         self.limits.instances
     }
+}
+
+/// Whether a memory or table may become so large by its own type. If not it does not grow, on any machine, and the code
+/// that grows it sees that.
+fn fits(desired: usize, maximum: Option<usize>) -> bool {
+    maximum.is_none_or(|maximum| desired <= maximum)
 }
 
 /// Gives a store the fuel that its operation may use.

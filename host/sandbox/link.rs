@@ -20,8 +20,8 @@ use wasmtime::{Result, StoreContextMut, format_err};
 
 /// Links `service` with the tape behind each of its imports.
 pub(crate) fn link(service: &Service, boundary: &Boundary, sockets: Sockets) -> Result<InstancePre<State>> {
-    let engine = service.engine().wasmtime();
     let component = service.component();
+    let engine = component.engine();
     let mut linker = Linker::new(engine);
     wasi::link(&mut linker, component, boundary, sockets)?;
     sdk::link(&mut linker, component)?;

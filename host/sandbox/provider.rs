@@ -8,7 +8,7 @@ mod shared;
 pub use closures::Closure;
 pub use component::{Directory, DirectoryAccess, Grants, ProviderComponent};
 
-use super::failure::{Failure, Trapped};
+use super::failure::{EngineFailure, Failure, Trapped};
 use super::handles::{Handles, Origin};
 use super::http;
 use super::limits::{LimitReached, Limits};
@@ -23,7 +23,7 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Instant;
 use wasmtime::component::ComponentExportIndex;
-use wasmtime::{Result, StoreContextMut, format_err};
+use wasmtime::{Error, Result, StoreContextMut, format_err};
 
 /// Everything that can answer a service's calls.
 #[derive(Debug, Clone, Default)]
@@ -92,6 +92,8 @@ pub(crate) struct Live {
     limits: Limits,
     running: HashMap<usize, Running>,
     handles: Handles,
+    /// Whether a provider was called: what it did cannot be undone.
+    has_called: bool,
 }
 
 impl Providers {
@@ -174,15 +176,22 @@ impl Providers {
     }
 }
 
+impl Assignments {
+    /// The shares of the engine's pool that the providers of one operation may take.
+    pub(crate) fn shares(&self) -> u32 {
+        let own = self.providers.components.iter().filter(|component| component.shared.is_none());
+        own.map(|component| component.shares).fold(0, u32::saturating_add)
+    }
+}
+
 impl Live {
     pub(crate) fn new(assignments: Arc<Assignments>, limits: Limits) -> Self {
-        Self { assignments, limits, running: HashMap::new(), handles: Handles::default() }
+        Self { assignments, limits, running: HashMap::new(), handles: Handles::default(), has_called: false }
     }
 
-    /// How many components may come to life for it.
-    pub(crate) fn components(&self) -> usize {
-        let components = self.assignments.providers.components.iter();
-        components.filter(|component| component.shared.is_none()).count()
+    /// Whether a provider was called.
+    pub(crate) fn has_called(&self) -> bool {
+        self.has_called
     }
 
     /// A call that is not over when the operation's time is gets an outcome too, so that the tape has all of them.
@@ -193,8 +202,12 @@ impl Live {
         started: Instant,
     ) -> Result<Outcome> {
         let time = self.limits.time;
-        let call = tokio::time::timeout_at((started + time).into(), self.ask(interceptor, arguments));
-        call.await.unwrap_or_else(|_| {
+        let left = time.saturating_sub(started.elapsed());
+        let outcome = tokio::time::timeout(left, self.ask(interceptor, arguments)).await;
+        let is_refused = |error: &Error| error.downcast_ref().is_some_and(EngineFailure::is_at_start);
+        // A provider that could not be instantiated did nothing yet.
+        self.has_called |= !matches!(&outcome, Ok(Err(error)) if is_refused(error));
+        outcome.unwrap_or_else(|_| {
             let stopped = Failure::Limit(LimitReached::Time(time));
             Ok(stopped.of_provider(&interceptor.function.name))
         })
@@ -219,7 +232,7 @@ impl Live {
 
     /// The instance of a provider, made if this is its first call.
     async fn running(&mut self, provider: usize) -> Result<(&mut Running, &mut Handles)> {
-        let Self { assignments, limits, running, handles } = self;
+        let Self { assignments, limits, running, handles, .. } = self;
         let running = match running.entry(provider) {
             Entry::Occupied(running) => running.into_mut(),
             Entry::Vacant(place) => {

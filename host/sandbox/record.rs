@@ -1,12 +1,12 @@
 //! Running operations with their providers, and keeping what happens.
 
-use super::failure::Failure;
+use super::failure::{EngineFailure, Failure};
 use super::files::{FolderError, Roots};
 use super::http::{ALWAYS_SECRET, Network};
 use super::limits::{Limits, Unmetered};
 use super::link;
 use super::provider::{Assignments, Directory, Live, Providers, Unprovided};
-use super::run::{Runner, Surroundings};
+use super::run::{RunError, Runner, Start, Surroundings};
 use super::sampling::{Sample, Samplings};
 use super::service::{Operation, Service};
 use super::wasi::Sockets;
@@ -90,6 +90,14 @@ pub enum RecordError {
     /// The engine cannot limit fuel.
     #[error(transparent)]
     Unmetered(#[from] Unmetered),
+    /// This machine, or the engine's pool, had no room for the service or a provider. Nothing was recorded.
+    #[error("{}", .failure.of(&format!("`{service}`")))]
+    Engine {
+        /// The component.
+        service: String,
+        /// What was lacking.
+        failure: EngineFailure,
+    },
     /// The machine gives no random numbers to seed the operation with.
     #[error("this machine gives no random numbers: {0}")]
     Seed(String),
@@ -125,12 +133,13 @@ impl Recorder {
     /// one of them may be changed.
     pub fn with_grants(self, grants: ServiceGrants) -> Result<Self, RecordError> {
         let roots = Arc::new(Roots::open(&grants.directories)?);
-        let runner = match grants.sockets {
-            true => {
+        let sockets = if grants.sockets { Sockets::Granted } else { Sockets::Refused };
+        let runner = match self.runner.sockets == sockets {
+            true => self.runner,
+            false => {
                 let limits = self.runner.limits;
-                Runner { limits, ..linked(&self.service, &self.boundary, Sockets::Granted)? }
+                Runner { limits, ..linked(&self.service, &self.boundary, sockets)? }
             }
-            false => self.runner,
         };
         Ok(Self { grants, roots, runner, ..self })
     }
@@ -166,7 +175,8 @@ impl Recorder {
     ///
     /// # Errors
     ///
-    /// Only if the operation was never run. A service that traps, or reaches a limit, is recorded.
+    /// Only if the operation was never run, or not to its end: where the engine fails nothing is recorded. A service that
+    /// traps, or reaches a limit, is recorded.
     pub async fn record(
         &self,
         category: &Category,
@@ -209,10 +219,40 @@ impl Recorder {
         let arguments = fitted(operation, arguments)?;
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(|error| RecordError::Seed(error.to_string()))?;
+        let run = self.runner.run(operation, &arguments, self.assignments.shares(), || {
+            self.start(taping, seed, category, operation, &arguments)
+        });
+        let run = run.await.map_err(|error| match error {
+            RunError::Unmetered(error) => error.into(),
+            RunError::Engine(failure) => {
+                RecordError::Engine { service: self.service.name().to_owned(), failure }
+            }
+        })?;
+        let incomplete = matches!(run.result, Err(Failure::Limit(_)));
+        let outcome = run.result.map_or_else(Failure::into_outcome, Outcome::Returned);
+        let recording = match run.tape {
+            Tape::Recording(tape) if taping == Taping::OnIfForced && !tape.is_forced() => {
+                Err(Loss::NotSampled)
+            }
+            Tape::Recording(tape) => tape.finish(outcome.clone(), incomplete, run.duration),
+            Tape::Replaying(_) => Err(Loss::Mode),
+        };
+        Ok(Recorded { outcome, recording, duration: run.duration })
+    }
+
+    /// What one run begins with.
+    fn start(
+        &self,
+        taping: Taping,
+        seed: [u8; 32],
+        category: &Category,
+        operation: &Operation,
+        arguments: &[Value],
+    ) -> Start<'_> {
         let invocation = Invocation {
             category: category.clone(),
             function: operation.signature.to_function(),
-            arguments: arguments.clone(),
+            arguments: arguments.to_vec(),
             component: self.service.digest().to_owned(),
             started_at: jiff::Timestamp::now(),
             seed,
@@ -242,18 +282,7 @@ impl Recorder {
             Taping::Off => RecordingTape::off(invocation),
         };
         let live = Live::new(self.assignments.clone(), self.runner.limits);
-        let run =
-            self.runner.run(operation, &arguments, surroundings, Tape::Recording(tape), Some(live)).await?;
-        let incomplete = matches!(run.result, Err(Failure::Limit(_)));
-        let outcome = run.result.map_or_else(Failure::into_outcome, Outcome::Returned);
-        let recording = match run.tape {
-            Tape::Recording(tape) if taping == Taping::OnIfForced && !tape.is_forced() => {
-                Err(Loss::NotSampled)
-            }
-            Tape::Recording(tape) => tape.finish(outcome.clone(), incomplete, run.duration),
-            Tape::Replaying(_) => Err(Loss::Mode),
-        };
-        Ok(Recorded { outcome, recording, duration: run.duration })
+        Start { surroundings, tape: Tape::Recording(tape), live: Some(live) }
     }
 }
 
@@ -282,7 +311,7 @@ pub(super) fn linked(
     match link::link(service, boundary, sockets) {
         Ok(pre) => {
             let imports = boundary.interceptors().len();
-            Ok(Runner { engine, pre, limits: Limits::default(), sockets, imports })
+            Ok(Runner { engine, pre, limits: Limits::default(), sockets, shares: service.shares(), imports })
         }
         Err(error) => {
             Err(RecordError::Link { service: service.name().to_owned(), reason: format!("{error:#}") })

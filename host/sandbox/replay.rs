@@ -1,12 +1,12 @@
 //! Running operations on what was recorded, with nothing live behind them.
 
-use super::failure::{self, Failure};
+use super::failure::{self, EngineFailure, Failure};
 use super::files::Roots;
 use super::http::Network;
 use super::limits::{Limits, Unmetered};
 use super::provider::{Assignments, Live, Providers};
 use super::record::{RecordError, linked, list};
-use super::run::{Runner, Surroundings};
+use super::run::{RunError, Runner, Start, Surroundings};
 use super::service::{OperationError, Service};
 use super::wasi::Sockets;
 use crate::recording::{Outcome, Recording, RecordingId, Stream};
@@ -48,6 +48,16 @@ pub enum ReplayError {
     /// The engine cannot limit fuel.
     #[error(transparent)]
     Unmetered(#[from] Unmetered),
+    /// This machine, or the engine's pool, had no room for the service. Nothing is known of how the recording replays.
+    #[error("recording `{id}` cannot be replayed: {}", .failure.of(&format!("`{service}`")))]
+    Engine {
+        /// The recording.
+        id: RecordingId,
+        /// The component.
+        service: String,
+        /// What was lacking.
+        failure: EngineFailure,
+    },
 }
 
 impl Replayer {
@@ -103,6 +113,33 @@ impl Replayer {
             let (id, operation) = (header.id.clone(), operation.full_name());
             return Err(ReplayError::Arguments { id, operation, problems: arguments.misfits });
         }
+        let provider_shares = self.live.as_ref().map_or(0, |assignments| assignments.shares());
+        let run = self.runner.run(operation, &arguments.values, provider_shares, || self.start(recording));
+        let run = run.await.map_err(|error| match error {
+            RunError::Unmetered(error) => error.into(),
+            RunError::Engine(failure) => {
+                let service = self.service.name().to_owned();
+                ReplayError::Engine { id: header.id.clone(), service, failure }
+            }
+        })?;
+        let ending = match run.result {
+            Ok(value) => Ending::Finished(Outcome::Returned(value)),
+            Err(Failure::Diverged(divergence)) => Ending::Diverged(divergence),
+            Err(failure) => Ending::Finished(failure.into_outcome()),
+        };
+        let tape = match run.tape {
+            Tape::Replaying(tape) => tape,
+            Tape::Recording(_) => ReplayTape::new(recording.clone(), &self.boundary),
+        };
+        let mut playback = tape.finish(ending, operation.signature.result.as_ref(), run.duration);
+        let dropped = arguments.dropped.iter().map(|path| format!("{}{path}", operation.full_name()));
+        playback.dropped.extend(dropped);
+        Ok(playback)
+    }
+
+    /// What one run begins with.
+    fn start<'r>(&self, recording: &'r Arc<Recording>) -> Start<'r> {
+        let header = &recording.header;
         let mut tape = ReplayTape::new(recording.clone(), &self.boundary).comparing(&self.streams);
         if self.live.is_some() {
             tape = tape.granting_live();
@@ -119,34 +156,25 @@ impl Replayer {
             file_limit: header.file_limit.unwrap_or(self.runner.limits.file),
         };
         let live = self.live.as_ref().map(|assignments| Live::new(assignments.clone(), self.runner.limits));
-        let tape = Tape::Replaying(tape);
-        let run = self.runner.run(operation, &arguments.values, surroundings, tape, live).await?;
-        let ending = match run.result {
-            Ok(value) => Ending::Finished(Outcome::Returned(value)),
-            Err(Failure::Diverged(divergence)) => Ending::Diverged(divergence),
-            Err(failure) => Ending::Finished(failure.into_outcome()),
-        };
-        let tape = match run.tape {
-            Tape::Replaying(tape) => tape,
-            Tape::Recording(_) => ReplayTape::new(recording.clone(), &self.boundary),
-        };
-        let mut playback = tape.finish(ending, operation.signature.result.as_ref(), run.duration);
-        let dropped = arguments.dropped.iter().map(|path| format!("{}{path}", operation.full_name()));
-        playback.dropped.extend(dropped);
-        Ok(playback)
+        Start { surroundings, tape: Tape::Replaying(tape), live }
     }
 
     /// Replays what was just recorded, and marks it as [unverified](crate::recording::Metadata::unverified) where it
     /// does not reproduce.
-    pub async fn verify(&self, recording: Recording) -> Recording {
+    ///
+    /// # Errors
+    ///
+    /// [`ReplayError::Engine`]: whether it reproduces is not known.
+    pub async fn verify(&self, recording: Recording) -> Result<Recording, ReplayError> {
         let recording = Arc::new(recording);
         let problem = match self.replay(&recording).await {
             Ok(playback) => playback.first_difference().map(|difference| format!("{difference:#}")),
+            Err(error @ ReplayError::Engine { .. }) => return Err(error),
             Err(error) => Some(error.to_string()),
         };
         let mut recording = Arc::unwrap_or_clone(recording);
         recording.metadata.unverified = problem.map(failure::shortened);
-        recording
+        Ok(recording)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::direct;
 use super::engine::Engine;
-use super::failure::Failure;
+use super::failure::{self, EngineFailure, Failure};
 use super::files::{Files, Roots};
 use super::handles::NoResources;
 use super::http::{Http, Network, Secrets};
@@ -40,12 +40,37 @@ pub(super) struct Surroundings<'a> {
     pub(super) file_limit: u64,
 }
 
+/// What one run of an operation begins with.
+pub(super) struct Start<'a> {
+    pub(super) surroundings: Surroundings<'a>,
+    /// Stands at the service's boundary.
+    pub(super) tape: Tape,
+    /// Stands behind it.
+    pub(super) live: Option<Live>,
+}
+
 /// A finished run.
 pub(super) struct Run {
     /// The operation's result, [`Value::Null`] where it has none.
     pub(super) result: Result<Value, Failure>,
     pub(super) tape: Tape,
     pub(super) duration: Duration,
+}
+
+/// Why an operation was not run to its end.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RunError {
+    #[error(transparent)]
+    Unmetered(#[from] Unmetered),
+    #[error(transparent)]
+    Engine(#[from] EngineFailure),
+}
+
+/// A run that the engine ended, or could not begin.
+struct CutShort {
+    failure: EngineFailure,
+    /// Whether it did nothing that a second run would do again.
+    is_repeatable: bool,
 }
 
 /// A linked service, ready to run.
@@ -55,29 +80,60 @@ pub(super) struct Runner {
     pub(super) pre: InstancePre<State>,
     pub(super) limits: Limits,
     pub(super) sockets: Sockets,
+    /// The shares of the engine's pool that an instance takes.
+    pub(super) shares: u32,
     /// How many functions the service imports that are on the tape.
     pub(super) imports: usize,
 }
 
 impl Runner {
-    /// Runs `operation` on a fresh instance, with `tape` at its boundary and `live` behind it.
-    pub(super) async fn run(
+    /// Runs `operation` on a fresh instance; its providers take so many shares of the engine's pool.
+    ///
+    /// Where the engine fails beside other operations it runs once more when no other does, unless what it did would be
+    /// done twice.
+    pub(super) async fn run<'a>(
         &self,
         operation: &Operation,
         arguments: &[Value],
-        surroundings: Surroundings<'_>,
-        tape: Tape,
-        live: Option<Live>,
-    ) -> Result<Run, Unmetered> {
-        let Self { engine, pre, limits, .. } = self;
-        let providers = live.as_ref().map_or(0, Live::components);
-        let _slots = engine.slots(1 + providers).await;
+        provider_shares: u32,
+        mut start: impl FnMut() -> Start<'a> + Send,
+    ) -> Result<Run, RunError> {
+        let mut slots = self.engine.slots(self.shares.saturating_add(provider_shares)).await;
+        loop {
+            match self.once(operation, arguments, start()).await? {
+                Ok(run) => return Ok(run),
+                Err(CutShort { is_repeatable: true, .. }) if !slots.is_all => {
+                    drop(slots);
+                    slots = self.engine.all_slots().await;
+                }
+                Err(CutShort { failure, .. }) => return Err(failure.into()),
+            }
+        }
+    }
+
+    async fn once(
+        &self,
+        operation: &Operation,
+        arguments: &[Value],
+        start: Start<'_>,
+    ) -> Result<Result<Run, CutShort>, Unmetered> {
+        let Self { pre, limits, .. } = self;
+        let is_sealed = self.is_sealed(&start);
+        let Start { surroundings, tape, live } = start;
         let started = Instant::now();
         let mut store = self.store(surroundings, tape, live)?;
         // The epoch stops code that runs, the timer a service that waits; providers have a timer of their own.
         let call = call(pre, &mut store, operation, arguments, limits);
-        let result = match tokio::time::timeout(limits.time + GRACE, call).await {
-            Ok(result) => result.map_err(|error| Failure::of(&error, limits)),
+        let result = match tokio::time::timeout(limits.time.saturating_add(GRACE), call).await {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => match Failure::of(&error, limits) {
+                Ok(failure) => Err(failure),
+                Err(failure) => {
+                    let has_acted = !is_sealed || store.data().live.as_ref().is_some_and(Live::has_called);
+                    let is_repeatable = failure.is_of_service_at_start() || !has_acted;
+                    return Ok(Err(CutShort { failure, is_repeatable }));
+                }
+            },
             Err(_) => Err(Failure::Limit(LimitReached::Time(limits.time))),
         };
         let mut state = store.into_data();
@@ -86,10 +142,20 @@ impl Runner {
         state.end_calls(result.as_ref().err());
         let State { tape, table, http, files, .. } = &mut state;
         // What the service left behind counts too, unless it ended before its time anyway.
-        let left = http.finish(tape, table).map_err(|error| Failure::of(&error, limits));
+        let left = match http.finish(tape, table).map_err(|error| Failure::of(&error, limits)) {
+            Ok(()) => Ok(()),
+            Err(Ok(failure)) => Err(failure),
+            Err(Err(failure)) => return Ok(Err(CutShort { failure, is_repeatable: false })),
+        };
         let result = result.and_then(|value| left.map(|()| value));
         files.finish(tape);
-        Ok(Run { result, tape: state.tape, duration: started.elapsed() })
+        Ok(Ok(Run { result, tape: state.tape, duration: started.elapsed() }))
+    }
+
+    /// Whether the service itself can change nothing outside of the sandbox.
+    fn is_sealed(&self, start: &Start<'_>) -> bool {
+        let Surroundings { network, roots, .. } = &start.surroundings;
+        self.sockets == Sockets::Refused && *network == Network::None && roots.are_read_only()
     }
 
     fn store(
@@ -135,7 +201,7 @@ async fn call(
     arguments: &[Value],
     limits: &Limits,
 ) -> Result<Value> {
-    let instance = pre.instantiate_async(&mut *store).await?;
+    let instance = failure::instantiate(pre, store).await?;
     let function = instance
         .get_func(&mut *store, operation.index)
         .ok_or_else(|| format_err!("operation `{}` is gone from the instance", operation.full_name()))?;

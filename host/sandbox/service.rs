@@ -25,6 +25,7 @@ pub struct Service {
 struct Inner {
     engine: Engine,
     component: Component,
+    shares: u32,
     name: String,
     digest: String,
     imports: Vec<Signature>,
@@ -44,15 +45,14 @@ impl Service {
     /// Compiles a component. `name` is what messages call it.
     pub fn from_bytes(engine: &Engine, name: impl Into<String>, bytes: &[u8]) -> Result<Self, LoadError> {
         let name = name.into();
-        let component = compile(engine, &name, bytes)?;
-        let surface = Surface::of(engine.wasmtime(), &component)
+        let (component, shares) = compile(engine, &name, bytes)?;
+        let surface = Surface::of(component.engine(), &component)
             .map_err(|(import, reason)| LoadError::Import { name: name.clone(), import, reason })?;
         let Surface { imports, wasi, uses_sdk, operations } = surface;
         let digest = load::digest(bytes);
         let engine = engine.clone();
-        Ok(Self {
-            inner: Arc::new(Inner { engine, component, name, digest, imports, wasi, uses_sdk, operations }),
-        })
+        let inner = Inner { engine, component, shares, name, digest, imports, wasi, uses_sdk, operations };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// What messages call it.
@@ -93,6 +93,11 @@ impl Service {
 
     pub(crate) fn engine(&self) -> &Engine {
         &self.inner.engine
+    }
+
+    /// The shares of the engine's pool that an instance takes.
+    pub(crate) fn shares(&self) -> u32 {
+        self.inner.shares
     }
 
     pub(crate) fn component(&self) -> &Component {

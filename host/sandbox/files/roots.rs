@@ -79,6 +79,11 @@ impl Roots {
         Self(folders.iter().map(|folder| Root { folder: folder.clone(), directory: None }).collect())
     }
 
+    /// Whether nothing of the machine can be changed through them.
+    pub(crate) fn are_read_only(&self) -> bool {
+        self.0.iter().all(|root| root.folder.is_read_only || root.directory.is_none())
+    }
+
     /// What a tape says of them.
     pub(crate) fn folders(&self) -> Vec<GrantedFolder> {
         self.0.iter().map(|root| root.folder.clone()).collect()

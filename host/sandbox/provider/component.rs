@@ -4,7 +4,7 @@ use super::shared::Shared;
 use crate::recording::Outcome;
 use crate::sandbox::direct;
 use crate::sandbox::engine::{Engine, LASTING};
-use crate::sandbox::failure::Failure;
+use crate::sandbox::failure::{self, EngineFailure, Failure, Phase};
 use crate::sandbox::handles::{Handles, ProviderSide};
 use crate::sandbox::limits::{self, Limits, Meter};
 use crate::sandbox::service::{self, LoadError};
@@ -60,6 +60,8 @@ pub struct ProviderComponent {
     types: Arc<Types>,
     grants: Arc<Grants>,
     engine: Engine,
+    /// The shares of the engine's pool that an instance takes.
+    pub(super) shares: u32,
     pub(super) shared: Option<Arc<Shared>>,
 }
 
@@ -80,12 +82,12 @@ impl ProviderComponent {
         grants: Grants,
     ) -> Result<Self, LoadError> {
         let name = name.into();
-        let component = service::compile(engine, &name, bytes)?;
+        let (component, shares) = service::compile(engine, &name, bytes)?;
         let unlinked = |reason: String| LoadError::NotAComponent { name: name.clone(), reason };
-        if let Some(import) = service::foreign_import(engine, &component) {
+        if let Some(import) = service::foreign_import(&component) {
             return Err(LoadError::ProviderImport { name, import });
         }
-        let mut linker = Linker::new(engine.wasmtime());
+        let mut linker = Linker::new(component.engine());
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)
             .map_err(|error| unlinked(format!("{error:#}")))?;
         let pre = linker.instantiate_pre(&component).map_err(|error| unlinked(format!("{error:#}")))?;
@@ -93,8 +95,8 @@ impl ProviderComponent {
         if let Err(error) = context(&grants) {
             return Err(LoadError::Grant { name, reason: error.to_string() });
         }
-        let types = Arc::new(Types::of(engine.wasmtime(), &component));
-        Ok(Self { name, pre, types, grants: Arc::new(grants), engine: engine.clone(), shared: None })
+        let types = Arc::new(Types::of(component.engine(), &component));
+        Ok(Self { name, pre, types, grants: Arc::new(grants), engine: engine.clone(), shares, shared: None })
     }
 
     /// Lets one instance answer the calls of all operations, one at a time, so that it can remember and need not start
@@ -105,7 +107,7 @@ impl ProviderComponent {
     ///
     /// The engine has no room for another that is shared.
     pub fn shared(self) -> Result<Self, LoadError> {
-        match self.engine.lasting_slot() {
+        match self.engine.lasting_slot(self.shares) {
             Some(slot) => Ok(Self { shared: Some(Arc::new(Shared::new(slot))), ..self }),
             None => Err(LoadError::Shared { name: self.name, most: LASTING }),
         }
@@ -126,20 +128,22 @@ impl ProviderComponent {
     /// A fresh instance.
     pub(super) async fn start(&self, limits: &Limits) -> Result<Running> {
         let started = self.try_start(limits).await;
-        started.map_err(|error| {
-            format_err!("provider `{}` cannot start: {}", self.name, Failure::of(&error, limits))
+        started.map_err(|error| match Failure::of(&error, limits) {
+            Ok(failure) => format_err!("provider `{}` cannot start: {failure}", self.name),
+            Err(failure) => failure.of_provider(&self.name).into(),
         })
     }
 
     async fn try_start(&self, limits: &Limits) -> Result<Running> {
-        let wasi = context(&self.grants)?;
+        let wasi = context(&self.grants)
+            .map_err(|error| EngineFailure::new(Phase::Instantiating, format!("{error:#}")))?;
         let host = Host { wasi, table: ResourceTable::new(), meter: Meter::new(*limits) };
         let mut store = Store::new(self.pre.engine(), host);
         store.limiter(|host| &mut host.meter);
         store.set_hostcall_fuel(limits.crossing);
         limits::watch(&mut store, limits);
         limits::fill_up(&mut store);
-        let instance = self.pre.instantiate_async(&mut store).await?;
+        let instance = failure::instantiate(&self.pre, &mut store).await?;
         Ok(Running { name: self.name.clone(), limits: *limits, store, instance })
     }
 }
@@ -174,10 +178,13 @@ impl Running {
             .ok_or_else(|| format_err!("provider `{name}` has no `{}` any more", signature.full_name()))?;
         let mut side = ProviderSide { handles, provider };
         let called = direct::call(store, function, signature, arguments, &mut side, limits.crossing).await;
-        Ok(match called {
-            Ok(value) => Outcome::Returned(value),
-            Err(error) => Failure::of(&error, limits).of_provider(&signature.full_name()),
-        })
+        match called {
+            Ok(value) => Ok(Outcome::Returned(value)),
+            Err(error) => {
+                let failure = Failure::of(&error, limits).map_err(|failure| failure.of_provider(name))?;
+                Ok(failure.of_provider(&signature.full_name()))
+            }
+        }
     }
 
     /// Makes it ready for a call of another operation.

@@ -2,6 +2,7 @@
 
 use super::surface::Surface;
 use crate::sandbox::engine::{self, Engine};
+use crate::sandbox::failure;
 use crate::value::Hex;
 use sha2::{Digest, Sha256};
 use std::io::Read;
@@ -41,6 +42,16 @@ pub enum LoadError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The engine could not compile it.
+    #[error(
+        "`{name}` cannot be compiled on this machine: {reason}; free some memory, or raise the limits of this process"
+    )]
+    Engine {
+        /// The file.
+        name: String,
+        /// What was lacking.
+        reason: String,
+    },
     /// It is to be a provider, and needs one itself.
     #[error("`{name}` cannot be a provider: it imports `{import}`, and a provider gets nothing but WASI")]
     ProviderImport {
@@ -50,7 +61,9 @@ pub enum LoadError {
         import: String,
     },
     /// It is to be shared between operations, as too many are already.
-    #[error("provider `{name}` cannot be shared: an engine has room for {most} shared providers")]
+    #[error(
+        "provider `{name}` cannot be shared: an engine has room for {most} shared providers, and a large one counts as several"
+    )]
     Shared {
         /// The file.
         name: String,
@@ -77,8 +90,9 @@ pub(crate) fn read(file: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Compiles a component, or says what the bytes are instead.
-pub(crate) fn compile(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Component, LoadError> {
+/// Compiles a component, or says what the bytes are instead. Returns it with the shares of the engine's pool that an
+/// instance takes.
+pub(crate) fn compile(engine: &Engine, name: &str, bytes: &[u8]) -> Result<(Component, u32), LoadError> {
     let not = |reason: &str| LoadError::NotAComponent { name: name.to_owned(), reason: reason.to_owned() };
     match bytes {
         [] => return Err(not("it is empty")),
@@ -96,8 +110,10 @@ pub(crate) fn compile(engine: &Engine, name: &str, bytes: &[u8]) -> Result<Compo
         [0, b'a', b's', b'm', ..] => return Err(not("its version of WebAssembly is unknown to this build")),
         _ => return Err(not("it is not WebAssembly")),
     }
-    Component::from_binary(engine.wasmtime(), bytes)
-        .map_err(|error| refused_import(name, bytes).unwrap_or_else(|| not(&format!("{error:#}"))))
+    engine.compile(bytes).map_err(|error| match failure::is_lack(&error) {
+        true => LoadError::Engine { name: name.to_owned(), reason: error.root_cause().to_string() },
+        false => refused_import(name, bytes).unwrap_or_else(|| not(&format!("{error:#}"))),
+    })
 }
 
 /// Whether a section ends beyond the bytes that are there.

@@ -1,7 +1,6 @@
 //! What a component imports and exports.
 
 use super::Operation;
-use crate::sandbox::engine::Engine;
 use crate::sandbox::types::Types;
 use crate::sandbox::{http, sdk};
 use crate::tape::Signature;
@@ -97,12 +96,12 @@ fn operations(engine: &wasmtime::Engine, component: &Component, types: &Types) -
 }
 
 /// The first import of a component that is none of WASI's.
-pub(crate) fn foreign_import(engine: &Engine, component: &Component) -> Option<String> {
-    let ty = component.component_type();
-    if let Some((name, _)) = ty.imports(engine.wasmtime()).find(|(name, _)| sdk::is_of_sdk(name)) {
+pub(crate) fn foreign_import(component: &Component) -> Option<String> {
+    let (ty, engine) = (component.component_type(), component.engine());
+    if let Some((name, _)) = ty.imports(engine).find(|(name, _)| sdk::is_of_sdk(name)) {
         return Some(name.to_owned());
     }
-    match Surface::of(engine.wasmtime(), component) {
+    match Surface::of(engine, component) {
         Ok(surface) => {
             surface.imports.iter().find(|import| !http::is_exchange(import)).map(Signature::full_name)
         }
