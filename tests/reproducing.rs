@@ -77,7 +77,9 @@ fn a_cassette_is_replayed_as_a_whole_and_each_first_difference_is_told() {
     let summary = folder.json("verify --replay shop_v2.wasm").pop().unwrap();
     assert_eq!(
         summary["summary"],
-        json!({ "equal": 3, "different": 1, "no-operation": 1, "broken": 0, "leftovers": 0 })
+        json!({
+            "equal": 3, "different": 1, "no-operation": 1, "broken": 0, "failed": 0, "leftovers": 0, "uncommitted": 0
+        })
     );
     let latest = folder.json("list --limit 1")[0]["id"].as_str().unwrap().to_owned();
     folder.write(&format!("cassette/full/{latest}.tape"), "torn");

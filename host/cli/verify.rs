@@ -23,8 +23,8 @@ use tally::{Against, Tally};
 
 /// Check that recordings are whole: both halves there, checksums right, contents in agreement
 ///
-/// Nothing is changed. Exits with 3 if any recording is broken. A tape without metadata that is older than a day is a
-/// leftover of an interrupted save, and no recording: `prune` removes it. With `--replay` each is replayed, too, and
+/// Nothing is changed. Exits with 3 if any recording is broken. A tape without metadata is no recording: it is being saved,
+/// or its save was interrupted. Once it is older than a day `prune` removes it. With `--replay` each is replayed, too, and
 /// the first difference told; exits with 1 if any is not equal.
 #[derive(Debug, Args)]
 #[command(after_help = "\

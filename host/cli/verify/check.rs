@@ -38,8 +38,12 @@ pub(crate) enum State {
     NoOperation,
     /// What an interrupted save left.
     Leftover,
+    /// A tape whose metadata is not there yet: a save is going on, or was interrupted not long ago.
+    Uncommitted,
     /// It cannot be replayed.
     Broken,
+    /// Whole, and the engine could not replay it: nothing is known of how it would end.
+    Failed,
     /// Removed since it was listed.
     Gone,
 }
@@ -50,6 +54,7 @@ impl Check {
             Err(error) => {
                 let state = match error {
                     LoadError::Leftover { .. } => State::Leftover,
+                    LoadError::Uncommitted { .. } => State::Uncommitted,
                     LoadError::NotFound { .. } => State::Gone,
                     _ => State::Broken,
                 };
@@ -65,6 +70,7 @@ impl Check {
                     Err(error @ ReplayError::Operation { .. }) => {
                         (State::NoOperation, Some(error.to_string()))
                     }
+                    Err(error @ ReplayError::Engine { .. }) => (State::Failed, Some(error.to_string())),
                     Err(error) => (State::Different, Some(error.to_string())),
                 },
             },
@@ -81,7 +87,9 @@ impl fmt::Display for State {
             Self::Different => "different",
             Self::NoOperation => "no operation",
             Self::Leftover => "leftover",
+            Self::Uncommitted => "uncommitted",
             Self::Broken => "broken",
+            Self::Failed => "failed",
             Self::Gone => "gone",
         })
     }
