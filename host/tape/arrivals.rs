@@ -1,9 +1,9 @@
 //! Arrivals: the order in which the sources that a service waits for become ready.
 //!
-//! A recording keeps when each source was found ready, and how often the service asked in vain before. A replay makes the
-//! sources ready in that order, however the service asks: all at once, some of them, one by one, again and again. Time passes
-//! only when the service waits, and then up to the first thing that it waits for. Sources are named by what they are, so that
-//! other handles and other questions change nothing.
+//! A recording keeps when the service found each source ready, and how often it had asked in vain. A replay makes the sources
+//! ready in that order, however the service asks: for all of them, for some, one by one, or repeatedly. Virtual time passes
+//! only while the service waits, and only until the first awaited source is ready. Sources are named by what they are, so that
+//! other handles and other questions do not matter.
 
 mod record;
 mod replay;
@@ -42,17 +42,17 @@ pub enum Wait {
 pub enum Readied {
     /// These positions are ready; none only if the call does not wait.
     Ready(Vec<u32>),
-    /// Time has passed: what is there is to be looked up again.
+    /// Time has passed: look again at what is there, and ask again.
     TimePassed,
-    /// Nothing else comes first: the open request among them is to be answered with what is there of it.
+    /// No recorded source comes first: answer the open request with the part of it that the service has written.
     AnswerOpenRequest,
-    /// Nothing that the recording knows makes any of them ready.
+    /// Neither the recording nor a rule makes any of them ready.
     Blocked,
-    /// The recorded operation did not get further: its time limit stopped it.
+    /// The recorded operation got no further: its time limit stopped it.
     Stopped,
 }
 
-/// The source without what changes while it lives.
+/// The part of a source's name that stays the same during its life.
 fn identity(source: &Source) -> Source {
     match source {
         Source::Body { call, .. } => Source::Body { call: *call, frames: 0 },

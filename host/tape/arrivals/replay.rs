@@ -4,7 +4,7 @@ use super::{Awaited, Readied, Wait, identity};
 use crate::recording::{Arrival, Asked, Source, Unready};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// Number of questions after which an earlier source that the service no longer asks for holds no later one back.
+/// Number of questions after which a source that the service no longer asks for stops delaying later ones.
 const MAX_QUESTIONS_APART: u64 = 1_000;
 
 /// The recorded arrivals, and how far a replay has come.
@@ -12,23 +12,23 @@ const MAX_QUESTIONS_APART: u64 = 1_000;
 pub(in crate::tape) struct ArrivalReplay {
     moments: Vec<Moment>,
     known: HashMap<Source, Known>,
-    /// Of each response body, the recorded numbers of frames in order.
-    bodies: HashMap<u64, Vec<u64>>,
+    /// The recorded numbers of frames of each response body.
+    bodies: HashMap<u64, BTreeSet<u64>>,
     /// How many moments are past.
     past: usize,
     /// How many moments there are up to the last arrival.
     arrivals: usize,
     /// How often a source was asked for in vain since it was ready last.
     in_vain: HashMap<Source, u64>,
-    /// Sources that have become ready, which the service has not found yet.
+    /// Ready sources that the service asks for and has not found ready yet.
     unseen: HashSet<Source>,
-    /// When a source that the service has was asked for last, counted in questions.
+    /// The number of the last question about each source that the service has.
     last_asked: HashMap<Source, u64>,
     questions: u64,
-    /// True if the question that is being answered has reached a moment. What was found by two questions is never found
-    /// by one.
+    /// True if the current question has reached a moment. One question reaches at most one, so that sources which two
+    /// questions found are never found by one.
     has_reached: bool,
-    /// How long the timers wait that the recording does not know and that came due, in nanoseconds.
+    /// The waits of timers that are not in the recording and came due, in nanoseconds.
     pub(in crate::tape) unrecorded_timers: BTreeSet<u64>,
 }
 
@@ -97,7 +97,7 @@ impl ArrivalReplay {
 
     fn add(&mut self, source: &Source, known: Known) {
         if let Source::Body { call, frames } = source {
-            self.bodies.entry(*call).or_default().push(*frames);
+            self.bodies.entry(*call).or_default().insert(*frames);
         }
         self.known.entry(source.clone()).or_insert(known);
     }
@@ -112,7 +112,7 @@ impl ArrivalReplay {
         self.past >= self.arrivals
     }
 
-    /// The service has a source: sources that arrive later wait for it.
+    /// The service has a new source. Later arrivals wait for it while the service asks for it.
     pub(in crate::tape) fn begin(&mut self, source: &Source) {
         self.last_asked.insert(identity(source), self.questions);
     }
@@ -124,8 +124,8 @@ impl ArrivalReplay {
         self.unseen.remove(&source);
     }
 
-    /// What the monotonic clock shows, but not later than the next recorded arrival. Changed code that reads a clock once more
-    /// gets a later reading, and no time has passed by that.
+    /// Returns the reading of the monotonic clock, bounded by the time of the next recorded arrival: an extra reading of the
+    /// clock returns a later recorded one, but no time has passed.
     pub(in crate::tape) fn now(&self, clock: &impl Now) -> u64 {
         let mut coming = self.moments.get(self.past..).unwrap_or_default().iter();
         let next = coming.find(|moment| !moment.sources.is_empty()).map_or(u64::MAX, |next| next.at);
@@ -137,21 +137,22 @@ impl ArrivalReplay {
         matches!(self.standing(source), Standing::Later(_))
     }
 
-    /// How many frames of a response body are there, if `taken` were taken from it.
+    /// Returns the number of frames of a response body that are there, if the service took `taken` of them.
     pub(in crate::tape) fn frames(&self, call: u64, taken: u64) -> u64 {
-        let numbers = self.bodies.get(&call).map_or(&[][..], |numbers| numbers);
-        let mut there = taken;
-        for frames in numbers.iter().filter(|frames| **frames > taken) {
+        let mut there = None;
+        for frames in
+            self.bodies.get(&call).iter().flat_map(|numbers| numbers.range(taken.saturating_add(1)..))
+        {
             match self.standing(&Source::Body { call, frames: *frames }) {
-                Standing::Arrived => there = *frames,
-                Standing::Later(_) => return there,
+                Standing::Arrived => there = Some(*frames),
+                Standing::Later(_) => return there.unwrap_or(taken),
                 Standing::Unknown => return u64::MAX,
             }
         }
-        if there > taken { there } else { u64::MAX }
+        there.unwrap_or(u64::MAX)
     }
 
-    /// Answers a question. Time passes where the service waits.
+    /// Answers a question. If the service waits and nothing is ready, virtual time passes.
     pub(in crate::tape) fn ask(
         &mut self,
         awaited: &[Awaited],
@@ -182,8 +183,7 @@ impl ArrivalReplay {
         Readied::Ready(ready)
     }
 
-    /// The service asks again and again for a timer that the recording does not know: an arrival that nobody asks for does not
-    /// hold time back.
+    /// Lets time pass beyond arrivals that the service does not ask for, if it polls a timer that is not in the recording.
     fn pass_unasked(&mut self, awaited: &[Awaited], clock: &mut impl Now) {
         let mut coming = self.moments.iter().enumerate().skip(self.past);
         let next = coming.find(|(_, moment)| !moment.sources.is_empty());
@@ -218,10 +218,10 @@ impl ArrivalReplay {
 
     fn known(&self, source: &Source) -> Option<Known> {
         match source {
-            // What was there before any frame is not a matter of the recording; a frame is there when more frames are.
+            // No frame is needed, or the one asked for is there when a later one is.
             Source::Body { frames: 0, .. } => None,
             Source::Body { call, frames } => {
-                let number = self.bodies.get(call)?.iter().find(|number| *number >= frames)?;
+                let number = self.bodies.get(call)?.range(frames..).next()?;
                 self.known.get(&Source::Body { call: *call, frames: *number }).copied()
             }
             other => self.known.get(other).copied(),
@@ -241,7 +241,7 @@ impl ArrivalReplay {
         }
     }
 
-    /// The service waits and nothing is ready: time passes until the first of them is.
+    /// Lets time pass until the first of these sources is ready.
     fn advance(&mut self, awaited: &[Awaited], is_stopped: bool, clock: &mut impl Now) -> Readied {
         let next = awaited.iter().filter_map(|one| self.next(one)).min();
         let is_recorded = next.is_some_and(|next| !next.by_rule);
@@ -273,10 +273,10 @@ impl ArrivalReplay {
         }
     }
 
-    /// The moment of the first source that was asked for in vain as often as recorded, and that no earlier source holds back,
-    /// where the service has `found` something without it.
+    /// Returns the moment of the first source that was asked for in vain as often as recorded and that no earlier source delays.
+    /// `found` are the sources that are ready already.
     fn due_moment(&self, awaited: &[Awaited], found: &[&Awaited]) -> Option<usize> {
-        // Where new timers are all that was found they come by themselves first.
+        // If only new timers are ready, the service finds them alone first.
         let is_new = !found.is_empty() && found.iter().all(|one| self.is_new_timer(one));
         let is_due = |one: &Awaited| {
             let source = one.source.as_ref()?;
@@ -290,12 +290,15 @@ impl ArrivalReplay {
         (!earlier.any(|source| self.is_asked_for(source))).then_some(moment)
     }
 
+    /// Time passes until this moment is past.
     fn reach(&mut self, moment: usize, clock: &mut impl Now) {
         for moment in self.moments.get(self.past..=moment).unwrap_or_default() {
             clock.pass(moment.at);
             for source in &moment.sources {
                 self.in_vain.remove(source);
-                self.unseen.insert(source.clone());
+                if self.is_asked_for(source) {
+                    self.unseen.insert(source.clone());
+                }
             }
         }
         self.past = self.past.max(moment + 1);
@@ -313,7 +316,7 @@ impl ArrivalReplay {
         }
     }
 
-    /// The service finds this ready. A timer that came due by rule, in a recording that has arrivals, is worth a note.
+    /// The service finds this source ready. The playback notes a timer that came due by rule.
     fn see(&mut self, found: &Awaited) {
         let Some(source) = &found.source else { return };
         self.unseen.remove(&identity(source));
