@@ -18,6 +18,7 @@ mod engine_failures;
 mod files;
 mod http;
 mod http_changes;
+mod imports;
 mod interrupted;
 mod large_files;
 mod large_recordings;

@@ -19,6 +19,7 @@ pub(crate) use secrets::{ALWAYS as ALWAYS_SECRET, Secrets};
 use super::sources::Frames;
 use super::state::State;
 use super::waiting::{Handle, Question, Waiting};
+use super::wasi::is_0_2;
 use crate::tape::{Asks, Boundary, Interceptor, Place, Tape, Wait};
 use handles::{Exchange, Handles};
 use record::Sender;
@@ -186,7 +187,7 @@ pub(crate) fn link(linker: &mut Linker<State>, component: &Component, boundary: 
 /// Whether an interface of `wasi:http` is linked.
 pub(crate) fn is_linked(interface: &str) -> bool {
     let types = interface.strip_prefix("wasi:http/types@");
-    is_sender(interface) || types.is_some_and(|version| version.starts_with("0.2."))
+    is_sender(interface) || types.is_some_and(is_0_2)
 }
 
 /// Where wasmtime links the types.

@@ -6,12 +6,13 @@ use super::failure::{Diverged, returned};
 use super::handles;
 use super::provider;
 use super::sdk;
-use super::service::{Service, is_wasi};
+use super::service::Service;
 use super::state::State;
-use super::wasi::{self, Sockets};
+use super::types::Types;
+use super::wasi::{self, Sockets, is_wasi};
 use crate::recording::Outcome;
-use crate::tape::{Boundary, Crossing, Interceptor, Step, Tape};
-use crate::value::Value;
+use crate::tape::{Boundary, Crossing, Interceptor, ReplayTape, Step, Tape};
+use crate::value::{Type, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
 use wasmtime::component::types::ComponentItem;
@@ -30,16 +31,24 @@ pub(crate) fn link(service: &Service, boundary: &Boundary, sockets: Sockets) -> 
         .iter()
         .map(|interceptor| (&*interceptor.function.name, interceptor))
         .collect();
+    let types = Types::of(engine, component);
     for (name, item) in component.component_type().imports(engine) {
         match item.ty {
             _ if is_wasi(name) || sdk::is_of_sdk(name) => {}
             ComponentItem::ComponentInstance(instance) => {
                 let mut linker = linker.instance(name)?;
                 for (member, item) in instance.exports(engine) {
-                    define(&mut linker, member, &format!("{name}#{member}"), &item.ty, &interceptors)?;
+                    define(
+                        &mut linker,
+                        member,
+                        &format!("{name}#{member}"),
+                        &item.ty,
+                        &types,
+                        &interceptors,
+                    )?;
                 }
             }
-            item => define(&mut linker.root(), name, name, &item, &interceptors)?,
+            item => define(&mut linker.root(), name, name, &item, &types, &interceptors)?,
         }
     }
     linker.instantiate_pre(component)
@@ -50,9 +59,14 @@ fn define(
     member: &str,
     full_name: &str,
     item: &ComponentItem,
+    types: &Types,
     interceptors: &HashMap<&str, &Arc<Interceptor>>,
 ) -> Result<()> {
     match item {
+        // Another name for it, which none of the interface's functions uses.
+        ComponentItem::Resource(resource) if types.is_wasi(resource) => {
+            linker.resource(member, wasi::resource(member), |_, _| Ok(()))
+        }
         ComponentItem::Resource(_) => {
             linker.resource_async(member, handles::resource_type(), |cx, number| {
                 Box::new(provider::drop_resource(cx, number))
@@ -71,6 +85,21 @@ fn define(
     }
 }
 
+/// What a call got when it was recorded by a build that refused each interface called `wasi:` that it did not know.
+fn refused_by_older_builds(tape: &ReplayTape, interceptor: &Interceptor) -> Option<Outcome> {
+    let call = &interceptor.function.name;
+    if !call.starts_with("wasi:") || tape.refused(call, "").is_empty() {
+        return None;
+    }
+    let denied = Value::Text(wasi::DENIED.into());
+    Some(match &interceptor.signature.result {
+        Some(Type::Result(_, Some(error))) if matches!(&**error, Type::Enum(names) if names.iter().any(|name| **name == *wasi::DENIED)) => {
+            Outcome::Returned(Value::case("err", denied))
+        }
+        _ => Outcome::Trapped(format!("`{call}` was called, which is not granted")),
+    })
+}
+
 /// One call across the boundary.
 async fn intercept(
     mut cx: StoreContextMut<'_, State>,
@@ -84,7 +113,12 @@ async fn intercept(
         returned(&outcome)?;
         return Ok(outcome);
     }
-    if let Tape::Replaying(_) = &state.tape {
+    if let Tape::Replaying(tape) = &state.tape {
+        if let Some(refused) = refused_by_older_builds(tape, interceptor) {
+            state.tape.refused(&interceptor.function.name, wasi::DENIED);
+            returned(&refused)?;
+            return Ok(refused.into());
+        }
         // While recording the tape itself knows when it is too much; the operation goes on without it.
         state.meter.keep(size_of::<Crossing>() + arguments.iter().map(Value::weight).sum::<usize>())?;
     }

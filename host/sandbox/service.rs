@@ -7,7 +7,7 @@ mod surface;
 pub use load::LoadError;
 pub(crate) use load::{compile, read};
 pub use operation::{Operation, OperationError};
-pub(crate) use surface::{exported, foreign_import, is_wasi};
+pub(crate) use surface::{exported, foreign_import};
 
 use super::engine::Engine;
 use crate::tape::Signature;
@@ -65,12 +65,13 @@ impl Service {
         &self.inner.digest
     }
 
-    /// The functions it imports: what goes on the tape by rule. Of WASI only what stands for an HTTP exchange.
+    /// The functions it imports: what goes on the tape by rule. Of WASI 0.2 only what stands for an HTTP exchange.
     pub fn imports(&self) -> &[Signature] {
         &self.inner.imports
     }
 
-    /// The interfaces of WASI it imports.
+    /// The interfaces of WASI 0.2 it imports. The host answers them itself; what else is called `wasi:` is an
+    /// [import](Self::imports) like any other.
     pub fn wasi(&self) -> &[String] {
         &self.inner.wasi
     }

@@ -1,5 +1,6 @@
 //! From wasmtime's types to our own.
 
+use super::wasi::is_wasi;
 use crate::tape::{OnExhausted, Signature};
 use crate::value::{Field, Name, Type};
 use wasmtime::Engine;
@@ -11,33 +12,49 @@ use wasmtime::component::{Component, ResourceType, Type as Wasm};
 #[error("{0}")]
 pub(crate) struct Unsupported(&'static str);
 
-/// The functions of one component, and the names of the resources in their types.
-pub(crate) struct Types(Vec<(ResourceType, Name)>);
+/// The functions of one component, and the resources in their types.
+pub(crate) struct Types(Vec<Resource>);
+
+struct Resource {
+    ty: ResourceType,
+    name: Name,
+    /// Whether it is the host's own: one of an imported interface of WASI.
+    is_wasi: bool,
+}
+
+/// Which side of a component a function is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    Import,
+    Export,
+}
 
 impl Types {
     /// Of all that `component` imports and exports.
     pub(crate) fn of(engine: &Engine, component: &Component) -> Self {
         let ty = component.component_type();
         let mut resources = Vec::new();
-        let mut add = |name: &str, item: &ComponentItem| {
-            if let ComponentItem::Resource(resource) = item {
-                resources.push((*resource, name.into()));
+        let mut add = |name: &str, item: &ComponentItem, is_wasi: bool| {
+            if let ComponentItem::Resource(ty) = item {
+                resources.push(Resource { ty: *ty, name: name.into(), is_wasi });
             }
         };
         for (name, item) in ty.imports(engine).chain(ty.exports(engine)) {
             match &item.ty {
                 ComponentItem::ComponentInstance(instance) => {
-                    instance.exports(engine).for_each(|(name, item)| add(name, &item.ty));
+                    let is_wasi = is_wasi(name);
+                    instance.exports(engine).for_each(|(name, item)| add(name, &item.ty, is_wasi));
                 }
-                item => add(name, item),
+                item => add(name, item, false),
             }
         }
         Self(resources)
     }
 
-    /// The signature of a function of `interface`.
+    /// The signature of a function of `interface`. One that is imported cannot pass a resource of WASI.
     pub(crate) fn signature(
         &self,
+        side: Side,
         interface: Option<&str>,
         name: &str,
         function: &ComponentFunc,
@@ -46,25 +63,34 @@ impl Types {
             return Err(Unsupported("it is `async`"));
         }
         let parameters = function.params();
-        let parameters = parameters.map(|(name, ty)| Ok(Field { name: name.into(), ty: self.convert(&ty)? }));
+        let parameters =
+            parameters.map(|(name, ty)| Ok(Field { name: name.into(), ty: self.convert(side, &ty)? }));
         Ok(Signature {
             interface: interface.map(str::to_owned),
             name: name.to_owned(),
             parameters: parameters.collect::<Result<_, _>>()?,
-            result: function.results().next().map(|ty| self.convert(&ty)).transpose()?,
+            result: function.results().next().map(|ty| self.convert(side, &ty)).transpose()?,
             key: None,
             on_exhausted: OnExhausted::default(),
             sends: None,
         })
     }
 
-    /// What a resource is called. One that is used and neither imported nor exported has no name.
-    fn resource(&self, ty: &ResourceType) -> Name {
-        let named = self.0.iter().find(|(resource, _)| resource == ty);
-        named.map_or_else(|| "resource".into(), |(_, name)| name.clone())
+    /// Whether it is a resource of an imported interface of WASI, by whatever name.
+    pub(crate) fn is_wasi(&self, ty: &ResourceType) -> bool {
+        self.0.iter().any(|resource| resource.is_wasi && resource.ty == *ty)
     }
 
-    fn convert(&self, ty: &Wasm) -> Result<Type, Unsupported> {
+    /// What a resource is called. One that is used and neither imported nor exported has no name.
+    fn resource(&self, side: Side, ty: &ResourceType) -> Result<Name, Unsupported> {
+        if side == Side::Import && self.is_wasi(ty) {
+            return Err(Unsupported("it passes a resource of WASI, which a provider cannot be given"));
+        }
+        let named = self.0.iter().find(|resource| resource.ty == *ty);
+        Ok(named.map_or_else(|| "resource".into(), |resource| resource.name.clone()))
+    }
+
+    fn convert(&self, side: Side, ty: &Wasm) -> Result<Type, Unsupported> {
         Ok(match ty {
             Wasm::Bool => Type::Bool,
             Wasm::S8 => Type::Int { signed: true, bits: 8 },
@@ -81,25 +107,25 @@ impl Types {
             Wasm::String => Type::String,
             Wasm::List(list) => match list.ty() {
                 Wasm::U8 => Type::Bytes,
-                element => Type::List(Box::new(self.convert(&element)?)),
+                element => Type::List(Box::new(self.convert(side, &element)?)),
             },
-            Wasm::Record(record) => Type::Record(self.fields(record)?),
+            Wasm::Record(record) => Type::Record(self.fields(side, record)?),
             Wasm::Tuple(tuple) => {
-                Type::Tuple(tuple.types().map(|ty| self.convert(&ty)).collect::<Result<_, _>>()?)
+                Type::Tuple(tuple.types().map(|ty| self.convert(side, &ty)).collect::<Result<_, _>>()?)
             }
             Wasm::Variant(variant) => {
-                let cases = variant.cases().map(|case| Ok((case.name.into(), self.payload(case.ty)?)));
+                let cases = variant.cases().map(|case| Ok((case.name.into(), self.payload(side, case.ty)?)));
                 Type::Variant(cases.collect::<Result<_, _>>()?)
             }
             Wasm::Enum(cases) => Type::Enum(cases.names().map(Into::into).collect()),
-            Wasm::Option(option) => Type::Option(Box::new(self.convert(&option.ty())?)),
+            Wasm::Option(option) => Type::Option(Box::new(self.convert(side, &option.ty())?)),
             Wasm::Result(result) => Type::Result(
-                self.payload(result.ok())?.map(Box::new),
-                self.payload(result.err())?.map(Box::new),
+                self.payload(side, result.ok())?.map(Box::new),
+                self.payload(side, result.err())?.map(Box::new),
             ),
             Wasm::Flags(flags) => Type::Flags(flags.names().map(Into::into).collect()),
-            Wasm::Own(resource) => Type::Own(self.resource(resource)),
-            Wasm::Borrow(resource) => Type::Borrow(self.resource(resource)),
+            Wasm::Own(resource) => Type::Own(self.resource(side, resource)?),
+            Wasm::Borrow(resource) => Type::Borrow(self.resource(side, resource)?),
             Wasm::Future(_) => return Err(Unsupported("it passes a `future`")),
             Wasm::Stream(_) => return Err(Unsupported("it passes a `stream`")),
             Wasm::ErrorContext => return Err(Unsupported("it passes an `error-context`")),
@@ -108,14 +134,14 @@ impl Types {
         })
     }
 
-    fn fields(&self, record: &types::Record) -> Result<Vec<Field>, Unsupported> {
+    fn fields(&self, side: Side, record: &types::Record) -> Result<Vec<Field>, Unsupported> {
         record
             .fields()
-            .map(|field| Ok(Field { name: field.name.into(), ty: self.convert(&field.ty)? }))
+            .map(|field| Ok(Field { name: field.name.into(), ty: self.convert(side, &field.ty)? }))
             .collect()
     }
 
-    fn payload(&self, ty: Option<Wasm>) -> Result<Option<Type>, Unsupported> {
-        ty.as_ref().map(|ty| self.convert(ty)).transpose()
+    fn payload(&self, side: Side, ty: Option<Wasm>) -> Result<Option<Type>, Unsupported> {
+        ty.as_ref().map(|ty| self.convert(side, ty)).transpose()
     }
 }

@@ -4,7 +4,8 @@
 mod interfaces;
 mod refused;
 
-pub(crate) use interfaces::{Sockets, link};
+pub(crate) use interfaces::{Sockets, is_0_2, is_wasi, link};
+pub(crate) use refused::{DENIED, resource};
 
 use super::stdio::Stdio;
 use crate::recording::Stream;

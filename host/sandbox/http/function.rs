@@ -3,6 +3,7 @@
 
 use super::error;
 use crate::recording::format::default_alias;
+use crate::sandbox::wasi::is_0_2;
 use crate::tape::{OnExhausted, Sends, Signature};
 use crate::value::{Field, Type};
 
@@ -18,7 +19,7 @@ const U64: Type = Type::Int { signed: false, bits: 64 };
 /// Whether an import is the interface that sends requests, in a version that is linked.
 pub(crate) fn is_sender(import: &str) -> bool {
     let version = import.strip_prefix(INTERFACE).and_then(|rest| rest.strip_prefix('@'));
-    version.is_some_and(|version| version.starts_with("0.2."))
+    version.is_some_and(is_0_2)
 }
 
 /// Whether a function stands for an HTTP exchange.

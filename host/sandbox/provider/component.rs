@@ -8,7 +8,7 @@ use crate::sandbox::failure::{self, EngineFailure, Failure, Phase};
 use crate::sandbox::handles::{Handles, ProviderSide};
 use crate::sandbox::limits::{self, Limits, Meter};
 use crate::sandbox::service::{self, LoadError};
-use crate::sandbox::types::Types;
+use crate::sandbox::types::{Side, Types};
 use crate::tape::Signature;
 use crate::value::Value;
 use std::path::{Path, PathBuf};
@@ -122,7 +122,10 @@ impl ProviderComponent {
     pub(super) fn export(&self, wanted: &Signature) -> Option<(ComponentExportIndex, Signature)> {
         let (ty, index) = service::exported(self.pre.component(), wanted)?;
         let ComponentItem::ComponentFunc(ty) = ty else { return None };
-        Some((index, self.types.signature(wanted.interface.as_deref(), &wanted.name, &ty).ok()?))
+        Some((
+            index,
+            self.types.signature(Side::Export, wanted.interface.as_deref(), &wanted.name, &ty).ok()?,
+        ))
     }
 
     /// A fresh instance.

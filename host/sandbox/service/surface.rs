@@ -1,7 +1,8 @@
 //! What a component imports and exports.
 
 use super::Operation;
-use crate::sandbox::types::Types;
+use crate::sandbox::types::{Side, Types};
+use crate::sandbox::wasi::is_wasi;
 use crate::sandbox::{http, sdk};
 use crate::tape::Signature;
 use wasmtime::component::types::ComponentItem;
@@ -24,6 +25,7 @@ impl Surface {
         for (name, item) in ty.imports(engine) {
             if is_wasi(name) {
                 wasi.push(name.to_owned());
+                continue;
             }
             if sdk::is_of_sdk(name) {
                 if !sdk::is_known(name) {
@@ -37,7 +39,7 @@ impl Surface {
                 ComponentItem::ComponentInstance(instance) => {
                     for (function, item) in instance.exports(engine) {
                         if let ComponentItem::ComponentFunc(ty) = item.ty {
-                            let signature = types.signature(Some(name), function, &ty);
+                            let signature = types.signature(Side::Import, Some(name), function, &ty);
                             let signature = signature
                                 .map_err(|error| (format!("{name}#{function}"), error.to_string()))?;
                             imports.push(signature);
@@ -47,7 +49,7 @@ impl Surface {
                 ComponentItem::ComponentFunc(ty) => {
                     imports.push(
                         types
-                            .signature(None, name, &ty)
+                            .signature(Side::Import, None, name, &ty)
                             .map_err(|error| (name.to_owned(), error.to_string()))?,
                     );
                 }
@@ -60,7 +62,6 @@ impl Surface {
                 }
             }
         }
-        imports.retain(|import| !import.interface.as_deref().is_some_and(is_wasi));
         // Of WASI only what it sends is told call by call.
         imports.extend(wasi.iter().filter(|name| http::is_sender(name)).map(|name| http::signature(name)));
         Ok(Self { imports, wasi, uses_sdk, operations: operations(engine, component, &types) })
@@ -74,7 +75,7 @@ fn operations(engine: &wasmtime::Engine, component: &Component, types: &Types) -
     let mut add =
         |interface: Option<&str>, name: &str, item: &ComponentItem, index: Option<ComponentExportIndex>| {
             if let ComponentItem::ComponentFunc(ty) = item
-                && let Ok(signature) = types.signature(interface, name, ty)
+                && let Ok(signature) = types.signature(Side::Export, interface, name, ty)
                 && let Some(index) = index
             {
                 operations.push(Operation { signature, index });
@@ -122,8 +123,4 @@ pub(crate) fn exported(
             component.get_export(Some(&parent), name)
         }
     }
-}
-
-pub(crate) fn is_wasi(interface: &str) -> bool {
-    interface.starts_with("wasi:")
 }

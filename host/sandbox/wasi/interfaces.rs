@@ -1,7 +1,7 @@
-//! Who answers each interface of WASI, and linking it so. What is not in the table is [refused](super::refused).
+//! Who answers each interface of WASI 0.2, and linking it so. Sockets that are not granted are [refused](super::refused).
+//! What is not in the table is no WASI to this host, whatever it is called: it is recorded from a provider.
 
 use super::refused;
-use crate::sandbox::service::is_wasi;
 use crate::sandbox::state::State;
 use crate::sandbox::{clocks, files, http, poll, random, streams};
 use crate::tape::Boundary;
@@ -94,13 +94,25 @@ const GROUPS: [Group; 7] = [
     },
 ];
 
-/// Who answers `interface`, an import with its version. `None`: it is refused.
+/// Whether `interface`, an import with its version, is of WASI 0.2 and this host's own to answer. Every other import is
+/// recorded from a provider. The one decision on this that there is.
+pub(crate) fn is_wasi(interface: &str) -> bool {
+    answered(interface, Sockets::Granted).is_some()
+}
+
+/// Whether this is the version of an interface of WASI 0.2, as it was released.
+pub(crate) fn is_0_2(version: &str) -> bool {
+    let patch = version.strip_prefix("0.2.").unwrap_or_default();
+    !patch.is_empty() && patch.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Who answers `interface`, an import with its version. `None`: it is refused, or not of WASI 0.2.
 pub(crate) fn answered(interface: &str, sockets: Sockets) -> Option<By> {
     if http::is_linked(interface) {
         return Some(By::Tape);
     }
     let (name, version) = interface.split_once('@')?;
-    let is_known = |group: &&Group| group.interfaces.contains(&name) && version.starts_with("0.2.");
+    let is_known = |group: &&Group| group.interfaces.contains(&name) && is_0_2(version);
     let by = GROUPS.iter().find(is_known)?.by;
     (by != By::Machine || sockets == Sockets::Granted).then_some(by)
 }
@@ -308,6 +320,28 @@ mod tests {
         }
         assert_eq!(of(None).len(), WASI.len() - tape.len() - of(Some(By::Memory)).len());
         assert!(of(None).contains(&"wasi:sockets/tcp") && of(None).contains(&"wasi:clocks/timezone"));
+    }
+
+    #[test]
+    fn what_is_no_release_of_wasi_0_2_is_left_to_providers() {
+        for interface in ["wasi:clocks/wall-clock@0.2.0", "wasi:http/types@0.2.12", "wasi:sockets/tcp@0.2.6"]
+        {
+            assert!(is_wasi(interface), "{interface}");
+        }
+        for interface in [
+            "wasi:clocks/timezone@0.2.0",
+            "wasi:clocks/wall-clock@0.2.0-rc-2023-11-10",
+            "wasi:http/types@0.2.0-rc-2023-12-05",
+            "wasi:http/outgoing-handler@0.2.0-rc-2023-12-05",
+            "wasi:http/incoming-handler@0.2.0",
+            "wasi:clocks/wall-clock@0.3.0",
+            "wasi:clocks/wall-clock@0.2.",
+            "wasi:clocks/wall-clock",
+            "wasi:keyvalue/store@0.2.0-draft2",
+            "wasi:logging/logging",
+        ] {
+            assert!(!is_wasi(interface), "{interface}");
+        }
     }
 
     #[test]

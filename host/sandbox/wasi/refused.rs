@@ -1,5 +1,5 @@
-//! Interfaces that are not linked: they can be imported, and their calls are refused. Where a function can say that
-//! access is denied it does, so that the service sees an error; any other call traps. Either way it is on the tape.
+//! Sockets that are not granted: they can be imported, and their calls are refused. Where a function can say that access
+//! is denied it does, so that the service sees an error; any other call traps. Either way it is on the tape.
 
 use crate::sandbox::failure::Trapped;
 use crate::sandbox::state::State;
@@ -80,7 +80,7 @@ fn denied(ty: &Type) -> Option<Val> {
 }
 
 /// Refused interfaces use the resources of `wasi:io`; their own are never made.
-fn resource(name: &str) -> ResourceType {
+pub(crate) fn resource(name: &str) -> ResourceType {
     match name {
         "input-stream" => ResourceType::host::<DynInputStream>(),
         "output-stream" => ResourceType::host::<DynOutputStream>(),
