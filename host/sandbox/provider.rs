@@ -182,6 +182,18 @@ impl Assignments {
         let own = self.providers.components.iter().filter(|component| component.shared.is_none());
         own.map(|component| component.shares).fold(0, u32::saturating_add)
     }
+
+    /// The components that answer a function of the boundary.
+    pub(crate) fn used(&self) -> impl Iterator<Item = &ProviderComponent> {
+        let components = self.providers.components.iter().enumerate();
+        components.filter(|(index, _)| self.is_used(*index)).map(|(_, component)| component)
+    }
+
+    fn is_used(&self, component: usize) -> bool {
+        let answers =
+            |target: &Target| matches!(target, Target::Component { provider, .. } if *provider == component);
+        self.targets.iter().flatten().any(answers)
+    }
 }
 
 impl Live {

@@ -9,6 +9,7 @@ use super::provider::{Assignments, Directory, Live, Providers, Unprovided};
 use super::run::{RunError, Runner, Start, Surroundings};
 use super::sampling::{Sample, Samplings};
 use super::service::{Operation, Service};
+use super::turn::Turn;
 use super::wasi::Sockets;
 use crate::recording::{Category, Outcome, Recording};
 use crate::tape::{Boundary, Invocation, Loss, RecordingTape, RuleError, Rules, Tape};
@@ -23,8 +24,8 @@ pub struct Recorder {
     service: Service,
     boundary: Arc<Boundary>,
     runner: Runner,
-    assignments: Arc<Assignments>,
-    grants: ServiceGrants,
+    pub(super) assignments: Arc<Assignments>,
+    pub(super) grants: ServiceGrants,
     roots: Arc<Roots>,
     secret_headers: Vec<String>,
     samplings: Samplings,
@@ -183,13 +184,33 @@ impl Recorder {
         operation: &Operation,
         arguments: Vec<Value>,
     ) -> Result<Recorded, RecordError> {
-        let (taping, loss) = match self.samplings.next(category) {
-            Sample::Kept => return self.with_tape(Taping::On, category, operation, arguments).await,
+        self.record_in_turn(self.turn(category), operation, arguments).await
+    }
+
+    /// Takes the next turn of `category`, for [`record_in_turn`](Self::record_in_turn). The ids of recordings sort in the
+    /// order in which their turns were taken, and so are samples drawn, whichever operation runs first.
+    pub fn turn(&self, category: &Category) -> Turn {
+        Turn::new(self.samplings.next(category), category)
+    }
+
+    /// Runs `operation` once as [`record`](Self::record) does, in a turn that was taken before.
+    ///
+    /// # Errors
+    ///
+    /// Only if the operation was never run.
+    pub async fn record_in_turn(
+        &self,
+        turn: Turn,
+        operation: &Operation,
+        arguments: Vec<Value>,
+    ) -> Result<Recorded, RecordError> {
+        let (taping, loss) = match turn.sample {
+            Sample::Kept => return self.with_tape(Taping::On, turn, operation, arguments).await,
             Sample::IfForced => (Taping::OnIfForced, Loss::NotSampled),
             Sample::Left => (Taping::Off, Loss::NotSampled),
             Sample::Skipped => (Taping::Off, Loss::Skipped),
         };
-        let recorded = self.with_tape(taping, category, operation, arguments).await?;
+        let recorded = self.with_tape(taping, turn, operation, arguments).await?;
         let recording = recorded.recording.map_err(|other| if other == Loss::Off { loss } else { other });
         Ok(Recorded { recording, ..recorded })
     }
@@ -206,13 +227,13 @@ impl Recorder {
         operation: &Operation,
         arguments: Vec<Value>,
     ) -> Result<Recorded, RecordError> {
-        self.with_tape(Taping::Off, category, operation, arguments).await
+        self.with_tape(Taping::Off, Turn::new(Sample::Left, category), operation, arguments).await
     }
 
     async fn with_tape(
         &self,
         taping: Taping,
-        category: &Category,
+        turn: Turn,
         operation: &Operation,
         arguments: Vec<Value>,
     ) -> Result<Recorded, RecordError> {
@@ -250,11 +271,11 @@ impl Recorder {
         arguments: &[Value],
     ) -> Start<'_> {
         let invocation = Invocation {
-            category: category.clone(),
+            category: turn.id.category().clone(),
             function: operation.signature.to_function(),
             arguments: arguments.to_vec(),
             component: self.service.digest().to_owned(),
-            started_at: jiff::Timestamp::now(),
+            started_at: turn.began_at,
             seed,
             environment: self.grants.environment.clone(),
             program_arguments: self.grants.arguments.clone(),
@@ -275,11 +296,11 @@ impl Recorder {
         };
         let tape = match taping {
             Taping::On | Taping::OnIfForced => {
-                let mut tape = RecordingTape::new(invocation, self.runner.limits.recording);
+                let mut tape = RecordingTape::new(invocation, self.runner.limits.recording).named(turn.id);
                 tape.stdin(&self.grants.stdin);
                 tape
             }
-            Taping::Off => RecordingTape::off(invocation),
+            Taping::Off => RecordingTape::off(invocation).named(turn.id),
         };
         let live = Live::new(self.assignments.clone(), self.runner.limits);
         Start { surroundings, tape: Tape::Recording(tape), live: Some(live) }

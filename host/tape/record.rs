@@ -98,6 +98,12 @@ impl RecordingTape {
         tape
     }
 
+    /// Gives the recording this name instead of one that is made when somebody asks for it.
+    #[must_use]
+    pub fn named(self, id: RecordingId) -> Self {
+        Self { id: Some(id), ..self }
+    }
+
     /// Whether a body is at work, and nothing goes on the tape.
     fn is_suspended(&self) -> bool {
         self.stretches.is_in_body()

@@ -62,7 +62,7 @@ pub struct ProviderComponent {
     engine: Engine,
     /// The shares of the engine's pool that an instance takes.
     pub(super) shares: u32,
-    pub(super) shared: Option<Arc<Shared>>,
+    pub(in crate::sandbox) shared: Option<Arc<Shared>>,
 }
 
 impl ProviderComponent {
@@ -116,6 +116,11 @@ impl ProviderComponent {
     /// What messages call it.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The directories it is granted.
+    pub(in crate::sandbox) fn directories(&self) -> &[Directory] {
+        &self.grants.directories
     }
 
     /// The function it exports under the name that `wanted` has.

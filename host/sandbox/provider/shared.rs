@@ -13,7 +13,7 @@ use wasmtime::Result;
 use wasmtime::component::ComponentExportIndex;
 
 /// The one instance of a provider, which answers one call at a time.
-pub(super) struct Shared {
+pub(in crate::sandbox) struct Shared {
     /// `None` before the first call, and after one that trapped or was given up half-way: the next begins anew.
     running: Mutex<Option<Running>>,
     /// Held as long as the instance can be alive.
