@@ -43,7 +43,7 @@ fn an_operation_is_named_by_as_much_as_is_unique_and_none_among_several_is_ambig
     assert_eq!(refused.code, 2);
     let message = refused.error();
     assert!(
-        message.starts_with("`--operation` is needed: `types.wasm` has several operations: `"),
+        message.starts_with("requests.ndjson:1: `--operation` is needed, as this line names none: `types.wasm` has several operations: `"),
         "{message}"
     );
     assert!(message.contains("`find-and-keep`") && message.ends_with("; say which one"), "{message}");

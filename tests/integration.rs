@@ -30,6 +30,7 @@ mod races;
 mod rates;
 mod readme;
 mod real_programs;
+mod record_many;
 mod replaying;
 mod reproducing;
 mod resources;

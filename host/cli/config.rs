@@ -108,6 +108,8 @@ pub(crate) struct Record {
     pub(crate) category: Option<Category>,
     /// Whether each recording is replayed before it is saved.
     pub(crate) verify: bool,
+    /// Whether an exception of an operation makes the command exit with 1.
+    pub(crate) fail_on_exception: bool,
     /// What the samples of categories are drawn from.
     pub(crate) sampling_seed: Option<u64>,
 }

@@ -1,33 +1,40 @@
 //! `playback-host record`: runs operations of a service with live providers, and keeps what happens.
 
 mod grants;
+mod json_line;
+mod lines;
 mod network;
+mod operations;
 mod problems;
 mod report;
 mod requests;
+mod run;
 mod whole;
 
 use super::Exit;
+use super::abreast;
 use super::cache::CacheArgs;
 use super::cassette::CassetteArgs;
 use super::environment;
 use super::exit::Stop;
-use super::interrupts::Interrupts;
 use super::limits::LimitArgs;
 use super::providers::ProviderArgs;
 use super::session::Session;
 use super::streams::StreamArgs;
+use super::units;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use grants::GrantArgs;
 use network::NetworkArgs;
-use playback_host::cassette::{Access, Cassette};
+use operations::Operations;
+use playback_host::cassette::Access;
 use playback_host::recording::Category;
-use playback_host::sandbox::{Operation, Recorded, Recorder, Replayer, Service, ServiceGrants};
+use playback_host::sandbox::{Recorder, Replayer, Service, ServiceGrants, SharedState};
 use report::{Report, Source};
-use requests::{Request, Requests};
+use requests::Requests;
+use run::Run;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::pin::pin;
 
 /// Run operations of a service, and record everything that crosses its boundary
 ///
@@ -43,9 +50,13 @@ Examples:
       --operation quote --from - < requests.ndjson
 
 A line of requests.ndjson is the arguments of one call, as a JSON list: [\"apple\", 3]
+or an object that names the operation too: {\"operation\": \"quote\", \"arguments\": [\"apple\", 3]}
+A line of either form may follow one of the other. An object is always the form that names the operation;
+an operation that takes one record has it in a list: [{\"id\": \"o-1\"}]
 
-Ctrl-C ends a long `--from` after the operation that is running; what was recorded stays.
-So does a cassette that fails: nothing runs that cannot be recorded.")]
+Results and ids keep the order of the lines, however many operations run at once.
+Ctrl-C ends a long `--from` after the operations that are running; what was recorded stays.
+So does a cassette that fails.")]
 pub(crate) struct Record {
     /// The component [default: `component` of `[service]` in playback.toml]
     #[arg(value_name = "SERVICE.WASM")]
@@ -53,13 +64,20 @@ pub(crate) struct Record {
     /// Run this one call, written in WAVE: `place-order({id: "o-1", lines: []})`
     #[arg(long, value_name = "CALL", conflicts_with_all = ["from", "operation"])]
     invoke: Option<String>,
-    /// Run one operation for each line of this file, all of which is checked first: a JSON list with its arguments;
-    /// `-` for standard input, whose lines are checked as they come
+    /// Run one operation for each line of this file, all of which is checked first: a JSON list with its arguments, or
+    /// an object with `operation` and `arguments`; `-` for standard input, whose lines are checked as they come
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
-    /// Which operation the lines are for [default: the only one]
+    /// Which operation the lines are for that name none [default: the only one]
     #[arg(long, value_name = "NAME")]
     operation: Option<String>,
+    /// How many operations of `--from` run at once [default: the cores; 1 if one can see what another did: a provider is
+    /// shared, or a directory may be written]
+    #[arg(long, value_name = "N", env = "PLAYBACK_JOBS", hide_env = true, value_parser = units::at_least_one)]
+    jobs: Option<NonZeroUsize>,
+    /// Exit with 1 if any operation ends in an exception, which is recorded like any other
+    #[arg(long)]
+    fail_on_exception: bool,
     /// The first part of the recordings' ids [default: the operation's name]
     #[arg(long, value_name = "NAME", env = "PLAYBACK_CATEGORY", hide_env = true)]
     category: Option<Category>,
@@ -88,9 +106,8 @@ impl Record {
         self.complete()?;
         let engine = self.cache.engine(session, self.limits.metering(session))?;
         let service = session.service(&engine, self.service.as_deref())?;
-        let (operation, requests, source) = self.requests(&service, session).await?;
-        let category = self.category.clone().or_else(|| session.config.record.category.clone());
-        let category = category.map_or_else(|| category_of(operation), Ok)?;
+        let (requests, source) = self.requests(&service, session).await?;
+        let fails_on_exception = self.fails_on_exception(session)?;
         let providers = self.providers.providers(&engine, session)?;
         let recorder = Recorder::new(&service, providers, session.rules())?
             .with_grants(ServiceGrants {
@@ -104,9 +121,39 @@ impl Record {
         let verifier = self.verifier(&service, session)?;
         // Last, so that nothing is made before it is known that something can be recorded.
         let cassette = self.cassette.open(session, Access::Write).await?;
-        let report = Report::new(source, requests.count, &category, &cassette);
+        let jobs = self.jobs(&recorder, &source, session);
+        let report = Report::new(source, requests.count, &cassette);
         let report = if verifier.is_some() { report.verifying() } else { report };
-        Run { recorder, verifier, operation, category, cassette, report }.all(requests, session).await
+        let run = Run { recorder, verifier, cassette };
+        let (report, interrupts) = run.all(jobs, requests, report, session).await?;
+        match report.lost() {
+            Some(lost) => bail!(Stop::Failed(lost)),
+            None if interrupts.count() > 0 => Ok(Exit::Interrupted),
+            None if report.unverified() > 0 => Ok(Exit::Different),
+            None if fails_on_exception && report.exceptions() > 0 => Ok(Exit::Different),
+            None => Ok(Exit::Success),
+        }
+    }
+
+    /// How many operations run at once. They run in their order where one can see what another did.
+    fn jobs(&self, recorder: &Recorder, source: &Source, session: &Session) -> NonZeroUsize {
+        match (recorder.shared_state(), self.jobs) {
+            (Some(SharedState::Provider(name)), Some(jobs))
+                if *source != Source::Invoke && jobs.get() > 1 =>
+            {
+                session.terminal.warn(format_args!(
+                    "`--jobs {jobs}` is ignored: `{name}` is shared between operations, and what it answers depends on their order"
+                ));
+                NonZeroUsize::MIN
+            }
+            (Some(_), None) => NonZeroUsize::MIN,
+            (_, jobs) => jobs.unwrap_or_else(abreast::cores),
+        }
+    }
+
+    fn fails_on_exception(&self, session: &Session) -> Result<bool> {
+        let setting = environment::flag("PLAYBACK_FAIL_ON_EXCEPTION")?;
+        Ok(self.fail_on_exception || setting.unwrap_or(session.config.record.fail_on_exception))
     }
 
     /// What recordings are replayed with before they are saved. `None`: they are not.
@@ -145,132 +192,24 @@ impl Record {
     }
 
     /// What to run: of flags or the environment, else of the configuration.
-    async fn requests<'s>(
-        &self,
-        service: &'s Service,
-        session: &Session,
-    ) -> Result<(&'s Operation, Requests, Source)> {
+    async fn requests(&self, service: &Service, session: &Session) -> Result<(Requests, Source)> {
+        let settings = &session.config.record;
+        let category = self.category.clone().or_else(|| settings.category.clone());
         if let Some(call) = &self.invoke {
             let (operation, arguments) = service.invocation(call)?;
-            return Ok((operation, Requests::one(arguments), Source::Invoke));
+            let operations = Operations::new(service, None, category)?;
+            return Ok((Requests::one(operations.target(operation)?, arguments), Source::Invoke));
         }
-        let settings = &session.config.record;
         let file = self.from.as_deref().or(settings.from.as_deref());
         let file = file.context("nothing to record: give a call with `--invoke 'operation(...)'`, or a file with `--from requests.ndjson`")?;
-        let name = self.operation.as_deref().or(settings.operation.as_deref());
-        let operation = service.operation(name);
-        let operation = match name {
-            None => operation.context("`--operation` is needed")?,
-            Some(_) => operation?,
-        };
+        let operation = self.operation.as_deref().or(settings.operation.as_deref());
+        let operations = Operations::new(service, operation, category)?;
         let name = requests::name(file);
-        match Requests::open(file, operation).await? {
-            Some(requests) => Ok((operation, requests, Source::File(name))),
+        match Requests::open(file, operations).await? {
+            Some(requests) => Ok((requests, Source::File(name))),
             None => bail!(Stop::Nothing(format!(
                 "there is no request in `{name}`; write one JSON list of arguments a line"
             ))),
-        }
-    }
-}
-
-/// The operation's own name, in the characters that a category has.
-fn category_of(operation: &Operation) -> Result<Category> {
-    let name = &operation.signature().name;
-    let allowed = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    let category: String =
-        name.chars().take(Category::MAX_LENGTH).map(|c| if allowed(c) { c } else { '-' }).collect();
-    category
-        .parse()
-        .with_context(|| format!("the operation `{name}` gives no category; name one with `--category`"))
-}
-
-/// Operations on their way.
-struct Run<'s> {
-    recorder: Recorder,
-    verifier: Option<Replayer>,
-    operation: &'s Operation,
-    category: Category,
-    cassette: Cassette,
-    report: Report,
-}
-
-impl Run<'_> {
-    /// Runs one after another, until the end or the first ctrl-C.
-    async fn all(mut self, mut requests: Requests, session: &mut Session) -> Result<Exit> {
-        let mut interrupts = Interrupts::listen();
-        session.terminal.start("recording", requests.count.unwrap_or(0));
-        let mut unusable = None;
-        while interrupts.count() == 0 {
-            let request = tokio::select! {
-                biased;
-                _ = interrupts.next() => break,
-                request = requests.next() => request,
-            };
-            let request = match request {
-                None => break,
-                Some(Ok(request)) => request,
-                Some(Err(error)) => {
-                    unusable = Some(error);
-                    break;
-                }
-            };
-            let line = request.line;
-            let Some(recorded) = self.one(request, &mut interrupts, session).await? else {
-                self.report.abandoned();
-                break;
-            };
-            let saved = match &recorded.recording {
-                Ok(recording) => self.cassette.save(recording).await.map_err(Into::into),
-                Err(loss) => Err(loss.clone().into()),
-            };
-            self.report.add(session, line, &recorded, saved);
-            session.terminal.advance();
-            // What runs from here on would reach live providers and leave no recording.
-            if self.report.is_broken() {
-                break;
-            }
-        }
-        session.terminal.finish();
-        self.report.print(session);
-        if let Some(error) = unusable {
-            return Err(error);
-        }
-        match self.report.lost() {
-            Some(lost) => bail!(Stop::Failed(lost)),
-            None if interrupts.count() > 0 => Ok(Exit::Interrupted),
-            None if self.report.unverified() > 0 => Ok(Exit::Different),
-            None => Ok(Exit::Success),
-        }
-    }
-
-    /// Runs one operation, and replays its recording where that is wanted.
-    async fn record(&self, request: Request) -> Result<Recorded> {
-        let mut recorded = self.recorder.record(&self.category, self.operation, request.arguments).await?;
-        if let Some(verifier) = &self.verifier
-            && let Ok(recording) = recorded.recording
-        {
-            recorded.recording = Ok(verifier.verify(recording).await?);
-        }
-        Ok(recorded)
-    }
-
-    /// `None`: ctrl-C was pressed twice.
-    async fn one(
-        &self,
-        request: Request,
-        interrupts: &mut Interrupts,
-        session: &Session,
-    ) -> Result<Option<Recorded>> {
-        let mut running = pin!(self.record(request));
-        loop {
-            tokio::select! {
-                biased;
-                recorded = &mut running => return Ok(Some(recorded?)),
-                count = interrupts.next() => match count {
-                    1 => session.terminal.note("stopping after the operation that is running; ctrl-C again gives it up"),
-                    _ => return Ok(None),
-                },
-            }
         }
     }
 }

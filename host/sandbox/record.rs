@@ -241,7 +241,7 @@ impl Recorder {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(|error| RecordError::Seed(error.to_string()))?;
         let run = self.runner.run(operation, &arguments, self.assignments.shares(), || {
-            self.start(taping, seed, category, operation, &arguments)
+            self.start(taping, seed, &turn, operation, &arguments)
         });
         let run = run.await.map_err(|error| match error {
             RunError::Unmetered(error) => error.into(),
@@ -266,7 +266,7 @@ impl Recorder {
         &self,
         taping: Taping,
         seed: [u8; 32],
-        category: &Category,
+        turn: &Turn,
         operation: &Operation,
         arguments: &[Value],
     ) -> Start<'_> {
@@ -296,11 +296,11 @@ impl Recorder {
         };
         let tape = match taping {
             Taping::On | Taping::OnIfForced => {
-                let mut tape = RecordingTape::new(invocation, self.runner.limits.recording).named(turn.id);
+                let mut tape = RecordingTape::new(invocation, self.runner.limits.recording).named(turn.id.clone());
                 tape.stdin(&self.grants.stdin);
                 tape
             }
-            Taping::Off => RecordingTape::off(invocation).named(turn.id),
+            Taping::Off => RecordingTape::off(invocation).named(turn.id.clone()),
         };
         let live = Live::new(self.assignments.clone(), self.runner.limits);
         Start { surroundings, tape: Tape::Recording(tape), live: Some(live) }

@@ -1,10 +1,10 @@
 //! What `record` tells: of each operation, and of all of them at the end.
 
 use super::problems::Problems;
-use super::whole;
-use crate::cli::events::{self, NotKept};
+use super::requests::Origin;
+use super::{json_line, whole};
+use crate::cli::events;
 use crate::cli::exit;
-use crate::cli::json::{self, Ended};
 use crate::cli::list::first_line;
 use crate::cli::session::{Detail, Session};
 use crate::cli::units::count;
@@ -13,7 +13,6 @@ use playback_host::cassette::{Cassette, SaveError};
 use playback_host::recording::{Category, Metadata};
 use playback_host::sandbox::Recorded;
 use playback_host::tape::Loss;
-use serde::Serialize;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,7 +29,8 @@ pub(crate) enum Source {
 pub(crate) struct Report {
     source: Source,
     requests: Option<usize>,
-    category: Category,
+    /// Those of the operations that ran.
+    categories: BTreeSet<Category>,
     cassette: String,
     recorded: usize,
     exceptions: Problems,
@@ -47,16 +47,11 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    pub(crate) fn new(
-        source: Source,
-        requests: Option<usize>,
-        category: &Category,
-        cassette: &Cassette,
-    ) -> Self {
+    pub(crate) fn new(source: Source, requests: Option<usize>, cassette: &Cassette) -> Self {
         Self {
             source,
             requests,
-            category: category.clone(),
+            categories: BTreeSet::new(),
             cassette: cassette.location().to_owned(),
             recorded: 0,
             exceptions: Problems::default(),
@@ -74,6 +69,11 @@ impl Report {
         Self { unverified: Some(Problems::default()), ..self }
     }
 
+    /// How many operations ended in an exception.
+    pub(crate) fn exceptions(&self) -> usize {
+        self.exceptions.count
+    }
+
     /// How many recordings do not reproduce.
     pub(crate) fn unverified(&self) -> usize {
         self.unverified.as_ref().map_or(0, |unverified| unverified.count)
@@ -83,10 +83,14 @@ impl Report {
     pub(crate) fn add(
         &mut self,
         session: &mut Session,
-        line: Option<usize>,
+        origin: &Origin,
         recorded: &Recorded,
         saved: Result<Metadata, Error>,
     ) {
+        let line = origin.line;
+        if !self.categories.contains(&origin.target.category) {
+            self.categories.insert(origin.target.category.clone());
+        }
         let is_broken = saved.as_ref().is_err_and(is_of_the_cassette);
         let is_wanted = saved.as_ref().is_err_and(|error| error.downcast_ref().is_some_and(Loss::is_wanted));
         let saved = saved.map_err(|error| exit::message(&error));
@@ -95,7 +99,7 @@ impl Report {
             self.broken = saved.as_ref().err().map(|problem| self.loss(line, problem));
         }
         match (&self.source, session.is_json()) {
-            (_, true) => self.print_json(session, line, recorded, &saved),
+            (_, true) => json_line::print(session, origin, recorded, &saved),
             (Source::Invoke, false) => {
                 whole::print(session, recorded, &saved);
                 if let (true, Err(reason)) = (is_wanted, &saved) {
@@ -118,9 +122,9 @@ impl Report {
         }
     }
 
-    /// The operation that was running was given up.
-    pub(crate) fn abandoned(&mut self) {
-        self.abandoned += 1;
+    /// So many operations were given up while they ran.
+    pub(crate) fn abandoned(&mut self, operations: usize) {
+        self.abandoned += operations;
     }
 
     /// Whether nothing more can be recorded.
@@ -131,7 +135,7 @@ impl Report {
     /// What was lost, in a sentence. Of several losses the summary has told. `None`: nothing.
     pub(crate) fn lost(&self) -> Option<String> {
         match (&self.broken, self.lost.told.as_slice()) {
-            (Some(problem), _) if self.left() > 0 => Some(format!("{problem}; nothing was run after it")),
+            (Some(problem), _) if self.left() > 0 => Some(format!("{problem}; the rest was not run")),
             (Some(problem), _) => Some(problem.clone()),
             (None, []) => None,
             (None, [problem]) => Some(problem.clone()),
@@ -171,7 +175,8 @@ impl Report {
         if session.is_json() {
             session.terminal.json(&json!({ "summary": {
                 "cassette": self.cassette,
-                "category": self.category,
+                "category": self.categories.first().filter(|_| self.categories.len() == 1),
+                "categories": self.categories,
                 "requests": self.requests(),
                 "recorded": self.recorded,
                 "exceptions": self.exceptions.count,
@@ -187,12 +192,13 @@ impl Report {
         let (ran, exceptions) = (self.ran(), self.exceptions.count);
         let is_part = self.recorded < ran;
         let of = if is_part { format!("{} of ", self.recorded) } else { String::new() };
+        let exceptions =
+            if exceptions > 0 { format!(", {exceptions} with an exception") } else { String::new() };
         session.terminal.line(format_args!(
-            "{of}{} recorded as `{}` in `{}`: {} returned, {exceptions} ended in an exception",
+            "{of}{} recorded{} in `{}`{exceptions}",
             count(ran, "operation"),
-            self.category,
+            self.named_categories(),
             self.cassette,
-            ran.saturating_sub(exceptions),
         ));
         self.exceptions.print(session);
         match &self.unverified {
@@ -225,10 +231,23 @@ impl Report {
             self.lost.print(session);
         }
         if self.abandoned > 0 {
-            session.terminal.line("1 operation given up while it ran, and not recorded");
+            let they = if self.abandoned == 1 { "it" } else { "they" };
+            let operations = count(self.abandoned, "operation");
+            session.terminal.line(format_args!("{operations} given up while {they} ran, and not recorded"));
         }
         if left > 0 {
             session.terminal.line(format_args!("{} not run", count(left, "request")));
+        }
+    }
+
+    /// The categories: `` as `quote`, `refund` ``. Nothing where no operation ran.
+    fn named_categories(&self) -> String {
+        const SHOWN: usize = 5;
+        let names: Vec<String> = self.categories.iter().map(|category| format!("`{category}`")).collect();
+        match (names.is_empty(), names.len().saturating_sub(SHOWN)) {
+            (true, _) => String::new(),
+            (false, 0) => format!(" as {}", names.join(", ")),
+            (false, more) => format!(" as {} and {more} more", names[..SHOWN].join(", ")),
         }
     }
 
@@ -274,45 +293,9 @@ impl Report {
             _ => String::new(),
         }
     }
-
-    fn print_json(
-        &self,
-        session: &mut Session,
-        line: Option<usize>,
-        recorded: &Recorded,
-        saved: &Result<Metadata, String>,
-    ) {
-        let json = Line {
-            line,
-            outcome: Ended::from(&recorded.outcome),
-            duration_us: u64::try_from(recorded.duration.as_micros()).unwrap_or(u64::MAX),
-            recording: saved.as_ref().ok(),
-            problem: saved.as_ref().err(),
-            not_granted: recorded.recording.as_ref().ok().map(events::not_granted),
-            contents_not_kept: recorded.recording.as_ref().ok().map(events::contents_not_kept),
-            events: recorded.recording.as_ref().ok().filter(|_| session.is_verbose()).map(json::events),
-        };
-        session.terminal.json(&json);
-    }
 }
 
 /// Whether the cassette fails, and would fail the next recording too. Else it is this recording that cannot be kept.
 fn is_of_the_cassette(error: &Error) -> bool {
     matches!(error.downcast_ref(), Some(SaveError::Store { .. } | SaveError::Orphaned { .. }))
-}
-
-/// One operation as JSON.
-#[derive(Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct Line<'r, E> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<usize>,
-    outcome: Ended<'r>,
-    duration_us: u64,
-    recording: Option<&'r Metadata>,
-    problem: Option<&'r String>,
-    not_granted: Option<BTreeSet<&'r str>>,
-    contents_not_kept: Option<Vec<NotKept<'r>>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    events: Option<E>,
 }

@@ -1,29 +1,36 @@
-//! Reading what to record: one JSON list of arguments a line, of which one is in memory at a time.
+//! Reading what to record: a line for each operation, of which one is in memory at a time. A line is the JSON list of its
+//! arguments, or an object that names the operation as well.
 //!
 //! All of a file is checked before any of it runs. What comes through a pipe is checked as it comes.
 
+use super::lines::{Line, Lines, stream};
+use super::operations::{Operations, Target};
 use crate::cli::units::count;
 use anyhow::{Context, Result, anyhow, bail};
-use playback_host::sandbox::Operation;
 use playback_host::tape::Signature;
 use playback_host::value::fit::{self, Source};
 use playback_host::value::{Value, json};
 use serde_json::error::Category;
+use serde_json::{Map, Value as Json};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
+use std::sync::Arc;
 use tokio::sync::mpsc;
-
-/// The longest line that is read, in bytes.
-const LONGEST: usize = 64 << 20;
 
 /// One operation to run.
 #[derive(Debug)]
 pub(crate) struct Request {
-    /// The line it is on, from 1; `None`: it was given with `--invoke`.
-    pub(crate) line: Option<usize>,
+    pub(crate) origin: Origin,
     /// One value a parameter.
     pub(crate) arguments: Vec<Value>,
+}
+
+/// Where a request comes from, and what it is for.
+#[derive(Debug)]
+pub(crate) struct Origin {
+    /// The line it is on, from 1; `None`: it was given with `--invoke`.
+    pub(crate) line: Option<usize>,
+    pub(crate) target: Arc<Target>,
 }
 
 /// Requests, one after another.
@@ -39,12 +46,9 @@ pub(crate) struct Requests {
 #[derive(Debug)]
 struct Rest {
     name: String,
-    operation: Signature,
+    operations: Operations,
     lines: mpsc::Receiver<Result<Line>>,
 }
-
-/// A line that is not blank, and its number.
-type Line = (usize, String);
 
 /// What messages call a file of requests.
 pub(crate) fn name(file: &Path) -> String {
@@ -53,13 +57,14 @@ pub(crate) fn name(file: &Path) -> String {
 
 impl Requests {
     /// The one of `--invoke`.
-    pub(crate) fn one(arguments: Vec<Value>) -> Self {
-        Self { count: Some(1), first: Some(Request { line: None, arguments }), rest: None }
+    pub(crate) fn one(target: Arc<Target>, arguments: Vec<Value>) -> Self {
+        let origin = Origin { line: None, target };
+        Self { count: Some(1), first: Some(Request { origin, arguments }), rest: None }
     }
 
     /// Those of `file`, or of standard input for `-`. Blank lines are passed over. `None`: there is none.
-    pub(crate) async fn open(file: &Path, operation: &Operation) -> Result<Option<Self>> {
-        let (name, operation) = (name(file), operation.signature().clone());
+    pub(crate) async fn open(file: &Path, mut operations: Operations) -> Result<Option<Self>> {
+        let name = name(file);
         let unreadable = || format!("the requests in `{name}` cannot be read");
         let mut count = None;
         let lines = if is_stdin(file) {
@@ -69,101 +74,81 @@ impl Requests {
             let sort = opened.metadata().with_context(unreadable)?;
             if sort.is_file() || sort.is_dir() {
                 let opened = File::open(file).with_context(unreadable)?;
-                count = Some(check(&name, &operation, opened)?);
+                count = Some(check(&name, &mut operations, opened)?);
             }
             stream(name.clone(), opened)
         };
-        let mut requests = Self { count, first: None, rest: Some(Rest { name, operation, lines }) };
+        let mut requests = Self { count, first: None, rest: Some(Rest { name, operations, lines }) };
         // Before anything else is done, so that a mistake in the first line costs nothing.
         requests.first = requests.next().await.transpose()?;
         Ok(requests.first.is_some().then_some(requests))
     }
 
+    /// The next one. Nothing is lost if it is not waited for to the end.
     pub(crate) async fn next(&mut self) -> Option<Result<Request>> {
         if let Some(first) = self.first.take() {
             return Some(Ok(first));
         }
-        let Rest { name, operation, lines } = self.rest.as_mut()?;
+        let Rest { name, operations, lines } = self.rest.as_mut()?;
         let line = lines.recv().await?;
-        Some(line.and_then(|(number, text)| {
-            let arguments = arguments(&text, operation, &format!("{name}:{number}"))?;
-            Ok(Request { line: Some(number), arguments })
-        }))
+        Some(line.and_then(|line| request(line, name, operations)))
     }
 }
 
 /// Reads all requests, and counts them.
-fn check(name: &str, operation: &Signature, file: File) -> Result<usize> {
+fn check(name: &str, operations: &mut Operations, file: File) -> Result<usize> {
     let mut lines = Lines::new(name, file);
     let mut count = 0;
-    while let Some((number, text)) = lines.next()? {
-        arguments(&text, operation, &format!("{name}:{number}"))?;
+    while let Some(line) = lines.next()? {
+        request(line, name, operations)?;
         count += 1;
     }
     Ok(count)
-}
-
-/// Reads on a thread of its own: nobody can be kept from waiting for a terminal.
-fn stream(name: String, from: impl Read + Send + 'static) -> mpsc::Receiver<Result<Line>> {
-    let (sender, receiver) = mpsc::channel(1);
-    std::thread::spawn(move || {
-        let mut lines = Lines::new(&name, from);
-        while let Some(line) = lines.next().transpose() {
-            let is_last = line.is_err();
-            if sender.blocking_send(line).is_err() || is_last {
-                break;
-            }
-        }
-    });
-    receiver
-}
-
-struct Lines<'n, R> {
-    name: &'n str,
-    from: BufReader<R>,
-    number: usize,
-}
-
-impl<'n, R: Read> Lines<'n, R> {
-    fn new(name: &'n str, from: R) -> Self {
-        Self { name, from: BufReader::new(from), number: 0 }
-    }
-
-    fn next(&mut self) -> Result<Option<Line>> {
-        loop {
-            let mut bytes = Vec::new();
-            let read = self.from.by_ref().take(LONGEST as u64 + 1).read_until(b'\n', &mut bytes);
-            read.with_context(|| format!("the requests in `{}` cannot be read", self.name))?;
-            if bytes.is_empty() {
-                return Ok(None);
-            }
-            self.number += 1;
-            let at = format!("{}:{}", self.name, self.number);
-            if bytes.len() > LONGEST {
-                bail!("{at}: the line is longer than {} MiB, the most that one request has", LONGEST >> 20);
-            }
-            let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
-            let line = line.strip_prefix(b"\xef\xbb\xbf").filter(|_| self.number == 1).unwrap_or(line);
-            let text = str::from_utf8(line).map_err(|_| anyhow!("{at}: the line is no UTF-8"))?;
-            if !text.trim().is_empty() {
-                return Ok(Some((self.number, text.to_owned())));
-            }
-        }
-    }
 }
 
 fn is_stdin(file: &Path) -> bool {
     file == Path::new("-")
 }
 
-/// The arguments on one line, in the form of the operation's parameters. `at` is where the line is.
-fn arguments(text: &str, operation: &Signature, at: &str) -> Result<Vec<Value>> {
-    let json = json::parse(text).map_err(|error| malformed(&error, at))?;
+/// The request on one line of the file called `name`.
+fn request((number, text): Line, name: &str, operations: &mut Operations) -> Result<Request> {
+    let at = format!("{name}:{number}");
+    let (target, list) = match json::parse(&text).map_err(|error| malformed(&error, &at))? {
+        Json::Object(fields) => named(fields, operations, &at)?,
+        list => (operations.unnamed().with_context(|| at.clone())?, list),
+    };
+    let arguments = arguments(list, target.operation.signature(), &at)?;
+    Ok(Request { origin: Origin { line: Some(number), target }, arguments })
+}
+
+/// The operation that an object names, and the list of its arguments.
+fn named(
+    mut fields: Map<String, Json>,
+    operations: &mut Operations,
+    at: &str,
+) -> Result<(Arc<Target>, Json)> {
+    const FORM: &str =
+        "write `{\"operation\": \"name\", \"arguments\": [..]}`, or the list of arguments alone";
+    let target = match fields.remove("operation") {
+        Some(Json::String(name)) => operations.named(&name).with_context(|| at.to_owned())?,
+        Some(_) => bail!("{at}: `operation` is no text; {FORM}"),
+        None => bail!("{at}: the line is an object without `operation`; {FORM}"),
+    };
+    let list = fields.remove("arguments").unwrap_or_else(|| Json::Array(Vec::new()));
+    if let Some(other) = fields.keys().next() {
+        let other: String = other.chars().take(40).collect();
+        bail!("{at}: the line has `{}` besides `operation` and `arguments`; {FORM}", other.escape_debug());
+    }
+    Ok((target, list))
+}
+
+/// Arguments in the form of the operation's parameters. `at` is where they are.
+fn arguments(list: Json, operation: &Signature, at: &str) -> Result<Vec<Value>> {
     let parameters = &operation.parameters;
-    let values = match json::from_json(json).with_context(|| at.to_owned())? {
+    let values = match json::from_json(list).with_context(|| at.to_owned())? {
         Value::List(values) => values,
         other => bail!(
-            "{at}: the line is {}; write the arguments of a call as a JSON list, {}",
+            "{at}: the arguments are {}; write them as a JSON list, {}",
             other.kind(),
             example(operation)
         ),
@@ -234,13 +219,18 @@ mod tests {
         }
     }
 
+    fn read(line: &str) -> Result<Vec<Value>> {
+        let at = "requests.ndjson:17";
+        arguments(json::parse(line).map_err(|error| malformed(&error, at))?, &quote(), at)
+    }
+
     fn message(line: &str) -> String {
-        arguments(line, &quote(), "requests.ndjson:17").unwrap_err().to_string()
+        read(line).unwrap_err().to_string()
     }
 
     #[test]
     fn a_line_is_the_list_of_its_arguments() {
-        assert_eq!(arguments(r#" ["apple", 3] "#, &quote(), "").unwrap(), ["apple".into(), Value::Int(3)]);
+        assert_eq!(read(r#" ["apple", 3] "#).unwrap(), ["apple".into(), Value::Int(3)]);
     }
 
     #[test]
@@ -250,8 +240,8 @@ mod tests {
             "requests.ndjson:17:11: the line is no JSON: it ends too early"
         );
         assert_eq!(
-            message(r#"{"sku": "apple"}"#),
-            "requests.ndjson:17: the line is a record or case; write the arguments of a call as a JSON list, `[sku, count]`"
+            message(r#""apple""#),
+            "requests.ndjson:17: the arguments are text; write them as a JSON list, `[sku, count]`"
         );
         assert_eq!(
             message(r#"["apple"]"#),
@@ -269,16 +259,6 @@ mod tests {
 
     #[test]
     fn zero_is_zero_with_any_sign() {
-        assert_eq!(arguments(r#"["apple", -0]"#, &quote(), "").unwrap()[1], Value::Int(0));
-    }
-
-    #[test]
-    fn lines_are_read_one_by_one_and_none_is_endless() {
-        let mut lines = Lines::new("x", &b"\xef\xbb\xbf[1]\n\n [2]"[..]);
-        assert_eq!(lines.next().unwrap(), Some((1, "[1]".to_owned())));
-        assert_eq!(lines.next().unwrap(), Some((3, " [2]".to_owned())));
-        assert_eq!(lines.next().unwrap(), None);
-        let told = Lines::new("x", std::io::repeat(b' ')).next().unwrap_err().to_string();
-        assert_eq!(told, "x:1: the line is longer than 64 MiB, the most that one request has");
+        assert_eq!(read(r#"["apple", -0]"#).unwrap()[1], Value::Int(0));
     }
 }
