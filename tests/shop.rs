@@ -67,14 +67,14 @@ async fn a_call_that_was_never_recorded_ends_the_replay_and_shows_the_nearest() 
 }
 
 #[tokio::test]
-async fn one_more_output_is_a_divergence_unless_a_rule_gives_it_a_default() {
+async fn one_more_output_without_a_result_is_a_difference_unless_a_rule_makes_it_a_divergence() {
     let recording = recording(with("express", json!(true))).await;
-    let playback = replay(&service("shop_v2"), &recording).await;
+    let rules = rules("[\"shop:orders/outputs#notify\"]\non-missing = \"fail\"");
+    let playback = replay_by(&rules, &service("shop_v2"), &recording).await;
     let Ending::Diverged(divergence) = &playback.ending else { panic!("{:?}", playback.ending) };
     insta::assert_snapshot!(divergence.to_string());
 
-    let rules = rules("[\"shop:orders/outputs#notify\"]\non-missing = { default = \"none\" }");
-    let playback = replay_by(&rules, &service("shop_v2"), &recording).await;
+    let playback = replay(&service("shop_v2"), &recording).await;
     assert!(matches!(playback.ending, Ending::Finished(_)));
     assert!(labels(&playback).contains(&("shop:orders/outputs#notify".to_owned(), Answered::Default)));
     assert!(!playback.is_equal(), "a new output is a difference");

@@ -115,6 +115,8 @@ fn decision(interceptor: &Interceptor) -> String {
     match &interceptor.on_missing {
         OnMissing::Fail | OnMissing::Made | OnMissing::Body => {}
         OnMissing::Live => text += "; on-missing: live",
+        // A call without a result needs no answer.
+        OnMissing::Default(_) if interceptor.signature.result.is_none() => {}
         OnMissing::Default(value) => text += &format!("; on-missing: {}", json::short(value)),
     }
     if interceptor.on_exhausted == OnExhausted::Missing {

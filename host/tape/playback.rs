@@ -29,7 +29,8 @@ pub struct Playback {
     /// Every call that was answered, in order.
     pub crossings: Vec<Crossing>,
     /// Every output that was recorded or replayed, in order of the replay, the ones that were not made last; with them
-    /// inputs that [send](super::Sends) something and were not made.
+    /// inputs that [send](super::Sends) something and were not made, and calls of inputs without a result that were not
+    /// recorded.
     pub outputs: Vec<OutputComparison>,
     /// Every path at which the service left something in its granted folders, when recorded or on replay, in their order.
     pub files: Vec<FileComparison>,
@@ -109,7 +110,7 @@ pub enum Answered {
     Repeated,
     /// By a recorded call under an older alias.
     Fallback,
-    /// By the default that its rule gives.
+    /// By the default that its rule gives, or by nothing where the function has no result.
     Default,
     /// By a provider, as its rule asks.
     Live,
@@ -154,6 +155,14 @@ impl Playback {
     /// those count that were to be compared.
     ///
     /// Inputs that were read in another order, more often or not at all do not count, unless they [send](super::Sends)
+impl Crossing {
+    /// Whether it is compared as an output: so is one more call of an input that has no result, as it brings nothing in.
+    fn is_output(&self) -> bool {
+        let is_sent = || self.event.is_none() && self.interceptor.signature.result.is_none();
+        self.interceptor.kind == Kind::Output || is_sent()
+    }
+}
+
     /// something: nobody outside sees them.
     pub fn is_equal(&self) -> bool {
         matches!(self.ending, Ending::Finished(_))
@@ -238,7 +247,7 @@ fn beside_key(tape: &ReplayTape, crossings: &[Crossing]) -> Vec<BesideKey> {
 /// Every output, and what of recorded arguments today's types do not have.
 fn outputs(tape: &ReplayTape, crossings: &[Crossing]) -> (Vec<OutputComparison>, Vec<String>) {
     let replayed = crossings.iter().enumerate();
-    let replayed = replayed.filter(|(_, crossing)| crossing.interceptor.kind == Kind::Output);
+    let replayed = replayed.filter(|(_, crossing)| crossing.is_output());
     let mut dropped = Vec::new();
     let mut outputs: Vec<OutputComparison> = replayed
         .map(|(at, crossing)| OutputComparison {

@@ -29,7 +29,7 @@ pub struct Rule {
     pub fallback_aliases: Option<Vec<String>>,
     /// The arguments that identify a call of an input; empty: none do.
     pub key: Option<Vec<String>>,
-    /// What a call gets that was never recorded.
+    /// What a call gets that was never recorded. `None`: it ends the replay, unless the function has no result.
     pub on_missing: Option<MissingRule>,
     /// What an input's call gets when its key is used up.
     pub on_exhausted: Option<OnExhausted>,

@@ -53,7 +53,7 @@ impl Rules {
         let alias = said(&rules, |rule| rule.alias.as_ref()).map(parse).transpose()?;
         let fallback_aliases = said(&rules, |rule| rule.fallback_aliases.as_deref()).unwrap_or_default();
         let key = said(&rules, |rule| rule.key.as_deref()).filter(|_| kind == Kind::Input);
-        let on_missing = said(&rules, |rule| rule.on_missing.clone()).unwrap_or(MissingRule::Fail);
+        let on_missing = said(&rules, |rule| rule.on_missing.clone());
         Ok(Interceptor {
             position: 0,
             function: signature.to_function(),
@@ -67,7 +67,8 @@ impl Rules {
                     signature.key.as_ref().map(|key| key.iter().copied().map(KeyPart::Argument).collect())
                 }
             },
-            on_missing: missing(on_missing, kind, signature)?,
+            on_missing: on_missing
+                .map_or_else(|| Ok(missing_without_rule(signature)), |rule| missing(rule, kind, signature))?,
             on_exhausted: said(&rules, |rule| rule.on_exhausted).unwrap_or(signature.on_exhausted),
             signature: signature.clone(),
         })
@@ -143,6 +144,14 @@ fn parts(key: &[String], signature: &Signature) -> Result<Vec<KeyPart>, RuleProb
     parts.sort_unstable();
     parts.dedup();
     Ok(parts)
+}
+
+/// A call that brings nothing in needs no answer: it is one more output, and the replay goes on.
+fn missing_without_rule(signature: &Signature) -> OnMissing {
+    match signature.result {
+        None => OnMissing::Default(Value::Null),
+        Some(_) => OnMissing::Fail,
+    }
 }
 
 fn missing(rule: MissingRule, kind: Kind, signature: &Signature) -> Result<OnMissing, RuleProblem> {

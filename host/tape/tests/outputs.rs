@@ -37,12 +37,41 @@ fn arguments_of_an_output_are_compared_and_not_matched() {
 }
 
 #[test]
-fn one_more_output_is_a_divergence() {
-    let shop = shop("");
-    let recording = record(&shop, &[gives("notify", &text("a"), None::<bool>)]);
+fn one_more_call_that_returns_nothing_is_a_new_output_and_the_replay_goes_on() {
+    // An input by the name of its interface, though nothing comes in.
+    let put = function("inputs#put", &[("text", Type::String)], None);
+    let shop = boundary(&[price_of(), notify(), put], "");
+    let (apple, a, b) = (text("apple"), text("a"), text("b"));
+    let nothing = None::<bool>;
+    let recording = record(
+        &shop,
+        &[gives("notify", &a, nothing), gives("put", &a, nothing), gives("price-of", &apple, 1)],
+    );
+    let calls: [(&str, &[Value]); 6] =
+        [("notify", &a), ("notify", &b), ("put", &a), ("put", &b), ("put", &a), ("price-of", &apple)];
+    let playback = replay(&recording, &shop, &calls);
+    let labels: Vec<Answered> = answers(&playback).into_iter().map(|(label, _)| label).collect();
+    assert_eq!(labels, [Exact, Default, Exact, Default, Answered::Repeated, Exact]);
+    let (notify, put) = ("shop:orders/outputs#notify", "shop:orders/inputs#put");
+    let expected = [(notify, 1, true, true), (notify, 2, true, false), (put, 1, true, false)];
+    assert_eq!(outputs(&playback), expected);
+    assert!(!playback.is_equal());
+}
+
+#[test]
+fn one_more_call_that_returns_nothing_is_a_divergence_where_a_rule_says_so() {
+    let shop = shop("[\"outputs#notify\"]\non-missing = \"fail\"");
+    let recording = record(&shop, &[]);
+    assert_eq!(Replay::of(&recording, &shop).diverges("notify", &text("a")).reason, Reason::NeverRecorded);
+}
+
+#[test]
+fn one_more_output_that_returns_something_is_a_divergence() {
+    let shop = boundary(&[store()], "");
+    let recording = record(&shop, &[gives("store", &[1.into()], 11)]);
     let mut replay = Replay::of(&recording, &shop);
-    replay.call("notify", &text("a"));
-    let divergence = replay.diverges("notify", &text("b"));
+    replay.call("store", &[1.into()]);
+    let divergence = replay.diverges("store", &[2.into()]);
     assert_eq!((&divergence.reason, divergence.ordinal), (&Reason::UsedUp { recorded: 1 }, 2));
     let playback = replay.finish_with(Ending::Diverged(divergence));
     assert!(!playback.is_equal() && playback.result.is_empty());
