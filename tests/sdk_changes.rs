@@ -34,6 +34,15 @@ async fn an_input_that_is_new_gets_its_default_and_an_output_its_default_result(
 }
 
 #[tokio::test]
+async fn a_new_output_that_returns_nothing_is_a_difference_and_the_replay_goes_on() {
+    let (before, playback) = later(&["price apple"], &["report it", "price apple"]).await;
+    assert_eq!(answers(&playback), ["reported", &before[0]]);
+    assert!(playback.outputs[0].event.is_none() && !playback.is_equal());
+    let (_, playback) = later(&["price apple"], &["report-strictly it", "price apple"]).await;
+    assert!(diverged(&playback).contains("`report-strictly`"), "where the attribute says so");
+}
+
+#[tokio::test]
 async fn a_type_with_a_new_optional_field_reads_what_was_recorded_without_it() {
     let (_, playback) = later(&["order o-1"], &["order o-1"]).await;
     assert_eq!(answers(&playback), [r#"o-1 Some("1") None"#]);

@@ -19,7 +19,8 @@ pub(crate) struct Input {
 /// Of `#[output]`.
 pub(crate) struct Output {
     pub(crate) common: Common,
-    pub(crate) missing: Missing,
+    /// `None`: it is not said.
+    pub(crate) missing: Option<Missing>,
     pub(crate) data_handlers: Handlers,
 }
 
@@ -95,8 +96,8 @@ impl Parse for Output {
                     "`default_result(..)` says already what a call gets that was not recorded",
                 ));
             }
-            (None, Some(default)) => Missing::Default(default.into()),
-            (missing, None) => missing.map_or(Missing::Fail, |(missing, _)| missing),
+            (None, Some(default)) => Some(Missing::Default(default.into())),
+            (missing, None) => missing.map(|(missing, _)| missing),
         };
         let data_handlers = found.data_handlers.take().unwrap_or(Handlers::None);
         Ok(Self { missing, data_handlers, common: found.common()? })

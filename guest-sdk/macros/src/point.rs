@@ -44,7 +44,17 @@ pub(crate) fn output(options: Output, item: ItemFn) -> Result<TokenStream> {
     }
     let form = form(&function, returned)?;
     let (left, key) = (Vec::new(), None);
+    let missing = missing.unwrap_or_else(|| missing_by_result(&function.result));
     Ok(expand(function, Interception { kind: quote!(Output), common, arguments, left, key, missing, form }))
+}
+
+/// What a call of an output gets that was not recorded, where the attribute does not say: one that returns nothing needs no
+/// answer.
+fn missing_by_result(result: &Type) -> Missing {
+    match result {
+        Type::Tuple(nothing) if nothing.elems.is_empty() => Missing::Default(syn::parse_quote!(())),
+        _ => Missing::Fail,
+    }
 }
 
 /// The data handler of what is returned, and those of arguments.

@@ -32,6 +32,14 @@ fn done(step: &[&str]) -> String {
         ["discount", customer] => discount(customer).to_string(),
         ["notify", customer, text] => notify(customer, text).to_string(),
         ["archive", text] => archive(text),
+        ["report", text] => {
+            report(text);
+            "reported".to_owned()
+        }
+        ["report-strictly", text] => {
+            report_strictly(text);
+            "reported".to_owned()
+        }
         ["bundle"] => bundle().to_string(),
         ["live-bundle"] => live_bundle().to_string(),
         ["lookup", name] => format!("{:?}", lookup(name)),
@@ -88,6 +96,17 @@ fn notify(customer: &str, text: &str) -> u32 {
 #[output(alias = "archive", default_result("nowhere".to_owned()))]
 fn archive(text: &str) -> String {
     ask(text)
+}
+
+/// They are new, and return nothing.
+#[output(alias = "report")]
+fn report(text: &str) {
+    ask(text);
+}
+
+#[output(alias = "report-strictly", on_missing = fail)]
+fn report_strictly(text: &str) {
+    ask(text);
 }
 
 /// Calls that stood by themselves are inside it now.
