@@ -2,8 +2,8 @@
 
 use crate::support::{arguments, provider, record_with, replay, returned, service};
 use playback_host::recording::Outcome;
-use playback_host::sandbox::Recorder;
-use playback_host::tape::Rules;
+use playback_host::sandbox::{Recorder, Replayer};
+use playback_host::tape::{MissingRule, Rule, Rules};
 use playback_host::value::Value;
 use serde_json::json;
 use std::sync::Arc;
@@ -31,6 +31,18 @@ async fn every_way_a_resource_can_go_is_recorded_and_replayed() {
         assert!(matches!(recorded.outcome, Outcome::Returned(_)), "{operation}: {:?}", recorded.outcome);
         let playback = replay(&service, &Arc::new(recorded.recording.unwrap())).await;
         assert!(playback.is_equal(), "{operation}: {:?}", playback.ending);
+    }
+}
+
+#[test]
+fn a_function_of_a_resource_cannot_be_answered_live_and_is_refused_before_anything_runs() {
+    let service = service("resources");
+    for function in ["[constructor]bucket", "[static]bucket.open", "[method]bucket.get", "total", "adopt"] {
+        let rule = Rule { on_missing: Some(MissingRule::Live), ..Rule::default() };
+        let rules = Rules::default().with(format!("test:resources/kv#{function}"), rule);
+        let error = Replayer::new(&service, &rules).unwrap_err().to_string();
+        let start = format!("the rule for `test:resources/kv#{function}` cannot be used: ");
+        assert!(error.starts_with(&start) && error.contains("no provider has the resources"), "{error}");
     }
 }
 

@@ -269,9 +269,10 @@ fn says(rule: &Rule, problem: &RuleProblem) -> bool {
         RuleProblem::Alias(_) => rule.alias.is_some() || rule.fallback_aliases.is_some(),
         RuleProblem::SharedAlias => rule.alias.is_some(),
         RuleProblem::Key { .. } => rule.key.is_some(),
-        RuleProblem::Default(_) | RuleProblem::LiveOutput | RuleProblem::LiveWasi => {
-            rule.on_missing.is_some()
-        }
+        RuleProblem::Default(_)
+        | RuleProblem::LiveOutput
+        | RuleProblem::LiveResource
+        | RuleProblem::LiveWasi => rule.on_missing.is_some(),
         RuleProblem::ForInputs("key") => rule.key.is_some(),
         RuleProblem::ForInputs(_) => rule.on_exhausted.is_some(),
     }

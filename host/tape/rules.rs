@@ -143,6 +143,12 @@ pub enum RuleProblem {
         "`on-missing = \"live\"` is for functions that a provider answers; a replay sends no HTTP request"
     )]
     LiveWasi,
+    /// `on-missing = "live"` for a function that takes or returns a resource.
+    #[error(
+        "`on-missing = \"live\"` cannot work for a function that takes or returns a resource: no provider has the resources \
+         of a recording; use `fail`, or a default"
+    )]
+    LiveResource,
     /// `on-missing = "live"` for an output: an output would be sent twice.
     #[error("`on-missing = \"live\"` is for inputs; an output is never sent from a replay")]
     LiveOutput,

@@ -161,6 +161,7 @@ fn missing(rule: MissingRule, kind: Kind, signature: &Signature) -> Result<OnMis
         MissingRule::Live if signature.interface.as_deref().is_some_and(|name| name.starts_with("wasi:")) => {
             return Err(RuleProblem::LiveWasi);
         }
+        MissingRule::Live if signature.holds_resource() => return Err(RuleProblem::LiveResource),
         MissingRule::Live => return Ok(OnMissing::Live),
         MissingRule::Default(json) => json,
     };

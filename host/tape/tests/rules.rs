@@ -140,6 +140,27 @@ fn rules_about_inputs_are_refused_for_outputs() {
 }
 
 #[test]
+fn a_function_that_takes_or_returns_a_resource_cannot_go_live() {
+    let (bucket, own) = (Type::Borrow("bucket".into()), Type::Own("bucket".into()));
+    let opened = Type::Result(Some(Box::new(own.clone())), Some(Box::new(Type::String)));
+    let given = Type::Record(fields(&[("label", Type::String), ("bucket", own.clone())]));
+    for signature in [
+        function("inputs#[constructor]bucket", &[("name", Type::String)], own),
+        function("inputs#[static]bucket.open", &[("name", Type::String)], opened),
+        function("inputs#[method]bucket.get", &[("self", bucket.clone()), ("key", Type::String)], U32),
+        function("inputs#total", &[("buckets", Type::List(Box::new(bucket)))], U32),
+        function("inputs#adopt", &[("parcel", given)], U32),
+    ] {
+        let reason = problem(&signature, "on-missing = \"live\"");
+        assert!(reason.contains("no provider has the resources of a recording"), "{reason}");
+    }
+    // One that has none of them in its hands works as any other.
+    let count = function("inputs#[static]bucket.count", &[], U32);
+    let live = boundary(&[count], "[\"inputs#[static]bucket.count\"]\non-missing = \"live\"");
+    assert_eq!(live.interceptors()[0].on_missing, OnMissing::Live);
+}
+
+#[test]
 fn an_interface_has_no_alias() {
     let error = rules("[\"inputs\"]\nalias = \"all\"").resolve(&[price_of()]).unwrap_err();
     assert_eq!(error.problem, RuleProblem::SharedAlias);
