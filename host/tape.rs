@@ -49,6 +49,7 @@ mod stretch;
 #[cfg(test)]
 mod tests;
 mod today;
+mod version;
 mod waiting;
 
 pub use alias::{AliasError, AliasPattern};
@@ -69,6 +70,7 @@ pub use rules::{MissingRule, OnExhausted, OnMissing, Rule, RuleError, RuleProble
 pub use slot::Slot;
 pub use streams::{LineDifference, StreamComparison};
 use stretch::Stretches;
+pub(crate) use version::is_compatible;
 
 /// The tape of one running operation.
 #[derive(Debug)]

@@ -134,6 +134,7 @@ impl Replayer {
         let mut playback = tape.finish(ending, operation.signature.result.as_ref(), run.duration);
         let dropped = arguments.dropped.iter().map(|path| format!("{}{path}", operation.full_name()));
         playback.dropped.extend(dropped);
+        playback.note_version(&operation.full_name());
         Ok(playback)
     }
 

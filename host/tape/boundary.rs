@@ -4,9 +4,8 @@
 use super::alias::AliasPattern;
 use super::key::KeyPart;
 use super::rules::{OnExhausted, OnMissing, Why};
-use crate::recording::{Function, Kind, format};
-use crate::value::{Field, Name, Type, Value};
-use std::collections::{HashMap, HashSet};
+use crate::recording::{Function, Kind};
+use crate::value::{Field, Type, Value};
 use std::sync::Arc;
 
 /// A function as a component's type declares it.
@@ -122,25 +121,5 @@ impl Boundary {
     /// The functions, in the order in which the component imports them.
     pub fn interceptors(&self) -> &[Arc<Interceptor>] {
         &self.interceptors
-    }
-
-    /// Today's function for each of the recorded ones: the one of the same name, else the only one of the same
-    /// name in another version of its package.
-    pub(super) fn today(&self, recorded: &[Function]) -> Vec<Option<Arc<Interceptor>>> {
-        let by_name: HashMap<&Name, &Arc<Interceptor>> =
-            self.interceptors.iter().map(|interceptor| (&interceptor.function.name, interceptor)).collect();
-        let exact = |function: &Function| by_name.get(&function.name).copied();
-        let is_known: HashSet<usize> =
-            recorded.iter().filter_map(exact).map(|interceptor| interceptor.position).collect();
-        let mut versions = HashMap::<String, Vec<&Arc<Interceptor>>>::new();
-        for interceptor in &self.interceptors {
-            versions.entry(format::default_alias(&interceptor.function.name)).or_default().push(interceptor);
-        }
-        let other_version =
-            |function: &Function| match versions.get(&format::default_alias(&function.name))?.as_slice() {
-                [only] if !is_known.contains(&only.position) => Some(*only),
-                _ => None,
-            };
-        recorded.iter().map(|function| exact(function).or_else(|| other_version(function)).cloned()).collect()
     }
 }

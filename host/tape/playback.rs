@@ -7,12 +7,13 @@ use super::order;
 use super::replay::{ReplayTape, named};
 use super::streams::{self, StreamComparison};
 use super::today::Today;
+use super::version;
 use crate::recording::{Kind, Limit, Outcome, Recording, Stream, format};
 use crate::value::diff::{self, Difference};
 use crate::value::fit::{self, Source};
 use crate::value::{Name, Type, Value};
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,6 +49,9 @@ pub struct Playback {
     /// How long the timers wait that the recording does not know, in nanoseconds: they came due in virtual time. Sorted, each
     /// once.
     pub unrecorded_timers: Vec<u64>,
+    /// The interfaces whose recorded calls answered those of an incompatible version, from the recorded to the one that is
+    /// imported today, by their names with the version. Sorted; the operation's own interface among them.
+    pub other_versions: Vec<(String, String)>,
     /// What recorded values have and today's types do not, as `<alias><path>`: fields of results, arguments, and
     /// fields of arguments. Sorted; the alias with its placeholders, since each call drops the same.
     pub dropped: Vec<String>,
@@ -83,7 +87,7 @@ pub struct Crossing {
     pub arguments: Vec<Value>,
     /// How it was answered.
     pub answered: Answered,
-    /// The older alias under which the answer was found.
+    /// The older alias under which the answer was found, or the full name of the function of an incompatible version.
     pub through: Option<Name>,
     /// What it got.
     pub answer: Arc<Outcome>,
@@ -108,7 +112,7 @@ pub enum Answered {
     Exact,
     /// By the last recorded call of the same key, once more.
     Repeated,
-    /// By a recorded call under an older alias.
+    /// By a recorded call under an older alias, or of an incompatible version of the interface.
     Fallback,
     /// By the default that its rule gives, or by nothing where the function has no result.
     Default,
@@ -143,6 +147,14 @@ pub struct OutputComparison {
     pub differences: Vec<Difference>,
 }
 
+impl Crossing {
+    /// Whether it is compared as an output: so is one more call of an input that has no result, as it brings nothing in.
+    fn is_output(&self) -> bool {
+        let is_sent = || self.event.is_none() && self.interceptor.signature.result.is_none();
+        self.interceptor.kind == Kind::Output || is_sent()
+    }
+}
+
 impl OutputComparison {
     /// Whether it was recorded and replayed with the same arguments.
     pub fn is_equal(&self) -> bool {
@@ -155,14 +167,6 @@ impl Playback {
     /// those count that were to be compared.
     ///
     /// Inputs that were read in another order, more often or not at all do not count, unless they [send](super::Sends)
-impl Crossing {
-    /// Whether it is compared as an output: so is one more call of an input that has no result, as it brings nothing in.
-    fn is_output(&self) -> bool {
-        let is_sent = || self.event.is_none() && self.interceptor.signature.result.is_none();
-        self.interceptor.kind == Kind::Output || is_sent()
-    }
-}
-
     /// something: nobody outside sees them.
     pub fn is_equal(&self) -> bool {
         matches!(self.ending, Ending::Finished(_))
@@ -170,6 +174,17 @@ impl Crossing {
             && self.outputs.iter().all(OutputComparison::is_equal)
             && self.files.iter().all(FileComparison::is_equal)
             && self.streams.iter().all(|stream| stream.difference.is_none())
+    }
+
+    /// The operation that was replayed is this one today, by its full WIT name: notes where its version is an incompatible one.
+    pub fn note_version(&mut self, operation: &str) {
+        let recorded = &self.recording.header.operation.name;
+        let is_same = format::default_alias(recorded) == format::default_alias(operation);
+        if is_same && !version::is_compatible(recorded, operation) {
+            let [recorded, today] = [recorded, operation].map(|name| version::interface(name).to_owned());
+            self.other_versions.push((recorded, today));
+            self.other_versions.sort_unstable();
+        }
     }
 
     /// The limit that ended the replay, where the recorded operation did not end at one of its kind too.
@@ -223,6 +238,7 @@ impl ReplayTape {
             moved: moved(&crossings),
             readiness_parted: self.answers.parted,
             unrecorded_timers: self.arrivals.unrecorded_timers.into_iter().collect(),
+            other_versions: other_versions(today, &crossings),
             ending,
             crossings,
             dropped: self.dropped.into_iter().collect(),
@@ -231,6 +247,16 @@ impl ReplayTape {
             recording: self.recording,
         }
     }
+}
+
+fn other_versions(today: &Today, crossings: &[Crossing]) -> Vec<(String, String)> {
+    let of_crossing = |crossing: &Crossing| {
+        let recorded = today.other_version(crossing.event?)?;
+        let [recorded, today] = [&recorded.name, &crossing.interceptor.function.name];
+        Some((version::interface(recorded).to_owned(), version::interface(today).to_owned()))
+    };
+    let found: BTreeSet<(String, String)> = crossings.iter().filter_map(of_crossing).collect();
+    found.into_iter().collect()
 }
 
 fn beside_key(tape: &ReplayTape, crossings: &[Crossing]) -> Vec<BesideKey> {

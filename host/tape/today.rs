@@ -1,6 +1,7 @@
 //! Recorded calls as the component declares them today: their function, kind, alias and arguments.
 
 use super::boundary::{Boundary, Interceptor};
+use super::version::{self, Counterpart};
 use crate::recording::{Event, Function, Interception, Kind, Recording};
 use crate::value::fit::{self, Source};
 use crate::value::{Field, Name, Value};
@@ -12,7 +13,7 @@ use std::sync::Arc;
 pub(super) struct Today {
     recording: Arc<Recording>,
     /// Today's function, by the index of the recorded one; `None` where it is imported no more.
-    functions: Vec<Option<Arc<Interceptor>>>,
+    functions: Vec<Option<Counterpart>>,
 }
 
 /// The arguments of a recorded call as a function declares them today.
@@ -27,7 +28,7 @@ pub(super) struct Arguments<'r> {
 
 impl Today {
     pub(super) fn new(recording: Arc<Recording>, boundary: &Boundary) -> Self {
-        let functions = boundary.today(&recording.header.functions);
+        let functions = version::counterparts(boundary.interceptors(), &recording.header.functions);
         Self { recording, functions }
     }
 
@@ -51,6 +52,18 @@ impl Today {
 
     /// The function that a recorded call is of; `None` where it is imported no more.
     pub(super) fn interceptor(&self, call: &Interception) -> Option<&Arc<Interceptor>> {
+        self.counterpart(call).map(|today| &today.interceptor)
+    }
+
+    /// The function of the recorded call at this position of the events, where an incompatible version of its interface
+    /// is imported today.
+    pub(super) fn other_version(&self, event: usize) -> Option<&Function> {
+        let call = self.call(event)?;
+        self.counterpart(call).filter(|today| today.is_other_version)?;
+        self.recording.function(call)
+    }
+
+    fn counterpart(&self, call: &Interception) -> Option<&Counterpart> {
         self.functions.get(call.function as usize)?.as_ref()
     }
 

@@ -1,7 +1,7 @@
 //! The operations of a service, and finding one by its name.
 
 use crate::recording::format::default_alias;
-use crate::tape::Signature;
+use crate::tape::{Signature, is_compatible};
 use wasmtime::component::ComponentExportIndex;
 
 /// An exported function that can be called.
@@ -51,7 +51,8 @@ pub enum OperationError {
     Resource(String),
 }
 
-/// The operation of `service` that `name` stands for. The full name goes before what merely ends so.
+/// The operation of `service` that `name` stands for. The full name goes before one of a compatible version, and that before
+/// what merely ends so.
 pub(super) fn find<'o>(
     service: &str,
     operations: &'o [Operation],
@@ -62,7 +63,14 @@ pub(super) fn find<'o>(
     let found: Vec<&Operation> = match (exact, name) {
         (Some(exact), _) => vec![exact],
         (None, None) => operations.iter().filter(callable).collect(),
-        (None, Some(name)) => operations.iter().filter(|operation| is_called(operation, name)).collect(),
+        (None, Some(name)) => {
+            let called: Vec<_> = operations.iter().filter(|operation| is_called(operation, name)).collect();
+            let compatible = called.iter().copied().filter(|operation| is_same_version(operation, name));
+            match compatible.collect::<Vec<_>>() {
+                compatible if compatible.len() == 1 => compatible,
+                _ => called,
+            }
+        }
     };
     let service = service.to_owned();
     match (found.as_slice(), name) {
@@ -84,6 +92,12 @@ pub(super) fn find<'o>(
 fn is_called(operation: &Operation, name: &str) -> bool {
     let full = operation.full_name();
     default_alias(&full) == default_alias(name) || operation.signature.name == name
+}
+
+/// Whether `name` is a full name, of a version that this operation can stand for.
+fn is_same_version(operation: &Operation, name: &str) -> bool {
+    let full = operation.full_name();
+    default_alias(&full) == default_alias(name) && is_compatible(&full, name)
 }
 
 fn list(operations: &[&Operation]) -> String {

@@ -31,9 +31,9 @@ impl ReplayTape {
         let (ordinal, found) = self.index.find(interceptor, &names, &arguments);
         let call = Slot::new(interceptor, names, arguments, place, ordinal);
         match found {
-            Found::Next { event, through: None } => self.serve(call, event, Answered::Exact, None),
-            Found::Next { event, through } => self.serve(call, event, Answered::Fallback, through),
+            Found::Next { event, through } => self.serve_next(call, event, through),
             Found::UsedUp { last, through, .. } if repeats(&call.interceptor) && !self.is_abandoned(last) => {
+                let through = through.or_else(|| self.other_version(last));
                 self.serve(call, last, Answered::Repeated, through)
             }
             Found::UsedUp { recorded, .. } => self.missing(call, Reason::UsedUp { recorded }),
@@ -56,7 +56,7 @@ impl ReplayTape {
         match self.index.find_begun(interceptor, &names.alias, &arguments, (open, begun)) {
             Some(event) => {
                 let call = Slot::new(interceptor, names, arguments, place, 1);
-                self.serve(call, event, Answered::Exact, None)
+                self.serve_next(call, event, None)
             }
             None => self.intercept(place, interceptor, names, arguments),
         }
@@ -106,6 +106,23 @@ impl ReplayTape {
     /// Whether a recorded call has no end that could be had again.
     fn is_abandoned(&self, event: usize) -> bool {
         interception(&self.recording, event).is_some_and(|call| *call.outcome == Outcome::Abandoned)
+    }
+
+    /// Answers with a recorded call that was not given out before. `through`: the older alias that it was found under.
+    fn serve_next(
+        &mut self,
+        call: Slot,
+        event: usize,
+        through: Option<Name>,
+    ) -> Result<Step, Box<Divergence>> {
+        let through = through.or_else(|| self.other_version(event));
+        let answered = if through.is_some() { Answered::Fallback } else { Answered::Exact };
+        self.serve(call, event, answered, through)
+    }
+
+    /// The name of the recorded function, where it is of an incompatible version.
+    fn other_version(&self, event: usize) -> Option<Name> {
+        self.index.today.other_version(event).map(|function| function.name.clone())
     }
 
     /// Answers with a recorded call.

@@ -150,8 +150,106 @@ fn a_new_version_of_the_package_reads_what_the_old_one_recorded() {
         recording.interceptions().next().map(|call| &*call.alias),
         Some("shop:orders/inputs#price-of")
     );
-    let playback = replay(&recording, &versions(&["2.1.0"], ""), &[("price-of", &apple)]);
+    let playback = replay(&recording, &versions(&["1.2.0"], ""), &[("price-of", &apple)]);
     assert_eq!(answers(&playback), [(Exact, 1.into())]);
+    assert!(playback.other_versions.is_empty());
+}
+
+#[test]
+fn an_incompatible_version_is_answered_under_a_label_that_names_both() {
+    let apple = text("apple");
+    for (recorded, today) in
+        [("1.0.0", "2.1.0"), ("0.1.0", "1.0.0"), ("0.1.0", "0.2.0"), ("1.0.0-rc.1", "1.0.0")]
+    {
+        let recording = record(&versions(&[recorded], ""), &[gives("price-of", &apple, 1)]);
+        let playback = replay(
+            &recording,
+            &versions(&[today], ""),
+            &[("price-of", &apple); 2].map(|(name, it)| (name, &it[..])),
+        );
+        assert_eq!(
+            answers(&playback),
+            [(Fallback, 1.into()), (Answered::Repeated, 1.into())],
+            "{recorded} {today}"
+        );
+        let through = format!("shop:orders/inputs@{recorded}#price-of");
+        let found = playback.crossings.iter().map(|crossing| crossing.through.as_deref());
+        assert_eq!(found.collect::<Vec<_>>(), [Some(&*through); 2]);
+        let interface = |version| format!("shop:orders/inputs@{version}");
+        assert_eq!(playback.other_versions, [(interface(recorded), interface(today))]);
+        assert!(playback.is_equal(), "it is labelled, and no difference by itself");
+    }
+}
+
+#[test]
+fn a_compatible_version_is_found_whatever_other_versions_are_imported() {
+    let apple = text("apple");
+    let calls = |[one, two]: [&str; 2]| [one, two].map(|version| format!("inputs@{version}#price-of"));
+    for (recorded, today, labels) in [
+        (["0.1.0", "1.0.0"], ["0.1.1", "1.0.0"], [Exact, Exact]),
+        (["0.1.0", "1.0.0"], ["0.1.1", "1.3.0"], [Exact, Exact]),
+        (["0.1.1", "0.2.0"], ["0.1.0", "0.2.4"], [Exact, Exact]),
+        (["0.1.0", "1.0.0"], ["0.1.1", "2.0.0"], [Exact, Fallback]),
+    ] {
+        let (before, after) = (calls(recorded), calls(today));
+        let recording =
+            record(&versions(&recorded, ""), &[gives(&before[0], &apple, 1), gives(&before[1], &apple, 2)]);
+        let playback = replay(&recording, &versions(&today, ""), &[(&after[1], &apple), (&after[0], &apple)]);
+        assert_eq!(
+            answers(&playback),
+            [(labels[1], 2.into()), (labels[0], 1.into())],
+            "{recorded:?} {today:?}"
+        );
+        assert!(playback.inputs_not_made.is_empty());
+    }
+}
+
+#[test]
+fn a_compatible_version_that_is_imported_besides_a_new_one_keeps_its_calls() {
+    let apple = text("apple");
+    let recording = record(&versions(&["0.1.0"], ""), &[gives("price-of", &apple, 1)]);
+    let today = versions(&["1.0.0", "0.1.1"], "");
+    let mut replay = Replay::of(&recording, &today);
+    assert_eq!(replay.diverges("inputs@1.0.0#price-of", &apple).reason, Reason::NeverRecorded);
+    assert_eq!(replay.call("inputs@0.1.1#price-of", &apple), 1.into());
+}
+
+#[test]
+fn two_compatible_versions_that_became_one_keep_all_their_calls() {
+    let (apple, pear) = (text("apple"), text("pear"));
+    let recording = record(
+        &versions(&["0.1.0", "0.1.1"], ""),
+        &[gives("inputs@0.1.0#price-of", &apple, 1), gives("inputs@0.1.1#price-of", &pear, 2)],
+    );
+    let playback =
+        replay(&recording, &versions(&["0.1.1"], ""), &[("price-of", &apple), ("price-of", &pear)]);
+    assert_eq!(answers(&playback), [(Exact, 1.into()), (Exact, 2.into())]);
+}
+
+#[test]
+fn of_several_incompatible_versions_none_is_taken() {
+    let apple = text("apple");
+    let recording = record(&versions(&["1.0.0"], ""), &[gives("price-of", &apple, 1)]);
+    let today = versions(&["2.0.0", "3.0.0"], "");
+    Replay::of(&recording, &today).diverges("inputs@2.0.0#price-of", &apple);
+    let rule = "[\"inputs@3.0.0#price-of\"]\nfallback-aliases = [\"shop:orders/inputs#price-of\"]";
+    let playback =
+        replay(&recording, &versions(&["2.0.0", "3.0.0"], rule), &[("inputs@3.0.0#price-of", &apple)]);
+    assert_eq!(answers(&playback), [(Fallback, 1.into())]);
+}
+
+#[test]
+fn an_operation_of_an_incompatible_version_is_noted() {
+    let shop = shop("");
+    let recording = record(&shop, &[]);
+    let noted = |operation: &str| {
+        let mut playback = Replay::of(&recording, &shop).finish();
+        playback.note_version(operation);
+        playback.other_versions
+    };
+    assert!(noted("shop:orders/api@1.4.0#place-order").is_empty() && noted("place-order").is_empty());
+    let versions = ["1", "2"].map(|major| format!("shop:orders/api@{major}.0.0"));
+    assert_eq!(noted("shop:orders/api@2.0.0#place-order"), [versions.into()]);
 }
 
 #[test]
