@@ -5,8 +5,8 @@ use crate::support::{arguments, impatient, provider, record_with, replay, servic
 use playback_host::Cassette;
 use playback_host::recording::{Limit, LimitKind, Outcome};
 use playback_host::sandbox::{Limits, Providers, Recorder, Replayer};
-use playback_host::tape::{Ending, Rules};
-use serde_json::json;
+use playback_host::tape::{Ending, Playback, Rules};
+use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 #[tokio::test]
@@ -100,6 +100,49 @@ async fn what_a_guest_said_before_it_panicked_is_on_the_tape() {
     let playback = replay(&service, &Arc::new(recorded.recording.unwrap())).await;
     let stderr = playback.stream(playback_host::recording::Stream::Stderr);
     assert!(String::from_utf8_lossy(&stderr).contains("boom"));
+}
+
+/// Replays a call of an operation of `misbehave` as if it were another call now.
+async fn changed(recorded: (&str, Json), now: (&str, Json)) -> Playback {
+    let service = service("misbehave");
+    let recorder = Recorder::new(&service, Providers::default(), &Rules::default()).unwrap();
+    let mut recording = record_with(&recorder, recorded.0, arguments(recorded.1)).await.recording.unwrap();
+    recording.header.operation.name = now.0.into();
+    recording.header.arguments = arguments(now.1);
+    replay(&service, &Arc::new(recording)).await
+}
+
+#[tokio::test]
+async fn a_panic_with_another_message_is_a_difference_and_one_from_another_line_a_note() {
+    let playback = changed(("trap", json!(["no price"])), ("trap", json!(["no stock"]))).await;
+    assert!(!playback.is_equal());
+    assert_eq!(playback.result[0].to_string(), r#"/stderr: "no price" -> "no stock""#);
+    assert!(playback.first_difference().unwrap().to_string().contains("no stock"));
+
+    let playback = changed(("trap", json!(["no price"])), ("trap-elsewhere", json!(["no price"]))).await;
+    assert!(playback.is_equal(), "{:?}", playback.result);
+    let (recorded, replayed) = playback.panic_moved.unwrap();
+    assert!(recorded != replayed && recorded.contains("misbehave.rs:"), "{recorded} {replayed}");
+    let playback = changed(("trap", json!(["no price"])), ("trap", json!(["no price"]))).await;
+    assert!(playback.is_equal() && playback.panic_moved.is_none());
+}
+
+#[tokio::test]
+async fn what_is_written_last_before_a_program_ends_itself_is_compared_and_what_is_logged_before_is_not() {
+    for status in [json!(null), json!(3)] {
+        for (recorded, now, is_equal) in [
+            (json!(["start", "code 3"]), json!(["start", "code 4"]), false),
+            (json!(["start", "code 3"]), json!(["one more line", "start", "code 3"]), true),
+            (json!(["panic: no price"]), json!(["start", "panic: no price"]), true),
+            (json!(["panic: no price"]), json!(["panic: no stock"]), false),
+            (json!(["start"]), json!(["start", "one more line"]), true),
+            (json!([]), json!(["one more line"]), true),
+        ] {
+            let [before, after] = [&recorded, &now].map(|lines| ("complain", json!([lines, status])));
+            let playback = changed(before, after).await;
+            assert_eq!(playback.is_equal(), is_equal, "{recorded} {now}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use super::boundary::Interceptor;
 use super::changes::{self, FileComparison};
 use super::divergence::Divergence;
+use super::last_message::{self, Comparison};
 use super::order;
 use super::replay::{ReplayTape, named};
 use super::streams::{self, StreamComparison};
@@ -25,7 +26,8 @@ pub struct Playback {
     pub recording: Arc<Recording>,
     /// How the replay ended.
     pub ending: Ending,
-    /// How the operation's outcome differs from the recorded one. Empty where it diverged.
+    /// How the operation's outcome differs from the recorded one, with the message that it left on standard error where it
+    /// ended itself. Empty where it diverged.
     pub result: Vec<Difference>,
     /// Every call that was answered, in order.
     pub crossings: Vec<Crossing>,
@@ -35,6 +37,8 @@ pub struct Playback {
     pub outputs: Vec<OutputComparison>,
     /// Every path at which the service left something in its granted folders, when recorded or on replay, in their order.
     pub files: Vec<FileComparison>,
+    /// Where the panic that ended the operation was in its source, when recorded and on replay, if only that differs.
+    pub panic_moved: Option<(String, String)>,
     /// Inputs that were found by their key and were called with other arguments beside it.
     pub beside_key: Vec<BesideKey>,
     /// What the service called and is not granted on a replay: functions by their full WIT names, sorted.
@@ -214,8 +218,10 @@ fn all_of(written: &[(Stream, Vec<u8>)], stream: Stream) -> Vec<u8> {
 impl ReplayTape {
     /// Compares what happened with what was recorded. `result` is the operation's result as declared today.
     pub fn finish(mut self, ending: Ending, result: Option<&Type>, duration: Duration) -> Playback {
-        let (result, dropped) = result_differences(&self.recording, &ending, result);
+        let (mut result, dropped) = result_differences(&self.recording, &ending, result);
         self.dropped.extend(dropped);
+        let (said, panic_moved) = said_otherwise(&self, &ending, &result);
+        result.extend(said);
         let crossings: Vec<Crossing> = std::mem::take(&mut self.crossings).into_iter().flatten().collect();
         let (outputs, dropped) = outputs(&self, &crossings);
         self.dropped.extend(dropped);
@@ -231,6 +237,7 @@ impl ReplayTape {
             result,
             outputs,
             files: changes::compared(&self),
+            panic_moved,
             beside_key: beside_key(&self, &crossings),
             not_granted: self.not_granted.iter().cloned().collect(),
             inputs_not_made: inputs_not_made.map(|(event, _)| event).collect(),
@@ -350,6 +357,27 @@ fn result_differences(
             (diff::diff(&fitted.value, replayed), dropped.collect())
         }
         (Some(recorded), Ending::Finished(replayed)) => whole(Some(text(recorded)), Some(text(replayed))),
+    }
+}
+
+/// How the last messages differ of an operation that ended in the same trap as recorded, or from where a panic came if only that
+/// differs.
+fn said_otherwise(
+    tape: &ReplayTape,
+    ending: &Ending,
+    result: &[Difference],
+) -> (Option<Difference>, Option<(String, String)>) {
+    let Ending::Finished(Outcome::Trapped(reason)) = ending else { return (None, None) };
+    if !result.is_empty() {
+        return (None, None);
+    }
+    match last_message::compare(&tape.recording, reason, &all_of(&tape.written, Stream::Stderr)) {
+        Comparison::Equal => (None, None),
+        Comparison::Moved(recorded, replayed) => (None, Some((recorded, replayed))),
+        Comparison::Different { recorded, replayed } => {
+            let [recorded, replayed] = [recorded, replayed].map(|message| message.map(Value::Text));
+            (Some(Difference { path: "/stderr".to_owned(), recorded, replayed }), None)
+        }
     }
 }
 

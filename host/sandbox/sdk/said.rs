@@ -1,5 +1,7 @@
 //! What bodies say before they end in a panic. It is not on the tape, as nothing of theirs is; of a panic it is the reason.
 
+use crate::tape::LastMessage;
+
 /// How much is kept, in bytes: the message of a panic is the last that a body says.
 const MOST: usize = 4 << 10;
 
@@ -20,10 +22,7 @@ impl Said {
 
     /// What a panic said, on one line: `panicked at src/lib.rs:7:5: no price`.
     pub(super) fn panic(&self) -> Option<String> {
-        let text = String::from_utf8_lossy(&self.0);
-        let panic = &text[text.rfind("panicked at ")?..];
-        let lines = panic.lines().take_while(|line| !line.starts_with("note: "));
-        Some(lines.map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" "))
+        LastMessage::of_panic(&String::from_utf8_lossy(&self.0)).map(|message| message.one_line())
     }
 }
 

@@ -11,6 +11,18 @@ impl Guest for Misbehave {
         panic!("{text}");
     }
 
+    fn trap_elsewhere(text: String) {
+        panic!("{text}");
+    }
+
+    fn complain(lines: Vec<String>, status: Option<i32>) {
+        lines.iter().for_each(|line| eprintln!("{line}"));
+        match status {
+            Some(status) => std::process::exit(status),
+            None => core::arch::wasm32::unreachable(),
+        }
+    }
+
     fn unreachable() {
         core::arch::wasm32::unreachable()
     }
