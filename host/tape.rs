@@ -69,6 +69,7 @@ pub use record::{Invocation, RecordingTape};
 pub use remarks::MetadataError;
 pub use replay::ReplayTape;
 pub use rules::{MissingRule, OnExhausted, OnMissing, Rule, RuleError, RuleProblem, Rules, Why};
+pub use sights::{Assumption, Listed};
 pub use slot::Slot;
 pub use streams::{LineDifference, StreamComparison};
 use stretch::Stretches;
@@ -475,6 +476,13 @@ impl Tape {
         match self {
             Self::Recording(tape) => tape.changed(path, change),
             Self::Replaying(tape) => tape.changed(path, change),
+        }
+    }
+
+    /// What the service left at `path` on a replay has content in it that was never read while it was recorded.
+    pub fn left_unread(&mut self, path: &str) {
+        if let Self::Replaying(tape) = self {
+            tape.left_unread(path);
         }
     }
 

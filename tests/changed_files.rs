@@ -4,7 +4,7 @@
 use crate::files::{answers, changed, folder, record};
 use crate::support::{replay, service};
 use playback_host::recording::{Change, Recording};
-use playback_host::tape::{Ending, Playback, Reason, Unseen};
+use playback_host::tape::{Assumption, Ending, Playback, Reason, Unseen};
 use serde_json::json;
 use std::fs;
 use std::sync::Arc;
@@ -184,6 +184,117 @@ async fn what_must_fail_by_what_the_recording_shows_fails_for_changed_code() {
     let todo = json!([{"list": "/data"}, {"make-folder": "/data/new"}, {"remove-folder": "/data/new"}]);
     let (_, recording) = record(folder.path(), json!([{"list": "/data"}])).await;
     assert_eq!(answers(&changed(&recording, todo).await)[1..], ["ok", "ok"]);
+}
+
+#[tokio::test]
+async fn what_changed_code_makes_or_looks_for_where_nobody_looked_is_no_divergence() {
+    let folder = folder();
+    let (_, recording) = record(folder.path(), json!([{"read": "/data/readme"}])).await;
+    let missing = "error: No such file or directory (os error 44)";
+    let steps = [
+        (json!({"stat": "/data/log"}), missing),
+        (json!({"append": ["/data/log", "one"]}), "ok"),
+        (json!({"append": ["/data/log", " two"]}), "ok"),
+        (json!({"read": "/data/log"}), "one two"),
+        (json!({"make-folders": "/data/out/today"}), "ok"),
+        (json!({"write": ["/data/out/today/a", "x"]}), "ok"),
+        (json!({"list": "/data/out/today"}), "a"),
+        (json!({"write": ["/data/unseen/deep/b", "x"]}), "ok"),
+        (json!({"remove": "/data/tmp"}), missing),
+        (json!({"remove-folder": "/data/tmp"}), missing),
+        (json!({"stat": "/data/elsewhere/deep"}), missing),
+        (json!({"write": ["/data/elsewhere/b", "x"]}), missing),
+        (json!({"rename": ["/data/log", "/data/moved"]}), "ok"),
+        (json!({"write": ["/data/gone", "x"]}), "ok"),
+        (json!({"remove": "/data/gone"}), "ok"),
+        (json!({"read": "/data/readme"}), "hello"),
+        (json!({"variable": "UNHEARD_OF"}), "unset"),
+    ];
+    let todo: Vec<_> = steps.iter().map(|(step, _)| step.clone()).collect();
+    let playback = changed(&recording, todo.into()).await;
+    for ((step, expected), answer) in steps.iter().zip(answers(&playback)) {
+        assert_eq!(answer, *expected, "{step}");
+    }
+    let left: Vec<(&str, bool)> =
+        playback.files.iter().map(|file| (&*file.path, file.recorded.is_none())).collect();
+    let expected = ["/data/moved", "/data/out/today", "/data/out/today/a", "/data/unseen/deep/b"];
+    assert_eq!(left, expected.map(|path| (path, true)));
+    let (absent, directory) = (Assumption::Absent, Assumption::Directory);
+    let assumed = [
+        ("/data/elsewhere", absent),
+        ("/data/gone", absent),
+        ("/data/log", absent),
+        ("/data/out", directory),
+        ("/data/tmp", absent),
+        ("/data/unseen", directory),
+        ("/data/unseen/deep", directory),
+    ];
+    assert_eq!(playback.assumed, assumed.map(|(path, assumption)| (path.to_owned(), assumption)));
+}
+
+#[tokio::test]
+async fn a_recorded_listing_says_what_is_there_for_code_that_changes_it() {
+    let folder = folder();
+    let (_, recording) = record(folder.path(), json!([{"list": "/data"}])).await;
+    let todo = json!([
+        {"make-folder": "/data/prices"},
+        {"write": ["/data/prices/new", "x"]},
+        {"stat": "/data/new"},
+        {"write": ["/data/readme", "new"]},
+        {"read": "/data/readme"},
+        {"remove": "/data/readme"},
+    ]);
+    let playback = changed(&recording, todo).await;
+    let found = answers(&playback);
+    assert!(found[0].contains("exists") && found[2].contains("No such file"), "{found:?}");
+    assert_eq!([&*found[1], &*found[3], &*found[4], &*found[5]], ["ok", "ok", "new", "ok"]);
+    let left: Vec<&str> = playback.files.iter().map(|file| &*file.path).collect();
+    assert_eq!(left, ["/data/prices/new", "/data/readme"]);
+    assert_eq!(playback.files[1].replayed, Some(Change::Removed));
+    // What is in the file, and in the folder, this listing does not say.
+    for (step, unseen) in [
+        (json!({"read": "/data/readme"}), Unseen::Content),
+        (json!({"list": "/data/prices"}), Unseen::Listing),
+    ] {
+        let playback = changed(&recording, json!([step])).await;
+        let Ending::Diverged(divergence) = &playback.ending else { panic!("{step}: {:?}", playback.ending) };
+        assert_eq!(divergence.reason, Reason::Unseen(unseen), "{step}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_was_never_read_is_written_to_and_moved_and_only_reading_it_is_a_divergence() {
+    let folder = folder();
+    // What is written anew when it is recorded is not read either, and has the size that changed code leaves.
+    let todo = json!([{"stat": "/data/prices/eu.csv"}, {"write": ["/data/readme", "hello!"]}]);
+    let (_, recording) = record(folder.path(), todo).await;
+    let append = json!({"append": ["/data/readme", "!"]});
+    let moved =
+        json!([append, {"rename": ["/data/prices/eu.csv", "/data/eu.csv"]}, {"stat": "/data/readme"}]);
+    let playback = changed(&recording, moved).await;
+    let found = answers(&playback);
+    assert_eq!((&*found[0], &*found[1]), ("ok", "ok"));
+    assert!(found[2].starts_with("file 6 "), "{found:?}");
+    let left: Vec<(&str, bool, bool)> =
+        playback.files.iter().map(|file| (&*file.path, file.is_unread, file.is_equal())).collect();
+    let expected =
+        [("/data/eu.csv", true, false), ("/data/prices/eu.csv", false, false), ("/data/readme", true, false)];
+    assert_eq!(left, expected);
+    let playback = changed(&recording, json!([append, {"read": "/data/readme"}])).await;
+    let Ending::Diverged(divergence) = &playback.ending else { panic!("{:?}", playback.ending) };
+    assert_eq!(divergence.reason, Reason::Unseen(Unseen::Content));
+    let todo = json!([append, {"truncate": ["/data/readme", 0]}, {"read": "/data/readme"}]);
+    assert_eq!(answers(&changed(&recording, todo).await)[2], "");
+}
+
+#[tokio::test]
+async fn a_file_that_is_new_does_not_disturb_the_random_numbers() {
+    let folder = folder();
+    let draw = json!("draw");
+    let (recorded, recording) = record(folder.path(), json!([{"read": "/data/readme"}, draw])).await;
+    let todo = json!([{"read": "/data/readme"}, {"append": ["/data/log", "x"]}, draw]);
+    let found = answers(&changed(&recording, todo).await);
+    assert_eq!(found[2], recorded[1]);
 }
 
 fn sorted(names: &str) -> String {

@@ -114,7 +114,12 @@ async fn what_was_never_looked_at_is_a_divergence_that_names_it() {
     let (_, recording) = record(folder.path(), todo).await;
     for (step, unseen, text) in [
         (json!({"read": "/data/prices/us.csv"}), Unseen::Entry, "/data/prices/us.csv"),
-        (json!({"stat": "/data/readme"}), Unseen::Entry, "nothing was ever looked for there"),
+        (json!({"read": "/data/readme"}), Unseen::Entry, "nothing was ever looked for there"),
+        (json!({"list": "/data/elsewhere"}), Unseen::Entry, "/data/elsewhere"),
+        (json!({"read-link": "/data/readme"}), Unseen::Entry, "/data/readme"),
+        (json!({"rename": ["/data/readme", "/data/new"]}), Unseen::Entry, "/data/readme"),
+        (json!({"link": ["/data/readme", "/data/new"]}), Unseen::Entry, "/data/readme"),
+        (json!({"patch": ["/data/readme", 0, "x"]}), Unseen::Entry, "/data/readme"),
         (json!({"read": "/data/prices/eu.csv"}), Unseen::Content, "this file was never read"),
         (json!({"list": "/data/prices"}), Unseen::Listing, "this folder was never listed"),
     ] {

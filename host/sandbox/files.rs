@@ -21,6 +21,7 @@ mod place;
 mod resolve;
 mod roots;
 mod streams;
+mod unseen;
 mod wit;
 
 pub use roots::FolderError;
@@ -103,7 +104,12 @@ impl Files {
                 Owned::File(file) => match (&file.memory, &*tape) {
                     (Some(memory), _) => match memory.whole(self.largest) {
                         Ok(bytes) => Change::File(tape.content(&bytes)),
-                        Err(size) => Change::File(Content::TooLarge { size }),
+                        Err(size) => {
+                            if memory.is_unread() {
+                                tape.left_unread(&path);
+                            }
+                            Change::File(Content::TooLarge { size })
+                        }
                     },
                     (None, Tape::Recording(recording)) if recording.is_lost() => continue,
                     (None, _) => {

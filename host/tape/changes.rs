@@ -18,6 +18,9 @@ pub struct FileComparison {
     pub recorded: Option<Change>,
     /// What it left on replay. `None`: what it found.
     pub replayed: Option<Change>,
+    /// Whether there is content in what was left on replay that was never read while it was recorded: only its size is known,
+    /// and it is never equal.
+    pub is_unread: bool,
     /// How the two differ.
     pub differences: Vec<Difference>,
 }
@@ -28,6 +31,7 @@ impl FileComparison {
     /// Of a file whose content was not kept only the size is compared.
     pub fn is_equal(&self) -> bool {
         match (&self.recorded, &self.replayed) {
+            _ if self.is_unread => false,
             (Some(Change::File(recorded)), Some(Change::File(replayed))) if self.is_size_alone() => {
                 recorded.size() == replayed.size()
             }
@@ -62,7 +66,8 @@ pub(super) fn compared(tape: &ReplayTape) -> Vec<FileComparison> {
             replayed.map(|change| shown(change, &tape.contents)),
         );
         let (recorded, replayed) = (recorded.cloned(), replayed.cloned());
-        let mut file = FileComparison { path: path.to_owned(), recorded, replayed, differences: Vec::new() };
+        let (path, is_unread) = (path.to_owned(), tape.unread.contains(path));
+        let mut file = FileComparison { path, recorded, replayed, is_unread, differences: Vec::new() };
         if !file.is_equal() {
             file.differences = differences(shown.0, shown.1);
         }

@@ -6,6 +6,7 @@ use super::divergence::Divergence;
 use super::last_message::{self, Comparison};
 use super::order;
 use super::replay::{ReplayTape, named};
+use super::sights::Assumption;
 use super::streams::{self, StreamComparison};
 use super::today::Today;
 use super::version;
@@ -14,7 +15,7 @@ use crate::value::diff::{self, Difference};
 use crate::value::fit::{self, Source};
 use crate::value::{Name, Type, Value};
 use serde::Serialize;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +38,9 @@ pub struct Playback {
     pub outputs: Vec<OutputComparison>,
     /// Every path at which the service left something in its granted folders, when recorded or on replay, in their order.
     pub files: Vec<FileComparison>,
+    /// Paths that nobody looked at while it was recorded, and what the replay took to be there. Sorted; without those at which
+    /// the service left something, which are among the files.
+    pub assumed: Vec<(String, Assumption)>,
     /// Where the panic that ended the operation was in its source, when recorded and on replay, if only that differs.
     pub panic_moved: Option<(String, String)>,
     /// Inputs that were found by their key and were called with other arguments beside it.
@@ -237,6 +241,7 @@ impl ReplayTape {
             result,
             outputs,
             files: changes::compared(&self),
+            assumed: assumed(&self),
             panic_moved,
             beside_key: beside_key(&self, &crossings),
             not_granted: self.not_granted.iter().cloned().collect(),
@@ -254,6 +259,12 @@ impl ReplayTape {
             recording: self.recording,
         }
     }
+}
+
+fn assumed(tape: &ReplayTape) -> Vec<(String, Assumption)> {
+    let left: HashSet<&str> = tape.changed.iter().map(|changed| &*changed.path).collect();
+    let assumed = tape.assumed.iter().filter(|(path, _)| !left.contains(&***path));
+    assumed.map(|(path, assumption)| (path.clone(), *assumption)).collect()
 }
 
 fn other_versions(today: &Today, crossings: &[Crossing]) -> Vec<(String, String)> {

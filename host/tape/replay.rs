@@ -10,7 +10,7 @@ use super::index::Index;
 use super::playback::{Answered, Crossing};
 use super::readiness::{About, Answers, Asks};
 use super::remarks::{MetadataError, Remarks};
-use super::sights::Sights;
+use super::sights::{Assumption, Listed, Sights};
 use super::stretch::Stretches;
 use super::today::interception;
 use super::waiting::Waiting;
@@ -20,7 +20,7 @@ use crate::recording::{
     RecordingId, Sight, Source, Stream,
 };
 use crate::value::{Name, Value};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 mod calls;
@@ -43,6 +43,8 @@ pub struct ReplayTape {
     pub(super) waiting: Waiting,
     ends: Ends,
     sights: Sights,
+    /// What is taken to be where nobody looked, by path.
+    pub(super) assumed: BTreeMap<String, Assumption>,
     /// What the service can read from its standard input: what it could when it was recorded.
     stdin: Vec<u8>,
     /// What it kept, by its key.
@@ -52,6 +54,8 @@ pub struct ReplayTape {
     /// What the service left in its folders, and those contents of it that can be shown.
     pub(super) changed: Vec<Changed>,
     pub(super) contents: Contents,
+    /// Where there is content in it that was never read while it was recorded.
+    pub(super) unread: BTreeSet<String>,
     /// How many bytes these have.
     shown: u64,
     /// What the service called that is not granted.
@@ -87,10 +91,12 @@ impl ReplayTape {
             ends: Ends::default(),
             remarks: Remarks::default(),
             sights: Sights::default(),
+            assumed: BTreeMap::new(),
             stdin: Vec::new(),
             put: HashMap::new(),
             changed: Vec::new(),
             contents: Contents::new(),
+            unread: BTreeSet::new(),
             shown: 0,
             not_granted: BTreeSet::new(),
             live: Live::Refused,
@@ -313,9 +319,23 @@ impl ReplayTape {
         self.changed.push(Changed { path, change });
     }
 
-    /// Whether `folder` was listed when it was recorded, and had nothing called `name` the first time.
-    pub fn lists_without(&self, folder: &str, name: &str) -> bool {
-        self.sights.lists_without(folder, name)
+    pub(super) fn left_unread(&mut self, path: &str) {
+        self.unread.insert(path.to_owned());
+    }
+
+    /// What `folder` had under `name` when it was listed first, if it was.
+    pub fn listed(&self, folder: &str, name: &str) -> Listed {
+        self.sights.listed(folder, name)
+    }
+
+    /// Reports that this is taken to be at `path`, where nobody looked while it was recorded.
+    pub fn assume(&mut self, path: &str, assumption: Assumption) {
+        self.assumed.insert(path.to_owned(), assumption);
+    }
+
+    /// Whether the service had to do with `path` when it was recorded.
+    pub fn knows(&self, path: &str) -> bool {
+        self.sights.knows(path)
     }
 
     /// Whether the service itself had made what is at `path` when `folder` was listed as it was looked into last.

@@ -4,6 +4,26 @@
 use crate::recording::{Entry, EntryKind, Look, Refused, Seen, Sight};
 use std::collections::{BTreeSet, HashMap};
 
+/// What a recorded listing says of a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    /// Nothing: the directory was not listed.
+    Unknown,
+    /// Nothing has this name.
+    Absent,
+    /// Something has it.
+    Present,
+}
+
+/// What a replay takes to be where nobody looked while it was recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Assumption {
+    /// Nothing: the service asked whether something is there, or made something.
+    Absent,
+    /// A directory: the service made something in it.
+    Directory,
+}
+
 /// The looks and attempts of one recording.
 #[derive(Debug, Default)]
 pub(super) struct Looks {
@@ -150,11 +170,19 @@ impl Sights {
         self.first(path, Look::Entry).is_some()
     }
 
-    /// Whether the first listing of `folder` has no `name`.
-    pub(super) fn lists_without(&self, folder: &str, name: &str) -> bool {
+    /// Whether anything at all was seen of `path`.
+    pub(super) fn knows(&self, path: &str) -> bool {
+        self.paths.contains_key(path)
+    }
+
+    /// What the first listing of `folder` says of `name`.
+    pub(super) fn listed(&self, folder: &str, name: &str) -> Listed {
         match self.first(folder, Look::Listing) {
-            Some(Sight::Listing(names)) => names.iter().all(|(listed, _)| listed != name),
-            _ => false,
+            Some(Sight::Listing(names)) => {
+                let is_there = names.iter().any(|(listed, _)| listed == name);
+                if is_there { Listed::Present } else { Listed::Absent }
+            }
+            _ => Listed::Unknown,
         }
     }
 
@@ -250,6 +278,19 @@ mod tests {
     fn what_did_not_change_is_kept_once() {
         let seen = vec![(Look::Listing, listing(&["x"])); 5];
         assert_eq!(replayed(&seen).paths["/a"][Look::Listing as usize].sights.len(), 1);
+    }
+
+    #[test]
+    fn the_first_listing_says_what_is_there_and_without_one_nothing_does() {
+        let sights = replayed_at(&[
+            ("/a", Look::Listing, listing(&["x"])),
+            ("/a", Look::Listing, listing(&["x", "y"])),
+            ("/b", Look::Listing, Sight::Failed("access".to_owned())),
+        ]);
+        let listed =
+            [("/a", "x"), ("/a", "y"), ("/b", "x"), ("/c", "x")].map(|(at, name)| sights.listed(at, name));
+        assert_eq!(listed, [Listed::Present, Listed::Absent, Listed::Unknown, Listed::Unknown]);
+        assert!(sights.knows("/b") && !sights.knows("/c"));
     }
 
     #[test]

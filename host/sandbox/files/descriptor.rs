@@ -4,6 +4,7 @@ use super::View;
 use super::open::Open;
 use super::resolve::LastLink;
 use super::streams::{CHUNK, Reader, WriteError, Writer};
+use super::unseen::Purpose;
 use super::wit::{hash, last_link, stat_of, times, type_of};
 use crate::recording::{Entry, EntryKind, Sight};
 use types::{
@@ -139,7 +140,7 @@ impl types::HostDescriptor for View<'_> {
         path: String,
     ) -> FsResult<DescriptorStat> {
         let folder = self.folder(&handle)?;
-        let target = self.resolve(&folder.place, &path, last_link(flags))?;
+        let target = self.resolve(&folder.place, &path, last_link(flags), Purpose::Probe)?;
         stat_of(&target.sight)
     }
 
@@ -153,7 +154,7 @@ impl types::HostDescriptor for View<'_> {
     ) -> FsResult<()> {
         let folder = self.folder(&handle)?;
         let times = times(accessed, modified, self.now())?;
-        let target = self.resolve(&folder.place, &path, last_link(flags))?;
+        let target = self.resolve(&folder.place, &path, last_link(flags), Purpose::Probe)?;
         if self.files.roots.is_read_only(&target.place) {
             return Err(ErrorCode::NotPermitted.into());
         }
@@ -194,13 +195,15 @@ impl types::HostDescriptor for View<'_> {
     ) -> FsResult<Resource<Descriptor>> {
         let folder = self.folder(&handle)?;
         let opened = self.open(&folder, &path, last_link(flags), open, access)?;
-        self.tape.begin_stretch(opened.place.path());
+        if self.is_of_recording(&opened.place) {
+            self.tape.begin_stretch(opened.place.path());
+        }
         self.push(opened).map_err(FsError::trap)
     }
 
     async fn readlink_at(&mut self, handle: Resource<Descriptor>, path: String) -> FsResult<String> {
         let folder = self.folder(&handle)?;
-        let target = self.resolve(&folder.place, &path, LastLink::Itself)?;
+        let target = self.resolve(&folder.place, &path, LastLink::Itself, Purpose::Read)?;
         match target.sight {
             Sight::Entry(Entry { target: Some(target), .. }) if target.starts_with('/') => {
                 Err(ErrorCode::NotPermitted.into())
@@ -283,7 +286,7 @@ impl types::HostDescriptor for View<'_> {
         path: String,
     ) -> FsResult<MetadataHashValue> {
         let folder = self.folder(&handle)?;
-        let target = self.resolve(&folder.place, &path, last_link(flags))?;
+        let target = self.resolve(&folder.place, &path, last_link(flags), Purpose::Probe)?;
         match target.sight {
             Sight::Absent => Err(ErrorCode::NoEntry.into()),
             _ => Ok(hash(target.place.path())),

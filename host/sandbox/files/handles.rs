@@ -4,6 +4,7 @@
 use super::View;
 use super::look::Source;
 use super::open::Open;
+use super::place::Place;
 use super::streams::Sink;
 use crate::recording::EntryKind;
 use crate::tape::Tape;
@@ -36,6 +37,15 @@ impl View<'_> {
 
     pub(super) fn push(&mut self, open: Open) -> Result<Resource<Descriptor>> {
         Ok(Resource::new_own(self.table.push(open)?.rep()))
+    }
+
+    /// Whether the recorded operation had to do with `place`, or is recorded now: what changed code opens elsewhere does not
+    /// disturb the random numbers that follow.
+    pub(super) fn is_of_recording(&self, place: &Place) -> bool {
+        match &*self.tape {
+            Tape::Recording(_) => true,
+            Tape::Replaying(tape) => tape.knows(place.path()),
+        }
     }
 
     /// Where the bytes of an open file come from. What was read of it is kept with the handle.

@@ -5,6 +5,7 @@ use super::open::Open;
 use super::overlay::{Owned, OwnedFile};
 use super::place::Place;
 use super::roots::{self, Roots};
+use super::unseen::Purpose;
 use super::{View, code, diverged};
 use crate::recording::{Content, Entry, EntryKind, Look, Sight};
 use crate::tape::{ReplayTape, Tape, Unseen};
@@ -32,9 +33,9 @@ fn is_restored(owned: &Owned) -> bool {
 }
 
 impl View<'_> {
-    /// What is at `place`.
-    pub(super) fn entry(&mut self, place: &Place) -> FsResult<Sight> {
-        self.look_at(place, |roots| roots.entry(place), "stat-at")
+    /// What is at `place`, which the service names for this purpose.
+    pub(super) fn entry(&mut self, place: &Place, purpose: Purpose) -> FsResult<Sight> {
+        self.look_at(place, |roots| roots.entry(place), ("stat-at", purpose))
     }
 
     /// What is known of an open file or folder.
@@ -44,7 +45,7 @@ impl View<'_> {
             Some(file) => roots::entry_of_file(file),
             None => roots.entry(place),
         };
-        let sight = self.look_at(place, live, "stat")?;
+        let sight = self.look_at(place, live, ("stat", Purpose::Probe))?;
         match &open.memory {
             // It is what it is, though its name may be gone or another's by now.
             Some(memory) => {
@@ -59,33 +60,30 @@ impl View<'_> {
         }
     }
 
-    fn look_at(&mut self, place: &Place, live: impl FnOnce(&Roots) -> Sight, call: &str) -> FsResult<Sight> {
+    fn look_at(
+        &mut self,
+        place: &Place,
+        live: impl FnOnce(&Roots) -> Sight,
+        (call, purpose): (&str, Purpose),
+    ) -> FsResult<Sight> {
         let path = place.path();
         let owned = self.files.overlay.get(path).cloned();
         let is_hidden = self.files.overlay.is_new_folder(place.folders());
         let is_own = owned.as_ref().is_some_and(|owned| !is_restored(owned)) || is_hidden;
         let look = if is_own { Look::Own } else { Look::Entry };
         let seen = self.tape.look(path, look, || live(&self.files.roots));
-        let is_listed_absent = || match &*self.tape {
-            Tape::Replaying(tape) => place.parent().is_some_and(|folder| {
-                path.rsplit_once('/').is_some_and(|(_, name)| tape.lists_without(folder.path(), name))
-            }),
-            Tape::Recording(_) => false,
-        };
         match (&*self.tape, owned, seen) {
             (Tape::Recording(_), _, seen) => Ok(seen.unwrap_or(Sight::Absent)),
             (_, Some(owned), seen) => Ok(self.made(&owned, seen)),
             (_, None, _) if is_hidden => Ok(Sight::Absent),
             (_, None, Some(seen)) => Ok(seen),
-            // Nobody looked there, and the folder was listed: it was not in it.
-            (_, None, None) if is_listed_absent() => Ok(Sight::Absent),
-            (Tape::Replaying(tape), None, None) => Err(diverged(tape.unseen(call, path, Unseen::Entry))),
+            (_, None, None) => self.unseen_entry(place, call, purpose),
         }
     }
 
     /// What something of the service's own making looks like on replay: its times are those that were recorded, of code
     /// that never looked the time at which the recording began.
-    fn made(&self, owned: &Owned, seen: Option<Sight>) -> Sight {
+    pub(super) fn made(&self, owned: &Owned, seen: Option<Sight>) -> Sight {
         let (kind, target, size) = match owned {
             Owned::Removed => return Sight::Absent,
             Owned::Folder { .. } => (EntryKind::Folder, None, 0),
@@ -203,6 +201,7 @@ impl View<'_> {
     fn memory_source(&self, place: &Place, memory: Arc<Memory>) -> FsResult<Source> {
         match memory.is_known() {
             true => Ok(Source::Memory(memory)),
+            false if memory.is_unread() => Err(self.unseen("read", place, Unseen::Content)),
             false => Err(self.unseen("read", place, Unseen::TooLarge { size: memory.size() })),
         }
     }

@@ -24,7 +24,7 @@ impl Budget {
         Self { left: Arc::new(AtomicUsize::new(limit)), limit }
     }
 
-    fn take(&self, bytes: usize) -> Result<(), LimitReached> {
+    pub(super) fn take(&self, bytes: usize) -> Result<(), LimitReached> {
         let taken =
             self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(bytes));
         taken.map(drop).map_err(|_| self.reached())
@@ -44,11 +44,13 @@ impl Budget {
 pub(super) struct Memory {
     bytes: Mutex<Bytes>,
     budget: Budget,
+    /// Whether what was there before was never read while it was recorded.
+    is_unread: bool,
 }
 
 #[derive(Debug)]
 struct Bytes {
-    /// What was there before, as far as it was not cut off. `None`: that was too much to be kept.
+    /// What was there before, as far as it was not cut off. `None`: that was too much to be kept, or never read.
     base: Option<Base>,
     size: u64,
     /// What was written, by its offset in [`CHUNK`]s. A chunk goes before the base, and has what the base had there.
@@ -65,13 +67,26 @@ struct Base {
 impl Memory {
     pub(super) fn new(bytes: Arc<Vec<u8>>, budget: Budget) -> Self {
         let (size, length) = (bytes.len() as u64, bytes.len());
-        let bytes = Bytes { base: Some(Base { bytes, length }), size, chunks: BTreeMap::new() };
-        Self { bytes: Mutex::new(bytes), budget }
+        Self::of(Bytes { base: Some(Base { bytes, length }), size, chunks: BTreeMap::new() }, budget, false)
     }
 
     /// A file of so many bytes, which were too many to be kept.
     pub(super) fn unknown(size: u64, budget: Budget) -> Self {
-        Self { bytes: Mutex::new(Bytes { base: None, size, chunks: BTreeMap::new() }), budget }
+        Self::of(Bytes { base: None, size, chunks: BTreeMap::new() }, budget, false)
+    }
+
+    /// A file of so many bytes, which were never read while it was recorded.
+    pub(super) fn unread(size: u64, budget: Budget) -> Self {
+        Self::of(Bytes { base: None, size, chunks: BTreeMap::new() }, budget, true)
+    }
+
+    fn of(bytes: Bytes, budget: Budget, is_unread: bool) -> Self {
+        Self { bytes: Mutex::new(bytes), budget, is_unread }
+    }
+
+    /// Whether its bytes are not known because they were never read.
+    pub(super) fn is_unread(&self) -> bool {
+        self.is_unread && !self.is_known()
     }
 
     pub(super) fn size(&self) -> u64 {

@@ -7,13 +7,14 @@ use super::overlay::{Owned, OwnedFile};
 use super::place::Place;
 use super::resolve::{LastLink, Target};
 use super::roots::Roots;
+use super::unseen::Purpose;
 use crate::recording::{Entry, EntryKind, Sight};
 use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
 use wasmtime_wasi::p2::{FsError, FsResult};
 
 impl View<'_> {
     pub(super) fn create_folder(&mut self, folder: &Open, path: &str) -> FsResult<()> {
-        let target = self.place_to_change(folder, path)?;
+        let target = self.place_to_change(folder, path, Purpose::Change)?;
         absent(&target)?;
         let place = target.place;
         self.attempt("create-directory-at", place.path(), |roots| {
@@ -25,7 +26,7 @@ impl View<'_> {
     }
 
     pub(super) fn remove_folder(&mut self, folder: &Open, path: &str) -> FsResult<()> {
-        let target = self.place_to_change(folder, path)?;
+        let target = self.place_to_change(folder, path, Purpose::Change)?;
         match kind(&target)? {
             EntryKind::Folder => {}
             _ => return Err(ErrorCode::NotDirectory.into()),
@@ -45,7 +46,7 @@ impl View<'_> {
     }
 
     pub(super) fn remove_file(&mut self, folder: &Open, path: &str) -> FsResult<()> {
-        let target = self.place_to_change(folder, path)?;
+        let target = self.place_to_change(folder, path, Purpose::Change)?;
         match kind(&target)? {
             EntryKind::Folder => return Err(ErrorCode::IsDirectory.into()),
             _ if target.is_folder => return Err(ErrorCode::NotDirectory.into()),
@@ -61,7 +62,7 @@ impl View<'_> {
     }
 
     pub(super) fn make_link(&mut self, folder: &Open, to: &str, path: &str) -> FsResult<()> {
-        let target = self.place_to_change(folder, path)?;
+        let target = self.place_to_change(folder, path, Purpose::Change)?;
         absent(&target)?;
         // A link that leads out is refused where it is made, not only where it is followed.
         if to.starts_with('/') {
@@ -78,7 +79,8 @@ impl View<'_> {
 
     /// Gives a file a second name. What is written under one is not seen under the other on replay.
     pub(super) fn make_name(&mut self, from: (&Open, &str), to: (&Open, &str)) -> FsResult<()> {
-        let (from, to) = (self.place_to_change(from.0, from.1)?, self.place_to_change(to.0, to.1)?);
+        let from = self.place_to_change(from.0, from.1, Purpose::Read)?;
+        let to = self.place_to_change(to.0, to.1, Purpose::Change)?;
         absent(&to)?;
         if kind(&from)? != EntryKind::File {
             return Err(ErrorCode::NotPermitted.into());
@@ -96,7 +98,8 @@ impl View<'_> {
     }
 
     pub(super) fn rename(&mut self, from: (&Open, &str), to: (&Open, &str)) -> FsResult<()> {
-        let (from, to) = (self.place_to_change(from.0, from.1)?, self.place_to_change(to.0, to.1)?);
+        let from = self.place_to_change(from.0, from.1, Purpose::Read)?;
+        let to = self.place_to_change(to.0, to.1, Purpose::Change)?;
         self.refuse_around_granted(&from)?;
         self.refuse_around_granted(&to)?;
         let replacing = Replacing::of(kind(&from)?, &from, &to);
@@ -141,8 +144,8 @@ impl View<'_> {
     }
 
     /// Where `path` leads, if the service may change something there.
-    fn place_to_change(&mut self, folder: &Open, path: &str) -> FsResult<Target> {
-        let target = self.resolve(&folder.place, path, LastLink::Itself)?;
+    fn place_to_change(&mut self, folder: &Open, path: &str, purpose: Purpose) -> FsResult<Target> {
+        let target = self.resolve(&folder.place, path, LastLink::Itself, purpose)?;
         match target.place.parent() {
             _ if self.files.roots.is_read_only(&target.place) => Err(ErrorCode::NotPermitted.into()),
             // The granted folder itself stays.
@@ -172,20 +175,20 @@ impl View<'_> {
             Sight::Entry(Entry { kind: EntryKind::Link, target, .. }) => {
                 Ok(Owned::Link(target.clone().unwrap_or_default()))
             }
-            Sight::Entry(Entry { kind: EntryKind::File, .. }) => self.moved_file(&target.place),
+            Sight::Entry(Entry { kind: EntryKind::File, size, .. }) => self.moved_file(&target.place, *size),
             _ => Err(ErrorCode::NotPermitted.into()),
         }
     }
 
     /// A file that is moved is part of what the service leaves, so its content goes along.
-    fn moved_file(&mut self, place: &Place) -> FsResult<Owned> {
+    fn moved_file(&mut self, place: &Place, size: u64) -> FsResult<Owned> {
         let opened = self.attempt("open-at", place.path(), |roots| roots.open_file(place))?;
         let memory = match opened {
             Some(file) => {
                 self.read(place, &file)?;
                 None
             }
-            None => Some(self.recorded_memory(place, "rename-at")?),
+            None => Some(self.recorded_memory(place, size)?),
         };
         Ok(Owned::File(OwnedFile { memory, is_other: true, is_restored: false }))
     }

@@ -4,6 +4,7 @@ use super::memory::Memory;
 use super::overlay::{Owned, OwnedFile};
 use super::place::Place;
 use super::resolve::{LastLink, Target};
+use super::unseen::Purpose;
 use super::{View, code};
 use crate::recording::{Entry, EntryKind, Sight};
 use crate::tape::{Tape, Unseen};
@@ -61,13 +62,15 @@ impl View<'_> {
         let writes = flags.contains(DescriptorFlags::WRITE) || open.intersects(changes);
         let reads = flags.contains(DescriptorFlags::READ) || !writes;
         refuse_unsupported(open, flags)?;
-        let target = self.resolve(&folder.place, path, last)?;
+        let makes = open.contains(OpenFlags::CREATE);
+        let purpose = if makes { Purpose::Change } else { Purpose::Read };
+        let target = self.resolve(&folder.place, path, last, purpose)?;
         if writes && self.files.roots.is_read_only(&target.place) {
             return Err(ErrorCode::NotPermitted.into());
         }
         let how = How { open, reads, writes };
         let is_new = open.contains(OpenFlags::CREATE | OpenFlags::EXCLUSIVE);
-        let Sight::Entry(Entry { kind, .. }) = target.sight else { return self.create(target, how) };
+        let Sight::Entry(Entry { kind, size, .. }) = target.sight else { return self.create(target, how) };
         match kind {
             _ if is_new => Err(ErrorCode::Exist.into()),
             EntryKind::Folder if writes => Err(ErrorCode::IsDirectory.into()),
@@ -77,7 +80,7 @@ impl View<'_> {
             }
             EntryKind::Link => Err(ErrorCode::Loop.into()),
             _ if open.contains(OpenFlags::DIRECTORY) => Err(ErrorCode::NotDirectory.into()),
-            EntryKind::File if writes => self.open_for_writing(target.place, how),
+            EntryKind::File if writes => self.open_for_writing(target.place, size, how),
             EntryKind::File => self.open_for_reading(target.place),
             // A pipe or a device can wait for ever, and is not the same twice.
             EntryKind::Other => Err(ErrorCode::NotPermitted.into()),
@@ -103,8 +106,8 @@ impl View<'_> {
         Ok(Open { place, is_folder: false, reads, writes, handle, memory, is_own: true, snapshot })
     }
 
-    /// Opens a file that the service may change. What was in it is read first: what it leaves is made of that.
-    fn open_for_writing(&mut self, place: Place, how: How) -> FsResult<Open> {
+    /// Opens a file of `size` bytes that the service may change. What was in it is read first: what it leaves is made of that.
+    fn open_for_writing(&mut self, place: Place, size: u64, how: How) -> FsResult<Open> {
         let truncates = how.open.contains(OpenFlags::TRUNCATE);
         let owned = match self.files.overlay.get(place.path()) {
             Some(Owned::File(file)) => Some(file.clone()),
@@ -123,7 +126,7 @@ impl View<'_> {
                 None
             }
             (None, None) if truncates => self.new_memory(),
-            (None, None) => Some(self.recorded_memory(&place, "open-at")?),
+            (None, None) => Some(self.recorded_memory(&place, size)?),
         };
         if truncates && let Some(memory) = &memory {
             memory.resize(0).map_err(wasmtime_wasi::p2::FsError::trap)?;
@@ -172,14 +175,15 @@ impl View<'_> {
         }
     }
 
-    /// On replay, the recorded bytes of a file that the service is to change or to move by `call`.
-    pub(super) fn recorded_memory(&mut self, place: &Place, call: &str) -> FsResult<Arc<Memory>> {
+    /// On replay, the recorded bytes of a file of `size` bytes that the service is to change or to move, which it can without
+    /// knowing them.
+    pub(super) fn recorded_memory(&mut self, place: &Place, size: u64) -> FsResult<Arc<Memory>> {
         let budget = self.files.budget.clone();
-        match self.recorded_bytes(place)? {
-            Ok(bytes) => Ok(Arc::new(Memory::new(bytes, budget))),
-            Err(Unseen::TooLarge { size }) => Ok(Arc::new(Memory::unknown(size, budget))),
-            Err(what) => Err(self.unseen(call, place, what)),
-        }
+        Ok(Arc::new(match self.recorded_bytes(place)? {
+            Ok(bytes) => Memory::new(bytes, budget),
+            Err(Unseen::TooLarge { size }) => Memory::unknown(size, budget),
+            Err(_) => Memory::unread(size, budget),
+        }))
     }
 }
 

@@ -104,6 +104,12 @@ impl Overlay {
         self.noting = noting;
     }
 
+    /// On a replay this is taken to be at `path`, which is no change by itself.
+    pub(super) fn assume(&mut self, path: &str, owned: Owned) {
+        let existed = !matches!(owned, Owned::Removed);
+        self.entries.entry(path.to_owned()).or_insert(Entry { existed, owned, counts: false });
+    }
+
     /// Whether the service had to do with `path` before the folder that it was in was moved or replaced: what the
     /// recording says of its doing there is of another folder than the one that is there now.
     pub(super) fn is_left_behind(&self, path: &str) -> bool {

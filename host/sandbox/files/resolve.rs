@@ -4,6 +4,7 @@
 use super::View;
 use super::code;
 use super::place::Place;
+use super::unseen::Purpose;
 use crate::recording::{Entry, EntryKind, Sight};
 use wasmtime_wasi::p2::FsResult;
 use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
@@ -30,8 +31,14 @@ pub(super) struct Target {
 }
 
 impl View<'_> {
-    /// Follows `path` from the folder `from`. All names but the last lead to folders that exist.
-    pub(super) fn resolve(&mut self, from: &Place, path: &str, last: LastLink) -> FsResult<Target> {
+    /// Follows `path` from the folder `from`, for this purpose. All names but the last lead to folders that exist.
+    pub(super) fn resolve(
+        &mut self,
+        from: &Place,
+        path: &str,
+        last: LastLink,
+        purpose: Purpose,
+    ) -> FsResult<Target> {
         check(path)?;
         let is_folder = path.ends_with('/') || path.ends_with("/.");
         let mut names: Vec<String> = names(path);
@@ -50,7 +57,7 @@ impl View<'_> {
                 place = root;
             }
             let is_last = names.is_empty();
-            let sight = self.entry(&place)?;
+            let sight = self.entry(&place, if is_last { purpose } else { purpose.of_directories() })?;
             match &sight {
                 Sight::Entry(Entry { kind: EntryKind::Link, target, .. })
                     if !is_last || is_folder || last == LastLink::Followed =>
@@ -70,7 +77,7 @@ impl View<'_> {
                 _ => return Ok(Target { place, sight, is_folder }),
             }
         }
-        let sight = seen.map_or_else(|| self.entry(&here), Ok)?;
+        let sight = seen.map_or_else(|| self.entry(&here, purpose), Ok)?;
         Ok(Target { place: here, sight, is_folder })
     }
 }

@@ -45,6 +45,9 @@ fn done(step: Step) -> io::Result<String> {
         Step::Remove(path) => fs::remove_file(path).map(ok),
         Step::MakeFolder(path) => fs::create_dir(path).map(ok),
         Step::RemoveFolder(path) => fs::remove_dir(path).map(ok),
+        Step::MakeFolders(path) => fs::create_dir_all(path).map(ok),
+        Step::Variable(name) => Ok(std::env::var(name).unwrap_or_else(|_| "unset".to_owned())),
+        Step::Draw => Ok(uuid::Uuid::new_v4().to_string()),
         Step::ReadSlowly((path, size, pause)) => {
             let (mut file, mut text) = (File::open(path)?, String::new());
             loop {
