@@ -296,7 +296,8 @@ impl Recorder {
         };
         let tape = match taping {
             Taping::On | Taping::OnIfForced => {
-                let mut tape = RecordingTape::new(invocation, self.runner.limits.recording).named(turn.id.clone());
+                let mut tape =
+                    RecordingTape::new(invocation, self.runner.limits.recording).named(turn.id.clone());
                 tape.stdin(&self.grants.stdin);
                 tape
             }
