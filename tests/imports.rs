@@ -147,6 +147,9 @@ async fn a_component_that_exports_a_function_of_a_stream_of_wasi_is_recorded_by_
                 (func (export "seven") (result i32) (i32.const 7)))
             (core instance $i (instantiate $m
                 (with "" (instance (export "flush" (func $lowered)) (export "drop" (func $drop))))))
+            (import "test:writer/types" (instance $types
+                (alias outer 1 $stream (type $outer))
+                (export "sink" (type (eq $outer)))))
             (func $write (param "to" (own $stream)) (canon lift (core func $i "write")))
             (func $seven (result u32) (canon lift (core func $i "seven")))
             (instance $api (export "output-stream" (type $stream)) (export "write" (func $write)))

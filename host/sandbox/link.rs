@@ -26,62 +26,60 @@ pub(crate) fn link(service: &Service, boundary: &Boundary, sockets: Sockets) -> 
     let mut linker = Linker::new(engine);
     wasi::link(&mut linker, component, boundary, sockets)?;
     sdk::link(&mut linker, component)?;
-    let interceptors: HashMap<&str, &Arc<Interceptor>> = boundary
-        .interceptors()
-        .iter()
-        .map(|interceptor| (&*interceptor.function.name, interceptor))
-        .collect();
-    let types = Types::of(engine, component);
+    let interceptors = boundary.interceptors().iter();
+    let interceptors = interceptors.map(|interceptor| (&*interceptor.function.name, interceptor)).collect();
+    let imports = Imports { types: Types::of(engine, component), sockets, interceptors };
     for (name, item) in component.component_type().imports(engine) {
         match item.ty {
             _ if is_wasi(name) || sdk::is_of_sdk(name) => {}
             ComponentItem::ComponentInstance(instance) => {
                 let mut linker = linker.instance(name)?;
                 for (member, item) in instance.exports(engine) {
-                    define(
-                        &mut linker,
-                        member,
-                        &format!("{name}#{member}"),
-                        &item.ty,
-                        &types,
-                        &interceptors,
-                    )?;
+                    imports.define(&mut linker, member, &format!("{name}#{member}"), &item.ty)?;
                 }
             }
-            item => define(&mut linker.root(), name, name, &item, &types, &interceptors)?,
+            item => imports.define(&mut linker.root(), name, name, &item)?,
         }
     }
     linker.instantiate_pre(component)
 }
 
-fn define(
-    linker: &mut LinkerInstance<'_, State>,
-    member: &str,
-    full_name: &str,
-    item: &ComponentItem,
-    types: &Types,
-    interceptors: &HashMap<&str, &Arc<Interceptor>>,
-) -> Result<()> {
-    match item {
-        // Another name for it, which none of the interface's functions uses.
-        ComponentItem::Resource(resource) if types.is_wasi(resource) => {
-            linker.resource(member, wasi::resource(member), |_, _| Ok(()))
+/// What the imports of a component that are not the host's own are defined by.
+struct Imports<'b> {
+    types: Types,
+    sockets: Sockets,
+    /// By the function's full name.
+    interceptors: HashMap<&'b str, &'b Arc<Interceptor>>,
+}
+
+impl Imports<'_> {
+    fn define(
+        &self,
+        linker: &mut LinkerInstance<'_, State>,
+        member: &str,
+        full_name: &str,
+        item: &ComponentItem,
+    ) -> Result<()> {
+        match item {
+            ComponentItem::Resource(resource) => match self.types.wasi_name(resource) {
+                // Another name for a resource of WASI, which no imported function uses.
+                Some(name) => linker.resource(member, wasi::resource(name, self.sockets), |_, _| Ok(())),
+                None => linker.resource_async(member, handles::resource_type(), |cx, number| {
+                    Box::new(provider::drop_resource(cx, number))
+                }),
+            },
+            ComponentItem::ComponentFunc(_) => {
+                let interceptor = *self
+                    .interceptors
+                    .get(full_name)
+                    .ok_or_else(|| format_err!("`{full_name}` is missing from the boundary"))?;
+                direct::define(linker, member, interceptor.clone(), |cx, interceptor, arguments| {
+                    Box::pin(intercept(cx, interceptor, arguments))
+                })
+            }
+            // Types need no definition.
+            _ => Ok(()),
         }
-        ComponentItem::Resource(_) => {
-            linker.resource_async(member, handles::resource_type(), |cx, number| {
-                Box::new(provider::drop_resource(cx, number))
-            })
-        }
-        ComponentItem::ComponentFunc(_) => {
-            let interceptor = *interceptors
-                .get(full_name)
-                .ok_or_else(|| format_err!("`{full_name}` is missing from the boundary"))?;
-            direct::define(linker, member, interceptor.clone(), |cx, interceptor, arguments| {
-                Box::pin(intercept(cx, interceptor, arguments))
-            })
-        }
-        // Types need no definition.
-        _ => Ok(()),
     }
 }
 

@@ -76,14 +76,15 @@ impl Types {
         })
     }
 
-    /// Whether it is a resource of an imported interface of WASI, by whatever name.
-    pub(crate) fn is_wasi(&self, ty: &ResourceType) -> bool {
-        self.0.iter().any(|resource| resource.is_wasi && resource.ty == *ty)
+    /// What a resource is called in the imported interface of WASI that has it, if one does.
+    pub(crate) fn wasi_name(&self, ty: &ResourceType) -> Option<&str> {
+        let found = self.0.iter().find(|resource| resource.is_wasi && resource.ty == *ty);
+        found.map(|resource| &*resource.name)
     }
 
     /// What a resource is called. One that is used and neither imported nor exported has no name.
     fn resource(&self, side: Side, ty: &ResourceType) -> Result<Name, Unsupported> {
-        if side == Side::Import && self.is_wasi(ty) {
+        if side == Side::Import && self.wasi_name(ty).is_some() {
             return Err(Unsupported("it passes a resource of WASI, which a provider cannot be given"));
         }
         let named = self.0.iter().find(|resource| resource.ty == *ty);

@@ -3,9 +3,11 @@
 
 mod interfaces;
 mod refused;
+mod resources;
 
 pub(crate) use interfaces::{Sockets, is_0_2, is_wasi, link};
-pub(crate) use refused::{DENIED, resource};
+pub(crate) use refused::DENIED;
+pub(crate) use resources::resource;
 
 use super::stdio::Stdio;
 use crate::recording::Stream;

@@ -266,7 +266,7 @@ mod tests {
     #[test]
     fn no_function_is_linked_by_itself_but_ours() {
         // Requests and their answers; refusals; what imports of the service's own are, and the resources that cross there.
-        assert_eq!(functions(), [("wasi/refused", 2), ("http", 2), ("link", 1), ("direct", 1)]);
+        assert_eq!(functions(), [("wasi/refused", 2), ("http", 2), ("link", 2), ("direct", 1)]);
     }
 
     #[test]

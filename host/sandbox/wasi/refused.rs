@@ -1,18 +1,16 @@
 //! Sockets that are not granted: they can be imported, and their calls are refused. Where a function can say that access
 //! is denied it does, so that the service sees an error; any other call traps. Either way it is on the tape.
 
+use super::interfaces::Sockets;
+use super::resources::{NOTHING, resource};
 use crate::sandbox::failure::Trapped;
 use crate::sandbox::state::State;
 use wasmtime::component::types::{ComponentFunc, ComponentInstance, ComponentItem};
-use wasmtime::component::{LinkerInstance, ResourceDynamic, ResourceType, Type, Val};
+use wasmtime::component::{LinkerInstance, ResourceDynamic, Type, Val};
 use wasmtime::{Engine, Result, StoreContextMut};
-use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, IoError};
 
 /// What a refused call returns, where its type has it.
 pub(crate) const DENIED: &str = "access-denied";
-
-/// The resources of refused interfaces. Nothing is behind them.
-const NOTHING: u32 = 0;
 
 /// Links `instance`, which is imported as `interface`.
 pub(super) fn link(
@@ -23,7 +21,9 @@ pub(super) fn link(
 ) -> Result<()> {
     for (name, item) in instance.exports(engine) {
         match item.ty {
-            ComponentItem::Resource(_) => linker.resource(name, resource(name), |_, _| Ok(()))?,
+            ComponentItem::Resource(_) => {
+                linker.resource(name, resource(name, Sockets::Refused), |_, _| Ok(()))?
+            }
             ComponentItem::ComponentFunc(_) => {
                 let call = format!("{interface}#{name}");
                 linker.func_new_async(name, move |cx, ty, arguments, results| {
@@ -77,15 +77,4 @@ fn denied(ty: &Type) -> Option<Val> {
         .names()
         .any(|name| name == DENIED)
         .then(|| Val::Result(Err(Some(Box::new(Val::Enum(DENIED.to_owned()))))))
-}
-
-/// Refused interfaces use the resources of `wasi:io`; their own are never made.
-pub(crate) fn resource(name: &str) -> ResourceType {
-    match name {
-        "input-stream" => ResourceType::host::<DynInputStream>(),
-        "output-stream" => ResourceType::host::<DynOutputStream>(),
-        "pollable" => ResourceType::host::<DynPollable>(),
-        "error" | "io-error" => ResourceType::host::<IoError>(),
-        _ => ResourceType::host_dynamic(NOTHING),
-    }
 }
