@@ -224,7 +224,7 @@ mod tests {
     ];
 
     /// The code that links, apart from that of providers, which a replay has none of.
-    const SOURCES: [(&str, &str); 11] = [
+    const SOURCES: [(&str, &str); 12] = [
         ("wasi/interfaces", include_str!("interfaces.rs")),
         ("wasi/refused", include_str!("refused.rs")),
         ("clocks", include_str!("../clocks.rs")),
@@ -233,6 +233,7 @@ mod tests {
         ("streams", include_str!("../streams.rs")),
         ("files", include_str!("../files.rs")),
         ("http", include_str!("../http.rs")),
+        ("http/handles", include_str!("../http/handles.rs")),
         ("link", include_str!("../link.rs")),
         ("direct", include_str!("../direct.rs")),
         ("run", include_str!("../run.rs")),
@@ -266,7 +267,10 @@ mod tests {
     #[test]
     fn no_function_is_linked_by_itself_but_ours() {
         // Requests and their answers; refusals; what imports of the service's own are, and the resources that cross there.
-        assert_eq!(functions(), [("wasi/refused", 2), ("http", 2), ("link", 2), ("direct", 1)]);
+        assert_eq!(
+            functions(),
+            [("wasi/refused", 2), ("http", 1), ("http/handles", 8), ("link", 2), ("direct", 1)]
+        );
     }
 
     #[test]
