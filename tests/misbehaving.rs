@@ -188,10 +188,7 @@ async fn values_that_are_too_large_to_cross_are_stopped_and_say_so() {
     let reason = "stopped at the limit of 4 MiB that the values of one call may take (`crossing`)";
     let in_provider = |function: &str| format!("the provider of `test:bytes/blobs#{function}` was {reason}");
     for (operation, size, ended) in [
-        // 40 bytes for each on the way into and out of a provider component.
-        ("upload", 200_000, Outcome::Trapped(in_provider("send"))),
-        ("download", 200_000, Outcome::Trapped(in_provider("fetch"))),
-        // One for each on the way out of the service.
+        ("download", 5_000_000, Outcome::Trapped(in_provider("fetch"))),
         ("upload", 5_000_000, Outcome::Stopped(Limit { kind: LimitKind::Crossing, text: reason.to_owned() })),
     ] {
         let recorded = record_with(&component, operation, arguments(json!([size]))).await;
@@ -199,7 +196,11 @@ async fn values_that_are_too_large_to_cross_are_stopped_and_say_so() {
         let playback = replayer.replay(&Arc::new(recorded.recording.unwrap())).await.unwrap();
         assert!(playback.is_equal(), "{operation} {size}: {:?}", playback.ending);
     }
-    let data = json!([{ "$bytes": "AAAA".repeat(50_000) }]);
+    for operation in ["upload", "download"] {
+        let recorded = record_with(&component, operation, arguments(json!([4_000_000]))).await;
+        assert!(matches!(recorded.outcome, Outcome::Returned(_)), "each byte takes one: {operation}");
+    }
+    let data = json!([{ "$bytes": "AAAA".repeat(1_500_000) }]);
     let recorded = record_with(&component, "exchange", arguments(data)).await;
     assert_eq!(stopped(&recorded.outcome), (LimitKind::Crossing, reason));
     assert!(recorded.recording.unwrap().metadata.incomplete);

@@ -197,7 +197,9 @@ impl RecordingTape {
         }
         let more = last_readings(&mut self.events, clock).and_then(|readings| readings.append(reading));
         match more {
-            Some(weight) => drop(self.can_hold(weight)),
+            Some(weight) => {
+                self.can_hold(weight);
+            }
             None => self.push(size_of::<Event>(), || Event::Clock(clock, reading.into())),
         }
         reading
