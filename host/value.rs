@@ -11,8 +11,9 @@
 //! | `f32` | [`F32`](Value::F32) | single float, bit for bit | number; `"NaN"`, `"Infinity"`, `"-Infinity"`, `"NaN:7fc00001"` |
 //! | `f64` | [`F64`](Value::F64) | double float, bit for bit | the same, a NaN payload with 16 digits |
 //! | `char`, `string`, `enum` | [`Text`](Value::Text) | text | string |
-//! | `list<u8>` | [`Bytes`](Value::Bytes) | byte string | `{"$bytes": "<base64>"}` |
-//! | any other `list`, `tuple` | [`List`](Value::List) | array | array |
+//! | `list<u8>`, `list<u8, N>` | [`Bytes`](Value::Bytes) | byte string | `{"$bytes": "<base64>"}` |
+//! | any other `list`, with or without a length, `tuple` | [`List`](Value::List) | array | array |
+//! | `map` | [`List`](Value::List) of lists of a key and its value, in the order in which they crossed | array of arrays of two | the same; read from an object too where keys are `string` |
 //! | `record` | [`Map`](Value::Map) | map of text | object |
 //! | `variant`, `result` | [`Map`](Value::Map) of one entry | map of one | `{"case": payload}`, payload `null` where the case has none |
 //! | `flags` | [`List`](Value::List) of text, in declared order | array of text | array of strings |
@@ -62,7 +63,8 @@ pub enum Value {
     Text(String),
     /// A `list<u8>`.
     Bytes(Vec<u8>),
-    /// A `list` of anything else, a `tuple`, or the names of the `flags` that are set.
+    /// A `list` of anything else, a `tuple`, a `map` as lists of a key and its value, or the names of the `flags` that are
+    /// set.
     List(Vec<Value>),
     /// A `record`; or a `variant` or `result`, as one entry from the case to its payload.
     Map(Vec<(Name, Value)>),

@@ -1,10 +1,11 @@
 //! Values of every type cross the boundary in both directions, and come back from a recording bit for bit.
 
-use crate::support::{provider, record_with, replay, service};
+use crate::support::{engine, provider, record_with, replay, returned, service};
 use playback_host::recording::Outcome;
-use playback_host::sandbox::Recorder;
+use playback_host::sandbox::{Grants, ProviderComponent, Providers, Recorder, Service};
 use playback_host::tape::Rules;
 use playback_host::value::Value;
+use serde_json::json;
 use std::sync::Arc;
 
 fn point(x: i32, y: i32) -> Value {
@@ -163,4 +164,123 @@ async fn a_list_of_64_mib_of_bytes_passes_from_a_provider_and_as_the_result_of_a
     assert!(recorded.outcome == Outcome::Returned(data), "{:?}", recorded.outcome.exception());
     let recording = Arc::new(recorded.recording.unwrap());
     assert!(replay(&service, &recording).await.is_equal());
+}
+
+/// A component that imports, or exports, `test:lists/echo`: functions that give back what they get, a map and lists of a
+/// fixed length, on their own, in one another, and as more than 16 core values.
+fn lists(is_service: bool) -> Vec<u8> {
+    let types = r#"
+        (type $map (map string u32))
+        (type $four (list u8 4))
+        (type $three (list u16 3))
+        (type $long (list u8 20))
+        (type $inner (map s64 $three))
+        (type $both (tuple $inner $long))
+        (type $many (list $both))"#;
+    let functions = [("map", 2), ("four", 4), ("many", 2), ("long", 1)];
+    let memory = r#"
+        (memory (export "memory") 1)
+        (global $next (mut i32) (i32.const 1024))
+        (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+            (global.set $next (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
+            (global.get $next)
+            (global.set $next (i32.add (global.get $next) (local.get 3))))"#;
+    let signature = |name: &str| format!("(func (param \"it\" ${name}) (result ${name}))");
+    let lift = |name: &str, from: &str| {
+        format!(
+            "(func ${name} (param \"it\" ${name}) (result ${name}) (canon lift (core func {from} \"{name}\")
+                (memory $memory) (realloc $realloc)))"
+        )
+    };
+    let each = |of: &dyn Fn(&str, usize) -> String| {
+        functions.iter().map(|(name, parameters)| of(name, *parameters)).collect::<Vec<_>>().join("\n")
+    };
+    let tuple = |count: usize| "i32 ".repeat(count);
+    let gets = |count: usize| (0..count).map(|at| format!("(local.get {at})")).collect::<String>();
+    let shared = format!(
+        "{types} (core module $m {memory}) (core instance $mem (instantiate $m))
+        (alias core export $mem \"memory\" (core memory $memory))
+        (alias core export $mem \"realloc\" (core func $realloc))"
+    );
+    let exports = each(&|name, _| format!("(export \"{name}\" (func ${name}))"));
+    let text = if is_service {
+        let declared = each(&|name, _| format!("(export \"{name}\" {})", signature(name)));
+        let lowered = each(&|name, _| {
+            format!(
+                "(core func $import-{name} (canon lower (func $echo \"{name}\") (memory $memory)
+                    (realloc $realloc)))"
+            )
+        });
+        let with = each(&|name, _| format!("(export \"{name}\" (func $import-{name}))"));
+        let imported = each(&|name, count| {
+            format!("(import \"\" \"{name}\" (func $import-{name} (param {} i32)))", tuple(count))
+        });
+        // The result is where the import puts it.
+        let bodies = each(&|name, count| {
+            let parameters = tuple(count);
+            let call = format!("(call $import-{name} {} (i32.const 64))", gets(count));
+            format!("(func (export \"{name}\") (param {parameters}) (result i32) {call} (i32.const 64))")
+        });
+        let lifted = each(&|name, _| lift(name, "$i"));
+        format!(
+            "(component {shared} (import \"test:lists/echo\" (instance $echo {types} {declared}))
+            {lowered} (core module $main {imported} {bodies})
+            (core instance $i (instantiate $main (with \"\" (instance {with})))) {lifted} {exports})"
+        )
+    } else {
+        let bodies = r#"
+            (import "" "memory" (memory 1))
+            (func (export "map") (param i32 i32) (result i32)
+                (i32.store (i32.const 64) (local.get 0)) (i32.store (i32.const 68) (local.get 1)) (i32.const 64))
+            (func (export "many") (param i32 i32) (result i32)
+                (i32.store (i32.const 64) (local.get 0)) (i32.store (i32.const 68) (local.get 1)) (i32.const 64))
+            (func (export "four") (param i32 i32 i32 i32) (result i32)
+                (i32.store8 (i32.const 64) (local.get 0)) (i32.store8 (i32.const 65) (local.get 1))
+                (i32.store8 (i32.const 66) (local.get 2)) (i32.store8 (i32.const 67) (local.get 3))
+                (i32.const 64))
+            (func (export "long") (param i32) (result i32) (local.get 0))"#;
+        let lifted = each(&|name, _| lift(name, "$i"));
+        format!(
+            "(component {shared} (core module $main {bodies})
+            (core instance $i (instantiate $main (with \"\" (instance $mem)))) {lifted}
+            (instance $echo {exports}) (export \"test:lists/echo\" (instance $echo)))"
+        )
+    };
+    wat::parse_str(text).unwrap()
+}
+
+#[tokio::test]
+async fn maps_and_lists_of_fixed_length_are_recorded_and_replayed_wherever_they_stand() {
+    let service = Service::from_bytes(engine(), "lists", &lists(true)).unwrap();
+    let provider = ProviderComponent::from_bytes(engine(), "echo", &lists(false), Grants::default()).unwrap();
+    let providers = Providers::default().component(provider);
+    let recorder = Recorder::new(&service, providers, &Rules::default()).unwrap();
+    for (call, json) in [
+        (r#"map([("a", 1), ("b", 2)])"#, json!([["a", 1], ["b", 2]])),
+        ("map([])", json!([])),
+        ("four([1, 2, 3, 255])", json!({ "$bytes": "AQID/w==" })),
+        (
+            "many([([(-5, [1, 2, 3])], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9])])",
+            json!([[[[-5, [1, 2, 3]]], { "$bytes": "AAECAwQFBgcICQABAgMEBQYHCAk=" }]]),
+        ),
+        (
+            "long([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9])",
+            json!({ "$bytes": "AAECAwQFBgcICQABAgMEBQYHCAk=" }),
+        ),
+    ] {
+        let (operation, arguments) = service.invocation(call).unwrap();
+        let recorded = record_with(&recorder, &operation.full_name(), arguments.clone()).await;
+        assert_eq!(returned(&recorded.outcome), json, "{call}");
+        let recording = Arc::new(recorded.recording.unwrap());
+        assert_eq!(recording.interceptions().next().unwrap().arguments, arguments, "{call}");
+        assert!(replay(&service, &recording).await.is_equal(), "{call}");
+    }
+    for (call, why) in [
+        ("four([1, 2, 3])", "`it`: expected a list of 4 items, found 3 items"),
+        (r#"map([("a", 1, 2)])"#, "3"),
+        (r#"map(["a"])"#, "character 6"),
+    ] {
+        let refused = service.invocation(call).unwrap_err().to_string();
+        assert!(refused.contains(why), "{call}: {refused}");
+    }
 }

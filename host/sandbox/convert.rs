@@ -64,6 +64,18 @@ pub(crate) fn lift(value: &Val, ty: &Type, resources: &mut impl Resources) -> Re
         (Val::List(items), Type::List(element)) => {
             Value::List(items.iter().map(|item| lift(item, element, resources)).collect::<Result<_>>()?)
         }
+        (Val::FixedLengthList(items), Type::FixedLengthList(element, _)) if element.is_byte() => {
+            Value::Bytes(bytes(items)?)
+        }
+        (Val::FixedLengthList(items), Type::FixedLengthList(element, _)) => {
+            Value::List(items.iter().map(|item| lift(item, element, resources)).collect::<Result<_>>()?)
+        }
+        (Val::Map(entries), Type::Map(key, entry)) => {
+            let entries = entries.iter().map(|(name, value)| {
+                Ok(Value::List(vec![lift(name, key, resources)?, lift(value, entry, resources)?]))
+            });
+            Value::List(entries.collect::<Result<_>>()?)
+        }
         (Val::Tuple(items), Type::Tuple(types)) => {
             let items = items.iter().zip(types).map(|(item, ty)| lift(item, ty, resources));
             Value::List(items.collect::<Result<_>>()?)
@@ -116,6 +128,19 @@ pub(crate) fn lower(value: &Value, ty: &Type, resources: &mut impl Resources) ->
         (Value::Bytes(bytes), Type::Bytes) => Val::List(bytes.iter().map(|byte| Val::U8(*byte)).collect()),
         (Value::List(items), Type::List(element)) => {
             Val::List(items.iter().map(|item| lower(item, element, resources)).collect::<Result<_>>()?)
+        }
+        (Value::Bytes(bytes), Type::FixedLengthList(element, _)) if element.is_byte() => {
+            Val::FixedLengthList(bytes.iter().map(|byte| Val::U8(*byte)).collect())
+        }
+        (Value::List(items), Type::FixedLengthList(element, _)) => Val::FixedLengthList(
+            items.iter().map(|item| lower(item, element, resources)).collect::<Result<_>>()?,
+        ),
+        (Value::List(items), Type::Map(key, entry)) => {
+            let entries = items.iter().map(|item| {
+                let (name, value) = pair(item)?;
+                Ok((lower(name, key, resources)?, lower(value, entry, resources)?))
+            });
+            Val::Map(entries.collect::<Result<_>>()?)
         }
         (Value::List(items), Type::Tuple(types)) if items.len() == types.len() => {
             let items = items.iter().zip(types).map(|(item, ty)| lower(item, ty, resources));
@@ -209,6 +234,17 @@ fn flag(item: &Value) -> Result<String> {
     match item {
         Value::Text(name) => Ok(name.clone()),
         other => bail!("{} is no flag", other.kind()),
+    }
+}
+
+/// A key of a map and its value.
+pub(super) fn pair(entry: &Value) -> Result<(&Value, &Value)> {
+    match entry {
+        Value::List(pair) => match pair.as_slice() {
+            [key, value] => Ok((key, value)),
+            _ => bail!("an entry of a map is a key and its value, not {} items", pair.len()),
+        },
+        other => bail!("{} is no entry of a map", other.kind()),
     }
 }
 

@@ -93,21 +93,27 @@ pub(crate) fn define(
 
 /// How many core values the parameters and the result of a function are.
 fn flat_counts(signature: &Signature) -> (usize, usize) {
-    let parameters = signature.parameters.iter().map(|parameter| flat_count(&parameter.ty)).sum();
+    let parameters = sum(&mut signature.parameters.iter().map(|parameter| flat_count(&parameter.ty)));
     (parameters, signature.result.as_ref().map_or(0, flat_count))
+}
+
+/// A list of a fixed length can be more core values than can be counted.
+fn sum(counts: &mut dyn Iterator<Item = usize>) -> usize {
+    counts.fold(0, usize::saturating_add)
 }
 
 /// How many core values a value of this type is, by the canonical ABI.
 fn flat_count(ty: &Type) -> usize {
-    let most = |cases: &mut dyn Iterator<Item = usize>| 1 + cases.max().unwrap_or(0);
+    let most = |cases: &mut dyn Iterator<Item = usize>| cases.max().unwrap_or(0).saturating_add(1);
     match ty {
-        Type::String | Type::Bytes | Type::List(_) => 2,
-        Type::Record(fields) => fields.iter().map(|field| flat_count(&field.ty)).sum(),
-        Type::Tuple(items) => items.iter().map(flat_count).sum(),
+        Type::String | Type::Bytes | Type::List(_) | Type::Map(..) => 2,
+        Type::FixedLengthList(element, length) => flat_count(element).saturating_mul(*length as usize),
+        Type::Record(fields) => sum(&mut fields.iter().map(|field| flat_count(&field.ty))),
+        Type::Tuple(items) => sum(&mut items.iter().map(flat_count)),
         Type::Variant(cases) => {
             most(&mut cases.iter().filter_map(|(_, payload)| payload.as_ref()).map(flat_count))
         }
-        Type::Option(payload) => 1 + flat_count(payload),
+        Type::Option(payload) => flat_count(payload).saturating_add(1),
         Type::Result(ok, err) => {
             most(&mut [ok, err].into_iter().flatten().map(|payload| flat_count(payload)))
         }

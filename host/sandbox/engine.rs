@@ -155,6 +155,8 @@ fn deterministic() -> Config {
         .cranelift_nan_canonicalization(true)
         .relaxed_simd_deterministic(true)
         .wasm_component_model_async(false)
+        .wasm_component_model_map(true)
+        .wasm_component_model_fixed_length_lists(true)
         .concurrency_support(false)
         .epoch_interruption(true)
         .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(50));
@@ -164,7 +166,8 @@ fn deterministic() -> Config {
 /// Settings that also take components with `async` functions, streams and futures: only for naming what is
 /// refused, never for running it.
 pub(crate) fn permissive() -> wasmtime::Result<wasmtime::Engine> {
-    wasmtime::Engine::new(Config::new().wasm_component_model_async(true).concurrency_support(true))
+    let mut config = deterministic();
+    wasmtime::Engine::new(config.wasm_component_model_async(true).concurrency_support(true))
 }
 
 fn cache(path: &std::path::Path) -> Result<Cache, EngineError> {

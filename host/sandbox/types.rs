@@ -130,8 +130,12 @@ impl Types {
             Wasm::Future(_) => return Err(Unsupported("it passes a `future`")),
             Wasm::Stream(_) => return Err(Unsupported("it passes a `stream`")),
             Wasm::ErrorContext => return Err(Unsupported("it passes an `error-context`")),
-            Wasm::Map(_) => return Err(Unsupported("it passes a `map`")),
-            Wasm::FixedLengthList(_) => return Err(Unsupported("it passes a list of fixed length")),
+            Wasm::Map(map) => {
+                Type::Map(Box::new(self.convert(&map.key())?), Box::new(self.convert(&map.value())?))
+            }
+            Wasm::FixedLengthList(list) => {
+                Type::FixedLengthList(Box::new(self.convert(&list.ty())?), list.len())
+            }
         })
     }
 

@@ -1,5 +1,7 @@
 //! Calls written in WAVE, as in `wasmtime run --invoke`: `place-order({sku: "apple", count: 2})`.
 
+mod lists;
+
 use super::convert;
 use super::handles::NoResources;
 use super::service::{Operation, OperationError, Service, exported};
@@ -62,6 +64,9 @@ impl Service {
         if let Some(mistake) = mistake(call.params_node(), &types, call.source()) {
             let Mistake { at, reason, advice } = mistake;
             return Err(misfit(format!("{reason}{}{advice}", place(text, at))));
+        }
+        if let Some(values) = lists::values(&call, &operation.signature.parameters, text) {
+            return Ok((operation, values.map_err(misfit)?));
         }
         let values: Vec<Val> = call.to_wasm_params(&types).map_err(|error| misfit(located(text, &error)))?;
         let parameters = &operation.signature.parameters;
@@ -130,6 +135,13 @@ fn mistake_in(node: &Node, ty: &Type, source: &str) -> Option<Mistake> {
             }
         }),
         Type::List(list) => node.as_list().ok()?.find_map(|item| mistake_in(item, &list.ty(), source)),
+        Type::FixedLengthList(list) => {
+            node.as_list().ok()?.find_map(|item| mistake_in(item, &list.ty(), source))
+        }
+        Type::Map(map) => node.as_list().ok()?.find_map(|entry| {
+            let parts = entry.as_tuple().ok()?.zip([map.key(), map.value()]);
+            parts.into_iter().find_map(|(part, ty)| mistake_in(part, &ty, source))
+        }),
         Type::Tuple(tuple) => {
             node.as_tuple().ok()?.zip(tuple.types()).find_map(|(item, ty)| mistake_in(item, &ty, source))
         }

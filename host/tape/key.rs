@@ -1,4 +1,5 @@
-//! What identifies a call: arguments, or what is named in one that is a list of names with values, such as headers.
+//! What identifies a call: arguments, or what is named in one that is a list of names with values, such as headers, or a
+//! map from names. A map that identifies a call as a whole does so with its entries in the order in which they crossed.
 
 use crate::value::{Field, Name, Type, Value};
 use std::borrow::Cow;
@@ -77,12 +78,29 @@ fn under<'a>(item: &'a Value, wanted: &str) -> Option<&'a Value> {
     }
 }
 
-/// Whether a type is a list of names with values.
+/// Whether a type is a list of names with values, or a map from names.
 fn has_names(ty: &Type) -> bool {
     match ty {
+        Type::Map(key, _) => **key == Type::String,
         Type::List(item) => {
             matches!(&**item, Type::Tuple(pair) if matches!(pair.as_slice(), [Type::String, _]))
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_of_a_map_from_names_identifies_a_call_and_none_of_another_map_does() {
+        let map = |key| Field { name: "tags".into(), ty: Type::Map(Box::new(key), Box::new(Type::Bool)) };
+        let urgent = KeyPart::Entry(0, "urgent".into());
+        assert_eq!(KeyPart::parse("tags.urgent", &[map(Type::String)]), Some(urgent.clone()));
+        assert_eq!(KeyPart::parse("tags.urgent", &[map(Type::Char)]), None);
+        let entry = |name: &str, value: bool| Value::List(vec![name.into(), value.into()]);
+        let arguments = [Value::List(vec![entry("late", false), entry("urgent", true)])];
+        assert_eq!(urgent.value(&arguments).as_deref(), Some(&Value::List(vec![true.into()])));
     }
 }

@@ -30,6 +30,9 @@ pub(crate) fn types() -> impl Strategy<Value = Type> {
         let payload = proptest::option::of(inner.clone());
         prop_oneof![
             inner.clone().prop_map(list_of),
+            (inner.clone(), 1..4u32)
+                .prop_map(|(element, length)| Type::FixedLengthList(Box::new(element), length)),
+            (map_keys(), inner.clone()).prop_map(|(key, value)| Type::Map(Box::new(key), Box::new(value))),
             vec(inner.clone(), 1..5).prop_map(record_of),
             vec(inner.clone(), 1..4).prop_map(Type::Tuple),
             vec(payload.clone(), 1..5).prop_map(|payloads| {
@@ -40,6 +43,16 @@ pub(crate) fn types() -> impl Strategy<Value = Type> {
                 .prop_map(|(ok, err)| Type::Result(ok.map(Box::new), err.map(Box::new))),
         ]
     })
+}
+
+/// The types that keys of maps may have.
+fn map_keys() -> impl Strategy<Value = Type> {
+    prop_oneof![
+        2 => Just(Type::String),
+        1 => Just(Type::Char),
+        1 => Just(Type::Bool),
+        1 => Just(Type::Int { signed: true, bits: 64 }),
+    ]
 }
 
 /// Any value of `ty`.
@@ -58,6 +71,16 @@ pub(crate) fn values(ty: &Type) -> BoxedStrategy<Value> {
         Type::String => prop_oneof![".{0,12}", Just("NaN".to_owned())].prop_map(Value::Text).boxed(),
         Type::Bytes => vec(any::<u8>(), 0..12).prop_map(Value::Bytes).boxed(),
         Type::List(element) => vec(values(element), 0..4).prop_map(Value::List).boxed(),
+        Type::FixedLengthList(element, length) if element.is_byte() => {
+            vec(any::<u8>(), *length as usize).prop_map(Value::Bytes).boxed()
+        }
+        Type::FixedLengthList(element, length) => {
+            vec(values(element), *length as usize).prop_map(Value::List).boxed()
+        }
+        Type::Map(key, value) => {
+            let entry = (values(key), values(value)).prop_map(|(key, value)| Value::List(vec![key, value]));
+            vec(entry, 0..4).prop_map(Value::List).boxed()
+        }
         Type::Record(fields) => {
             let parts: Vec<_> =
                 fields.iter().map(|field| (Just(field.name.clone()), values(&field.ty))).collect();

@@ -126,6 +126,23 @@ impl Fitting {
                 let fitted = items.map(|(index, item)| self.value(item, element, &at.item(index)));
                 fitted.collect::<Result<_, _>>().map(Value::List)
             }
+            (Type::FixedLengthList(element, length), value) => self.fixed(value, element, *length, at),
+            (Type::Map(key, entry), Value::List(items)) => {
+                let items = items.into_iter().enumerate();
+                items
+                    .map(|(index, item)| self.entry(item, key, entry, &at.item(index)))
+                    .collect::<Result<_, _>>()
+                    .map(Value::List)
+            }
+            (Type::Map(key, entry), Value::Map(entries))
+                if self.source == Source::Json && **key == Type::String =>
+            {
+                let entries = entries.into_iter().map(|(name, value)| {
+                    let value = self.value(value, entry, &at.field(&name))?;
+                    Ok(Value::List(vec![Value::from(&*name), value]))
+                });
+                entries.collect::<Result<_, _>>().map(Value::List)
+            }
             (Type::Tuple(types), Value::List(items)) => self.tuple(items, types, at),
             (Type::Record(fields), Value::Map(entries)) => self.record(entries, fields, at),
             (Type::Variant(cases), value) => {
@@ -155,9 +172,39 @@ impl Fitting {
         }
     }
 
+    /// A key of a map and its value.
+    fn entry(&mut self, item: Value, key: &Type, entry: &Type, at: &Pointer<'_>) -> Result<Value, Misfit> {
+        let pair = match item {
+            Value::List(pair) => <[Value; 2]>::try_from(pair).map_err(|pair| count(pair.len())),
+            other => Err(other.kind().to_owned()),
+        };
+        let [name, value] = pair.map_err(|found| misfit(at, "a key and its value", found))?;
+        Ok(Value::List(vec![self.value(name, key, &at.item(0))?, self.value(value, entry, &at.item(1))?]))
+    }
+
+    /// A list of so many elements, which is bytes where they are.
+    fn fixed(
+        &mut self,
+        value: Value,
+        element: &Type,
+        length: u32,
+        at: &Pointer<'_>,
+    ) -> Result<Value, Misfit> {
+        let as_list = if element.is_byte() { Type::Bytes } else { Type::List(Box::new(element.clone())) };
+        let value = self.value(value, &as_list, at)?;
+        let found = match &value {
+            Value::Bytes(bytes) => bytes.len(),
+            Value::List(items) => items.len(),
+            _ => 0,
+        };
+        match found == length as usize {
+            true => Ok(value),
+            false => Err(misfit(at, format!("a list of {}", count(length as usize)), count(found))),
+        }
+    }
+
     fn tuple(&mut self, items: Vec<Value>, types: &[Type], at: &Pointer<'_>) -> Result<Value, Misfit> {
         if items.len() != types.len() {
-            let count = |count| format!("{count} item{}", if count == 1 { "" } else { "s" });
             return Err(misfit(at, format!("a tuple of {}", count(types.len())), count(items.len())));
         }
         let parts = items.into_iter().zip(types).enumerate();
@@ -212,6 +259,10 @@ impl Fitting {
         };
         Ok(Value::Map(vec![(case.clone(), payload)]))
     }
+}
+
+fn count(items: usize) -> String {
+    format!("{items} item{}", if items == 1 { "" } else { "s" })
 }
 
 fn is_some(entries: &[(Name, Value)]) -> bool {

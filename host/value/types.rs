@@ -28,6 +28,10 @@ pub enum Type {
     Bytes,
     /// A `list` of anything but `u8`.
     List(Box<Type>),
+    /// A `list<T, N>` of this many elements, of bytes too.
+    FixedLengthList(Box<Type>, u32),
+    /// A `map`: the types of its keys and its values.
+    Map(Box<Type>, Box<Type>),
     /// A `record`, fields in declared order.
     Record(Vec<Field>),
     /// A `tuple`.
@@ -68,11 +72,19 @@ impl Type {
         }
     }
 
+    /// Whether it is `u8`, lists of which are bytes.
+    pub fn is_byte(&self) -> bool {
+        matches!(self, Self::Int { signed: false, bits: 8 })
+    }
+
     /// Whether a value of this type can hold a resource.
     pub fn holds_resource(&self) -> bool {
         match self {
             Self::Own(_) | Self::Borrow(_) => true,
-            Self::List(element) | Self::Option(element) => element.holds_resource(),
+            Self::List(element) | Self::FixedLengthList(element, _) | Self::Option(element) => {
+                element.holds_resource()
+            }
+            Self::Map(key, value) => key.holds_resource() || value.holds_resource(),
             Self::Record(fields) => fields.iter().any(|field| field.ty.holds_resource()),
             Self::Tuple(items) => items.iter().any(Self::holds_resource),
             Self::Variant(cases) => cases.iter().flat_map(|(_, payload)| payload).any(Self::holds_resource),
@@ -93,6 +105,8 @@ impl fmt::Display for Type {
             Self::String => f.write_str("string"),
             Self::Bytes => f.write_str("list<u8>"),
             Self::List(element) => write!(f, "list<{element}>"),
+            Self::FixedLengthList(element, length) => write!(f, "list<{element}, {length}>"),
+            Self::Map(key, value) => write!(f, "map<{key}, {value}>"),
             Self::Record(fields) => {
                 braced(f, "record", fields, |f, field| write!(f, "{}: {}", field.name, field.ty))
             }

@@ -7,9 +7,9 @@ use crate::value::names::Names;
 use std::slice::Iter;
 use std::sync::{Arc, LazyLock};
 use wasmtime::component::__internal::wasmtime_environ::component::{
-    RecordField, StringEncoding, TypeResourceTableIndex,
+    RecordField, StringEncoding, TypeFixedLengthList, TypeMap, TypeResourceTableIndex,
 };
-use wasmtime::component::__internal::{ComponentTypes, InterfaceType as Ty, LiftContext};
+use wasmtime::component::__internal::{CanonicalAbiInfo, ComponentTypes, InterfaceType as Ty, LiftContext};
 use wasmtime::component::{Lift, ResourceAny};
 use wasmtime::{Result, ValRaw, bail, format_err};
 
@@ -96,6 +96,15 @@ fn flat(
                 element => list_of(cx, reader, element, pair[0].get_u32(), pair[1].get_u32())?,
             }
         }
+        Ty::Map(map) => {
+            let pair = [next(values)?, next(values)?];
+            map_of(cx, reader, &types[map], pair[0].get_u32(), pair[1].get_u32())?
+        }
+        Ty::FixedLengthList(list) => {
+            let TypeFixedLengthList { element, size, .. } = types[list];
+            let items = (0..size).map(|_| flat(cx, reader, element, values));
+            fixed(element, items.collect::<Result<_>>()?)?
+        }
         Ty::Record(record) => {
             let fields = types[record].fields.iter();
             let entry =
@@ -160,6 +169,15 @@ fn sized(cx: &mut LiftContext<'_>, reader: &mut Reader<'_>, ty: Ty, offset: u32,
             Ty::U8 => Value::Bytes(Vec::linear_lift_from_memory(cx, ty, bytes)?),
             element => list_of(cx, reader, element, number(&bytes[..4]), number(&bytes[4..8]))?,
         },
+        Ty::Map(map) => map_of(cx, reader, &types[map], number(&bytes[..4]), number(&bytes[4..8]))?,
+        Ty::FixedLengthList(list) => match types[list] {
+            TypeFixedLengthList { element: Ty::U8, .. } => {
+                let bytes = bytes.to_vec();
+                cx.consume_fuel(bytes.len())?;
+                Value::Bytes(bytes)
+            }
+            TypeFixedLengthList { element, size, .. } => elements(cx, reader, element, offset, size)?,
+        },
         Ty::Record(record) => {
             let mut offset = offset;
             let fields = types[record].fields.iter();
@@ -214,19 +232,65 @@ fn list_of(
     pointer: u32,
     length: u32,
 ) -> Result<Value> {
-    let abi = cx.types.canonical_abi(&element);
-    let (size, align) = (u64::from(abi.size32), abi.align32);
-    let end = u64::from(pointer) + u64::from(length) * size;
+    is_in_memory(cx, cx.types.canonical_abi(&element), pointer, length)?;
+    elements(cx, reader, element, pointer, length)
+}
+
+/// The elements of a list that lies in memory.
+fn elements(
+    cx: &mut LiftContext<'_>,
+    reader: &mut Reader<'_>,
+    element: Ty,
+    pointer: u32,
+    length: u32,
+) -> Result<Value> {
+    let size = cx.types.canonical_abi(&element).size32;
+    // Charged before anything is allocated: this is what bounds what a guest can make the host hold.
+    cx.consume_fuel_array(length as usize, size_of::<Value>())?;
+    let offsets = (0..length as usize).map(|index| pointer + index as u32 * size);
+    Ok(Value::List(all(offsets.map(|offset| memory(cx, reader, element, offset)))?))
+}
+
+/// A list of fixed length that came as core values.
+fn fixed(element: Ty, items: Vec<Value>) -> Result<Value> {
+    if !matches!(element, Ty::U8) {
+        return Ok(Value::List(items));
+    }
+    let byte = |item| match item {
+        Value::Int(byte) => Ok(u8::try_from(byte)?),
+        other => bail!("{} is no byte", other.kind()),
+    };
+    items.into_iter().map(byte).collect::<Result<_>>().map(Value::Bytes)
+}
+
+/// A map, as lists of a key and its value.
+fn map_of(
+    cx: &mut LiftContext<'_>,
+    reader: &mut Reader<'_>,
+    map: &TypeMap,
+    pointer: u32,
+    length: u32,
+) -> Result<Value> {
+    is_in_memory(cx, &map.entry_abi, pointer, length)?;
+    cx.consume_fuel_array(length as usize, 3 * size_of::<Value>())?;
+    let entries = (0..length as usize).map(|index| {
+        let offset = pointer + index as u32 * map.entry_abi.size32;
+        let key = memory(cx, reader, map.key, offset)?;
+        Ok(Value::List(vec![key, memory(cx, reader, map.value, offset + map.value_offset32)?]))
+    });
+    Ok(Value::List(all(entries)?))
+}
+
+/// Whether memory has room for so many elements where they are said to be.
+fn is_in_memory(cx: &LiftContext<'_>, element: &CanonicalAbiInfo, pointer: u32, length: u32) -> Result<()> {
+    let end = u64::from(pointer) + u64::from(length) * u64::from(element.size32);
     if end > cx.memory().len() as u64 {
         bail!("a list lies beyond the end of memory");
     }
-    if !pointer.is_multiple_of(align) {
+    if !pointer.is_multiple_of(element.align32) {
         bail!("a list is not aligned");
     }
-    // Charged before anything is allocated: this is what bounds what a guest can make the host hold.
-    cx.consume_fuel_array(length as usize, size_of::<Value>())?;
-    let offsets = (0..length).map(|index| pointer + index * size as u32);
-    Ok(Value::List(all(offsets.map(|offset| memory(cx, reader, element, offset)))?))
+    Ok(())
 }
 
 /// A string, if it is plain UTF-8. wasmtime reads the others, and says what is wrong with them.

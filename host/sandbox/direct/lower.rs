@@ -5,6 +5,7 @@ use super::cases::{discriminant_bytes, payload, variant_info};
 use crate::sandbox::convert;
 use crate::value::{Name, Value};
 use std::sync::{Mutex, PoisonError};
+use wasmtime::component::__internal::wasmtime_environ::component::{TypeFixedLengthList, TypeMap};
 use wasmtime::component::__internal::{ComponentTypes, InterfaceType as Ty, LowerContext};
 use wasmtime::component::Lower;
 use wasmtime::{Error, Result, ValRaw, bail, format_err};
@@ -63,6 +64,16 @@ pub(super) fn flat<T>(
         (Ty::List(list), value) => {
             let (start, length) = list_of(value, cx, resources, types[list].element)?;
             [start, length].into_iter().try_for_each(|part| put_flat(slots, ValRaw::u32(part)))
+        }
+        (Ty::Map(map), Value::List(entries)) => {
+            let (start, length) = map_of(entries, cx, resources, &types[map])?;
+            [start, length].into_iter().try_for_each(|part| put_flat(slots, ValRaw::u32(part)))
+        }
+        (Ty::FixedLengthList(list), Value::Bytes(bytes)) if is_bytes(&types[list], bytes) => {
+            bytes.iter().try_for_each(|byte| put_flat(slots, ValRaw::u32((*byte).into())))
+        }
+        (Ty::FixedLengthList(list), Value::List(items)) if is_list(&types[list], items) => {
+            items.iter().try_for_each(|item| flat(item, cx, resources, types[list].element, slots))
         }
         (Ty::Record(record), Value::Map(entries)) if entries.len() == types[record].fields.len() => {
             let mut parts = entries.iter().zip(&types[record].fields);
@@ -161,6 +172,18 @@ pub(super) fn memory<T>(
             put(cx, offset, &start.to_le_bytes())?;
             put(cx, offset + 4, &length.to_le_bytes())
         }
+        (Ty::Map(map), Value::List(entries)) => {
+            let (start, length) = map_of(entries, cx, resources, &types[map])?;
+            put(cx, offset, &start.to_le_bytes())?;
+            put(cx, offset + 4, &length.to_le_bytes())
+        }
+        (Ty::FixedLengthList(list), Value::Bytes(bytes)) if is_bytes(&types[list], bytes) => {
+            put(cx, offset, bytes)
+        }
+        (Ty::FixedLengthList(list), Value::List(items)) if is_list(&types[list], items) => {
+            let elements = items.iter().map(|item| (item, types[list].element));
+            sequence(elements, cx, resources, offset)
+        }
         (Ty::Record(record), Value::Map(entries)) if entries.len() == types[record].fields.len() => {
             let values = entries.iter().map(|(_, value)| value);
             let fields = types[record].fields.iter().map(|field| field.ty);
@@ -211,6 +234,34 @@ fn list_of<T>(
         memory(item, cx, resources, element, start + index * size)?;
     }
     Ok((u32::try_from(start)?, u32::try_from(items.len())?))
+}
+
+/// The entries of a map in memory of their own: where they are and how many.
+fn map_of<T>(
+    entries: &[Value],
+    cx: &mut LowerContext<'_, T>,
+    resources: Resources<'_, '_>,
+    map: &TypeMap,
+) -> Result<(u32, u32)> {
+    let size = map.entry_abi.size32 as usize;
+    let bytes = entries.len().checked_mul(size).ok_or_else(|| format_err!("a map is too long for memory"))?;
+    let start = cx.realloc(0, 0, map.entry_abi.align32, bytes)?;
+    for (index, entry) in entries.iter().enumerate() {
+        let (offset, (key, value)) = (start + index * size, convert::pair(entry)?);
+        memory(key, cx, resources, map.key, offset)?;
+        memory(value, cx, resources, map.value, offset + map.value_offset32 as usize)?;
+    }
+    Ok((u32::try_from(start)?, u32::try_from(entries.len())?))
+}
+
+/// Whether a type is a list of so many bytes.
+fn is_bytes(ty: &TypeFixedLengthList, bytes: &[u8]) -> bool {
+    matches!(ty.element, Ty::U8) && ty.size as usize == bytes.len()
+}
+
+/// Whether a type is a list of so many elements that are no bytes.
+fn is_list(ty: &TypeFixedLengthList, items: &[Value]) -> bool {
+    !matches!(ty.element, Ty::U8) && ty.size as usize == items.len()
 }
 
 fn sequence<'v, T>(

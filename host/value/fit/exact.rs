@@ -22,6 +22,21 @@ pub(super) fn is_exact(value: &Value, ty: &Type) -> bool {
         (Type::Enum(names), Value::Text(case)) => names.iter().any(|name| **name == **case),
         (Type::Flags(names), Value::List(set)) => is_in_order(set, names),
         (Type::List(element), Value::List(items)) => items.iter().all(|item| is_exact(item, element)),
+        (Type::FixedLengthList(element, length), Value::Bytes(bytes)) => {
+            element.is_byte() && bytes.len() == *length as usize
+        }
+        (Type::FixedLengthList(element, length), Value::List(items)) => {
+            !element.is_byte()
+                && items.len() == *length as usize
+                && items.iter().all(|item| is_exact(item, element))
+        }
+        (Type::Map(key, entry), Value::List(items)) => items.iter().all(|item| match item {
+            Value::List(pair) => match pair.as_slice() {
+                [name, value] => is_exact(name, key) && is_exact(value, entry),
+                _ => false,
+            },
+            _ => false,
+        }),
         (Type::Tuple(types), Value::List(items)) => {
             items.len() == types.len() && items.iter().zip(types).all(|(item, ty)| is_exact(item, ty))
         }

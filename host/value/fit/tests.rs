@@ -254,3 +254,28 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_map_takes_pairs_and_from_json_an_object_where_its_keys_are_text() {
+    let by_name = Type::Map(Box::new(Type::String), Box::new(S32));
+    let pairs = value(r#"[["a", 1], ["b", 2]]"#);
+    assert_eq!(taped(pairs.clone(), &by_name), Ok(pairs.clone()));
+    assert_eq!(typed(r#"{"a": 1, "b": 2}"#, &by_name), Ok(pairs.clone()));
+    assert_eq!(refused(value(r#"{"a": 1}"#), &by_name), "expected map<string, s32>, found a record or case");
+    assert_eq!(refused(value(r#"[["a"]]"#), &by_name), "at `/0`: expected a key and its value, found 1 item");
+    assert_eq!(refused(value(r#"[["a", true]]"#), &by_name), "at `/0/1`: expected s32, found a bool");
+    let by_number = Type::Map(Box::new(S32), Box::new(S32));
+    assert!(typed(r#"{"1": 1}"#, &by_number).is_err());
+    // What was a list of pairs when it was recorded.
+    let list = list(Type::Tuple(vec![Type::String, S32]));
+    assert_eq!(taped(pairs.clone(), &list), Ok(pairs));
+}
+
+#[test]
+fn a_list_of_fixed_length_has_that_length_and_is_bytes_of_bytes() {
+    let of = |element: Type| Type::FixedLengthList(Box::new(element), 2);
+    assert_eq!(taped(value("[1, 2]"), &of(S32)), Ok(value("[1, 2]")));
+    assert_eq!(refused(value("[1]"), &of(S32)), "expected a list of 2 items, found 1 item");
+    assert_eq!(taped(value("[1, 2]"), &of(U8)), Ok(Value::Bytes(vec![1, 2])));
+    assert_eq!(refused(Value::Bytes(vec![1]), &of(U8)), "expected a list of 2 items, found 1 item");
+}
