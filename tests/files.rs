@@ -407,3 +407,35 @@ async fn each_look_sees_what_it_saw_though_somebody_else_changed_it_between() {
     let playback = replay(&service("files"), &Arc::new(recording)).await;
     assert_eq!(answers(&playback), recorded);
 }
+
+#[tokio::test]
+async fn files_answer_while_they_are_recorded_as_those_of_wasmtime_do() {
+    let folder = folder();
+    std::os::unix::fs::symlink("readme", folder.path().join("link")).unwrap();
+    let recorder = recorder(&[(folder.path(), "/data", DirectoryAccess::ReadWrite)]);
+    let calls = [
+        json!({ "symlink-at": ["readme", "new/"] }),
+        json!({ "link-at": ["readme", "new/"] }),
+        json!({ "shorten": "readme" }),
+        json!({ "set-link-times": ["link", 1_000_000] }),
+        json!({ "link-at": ["readme", "again"] }),
+        json!({ "link-at": ["link", "link-again"] }),
+        json!({ "hash": "readme" }),
+        json!({ "hash": "again" }),
+        json!({ "hash": "link-again" }),
+        json!({ "hash": "prices/eu.csv" }),
+    ];
+    let todo: Vec<_> = calls.iter().map(|call| json!({ "call": call })).collect();
+    let recorded = record_with(&recorder, "run", steps(json!(todo))).await;
+    let recording = Arc::new(recorded.recording.unwrap());
+    let answers: Vec<String> = serde_json::from_value(returned(&recorded.outcome)).unwrap();
+    assert_eq!(answers[..6], ["no-entry", "no-entry", "invalid", "ok", "ok", "ok"]);
+    let [readme, again, link, other] = &answers[6..] else { panic!("{answers:?}") };
+    assert!(readme == again && readme == link && readme != other, "{answers:?}");
+    let modified = |path: &str| fs::symlink_metadata(folder.path().join(path)).unwrap().modified().unwrap();
+    assert_eq!(modified("link"), std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000));
+    assert!(modified("readme") > modified("link"), "the link itself was meant");
+    drop(folder);
+    let playback = replay(&service("files"), &recording).await;
+    assert!(playback.is_equal(), "{:?} {:?}", playback.ending, playback.result);
+}

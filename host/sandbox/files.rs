@@ -11,6 +11,7 @@
 mod code;
 mod descriptor;
 mod handles;
+mod identities;
 mod kept;
 mod look;
 mod memory;
@@ -31,6 +32,7 @@ use super::failure::Diverged;
 use super::state::State;
 use crate::recording::{Change, Content};
 use crate::tape::{Divergence, Tape};
+use identities::Identities;
 use memory::Budget;
 use overlay::{Noting, Overlay, Owned};
 use std::collections::HashMap;
@@ -45,6 +47,7 @@ use wasmtime_wasi::p2::bindings::filesystem::{preopens, types};
 pub(crate) struct Files {
     roots: Arc<Roots>,
     overlay: Overlay,
+    identities: Identities,
     /// The most bytes of a file that are kept.
     largest: u64,
     budget: Budget,
@@ -81,7 +84,8 @@ impl Files {
     pub(crate) fn new(roots: Arc<Roots>, largest: u64, memory: usize) -> Self {
         let (overlay, refusals) = (Overlay::default(), Refusals::default());
         let (budget, writes) = (Budget::new(memory), HashMap::new());
-        Self { roots, overlay, largest, budget, refusals, writes }
+        let identities = Identities::default();
+        Self { roots, overlay, identities, largest, budget, refusals, writes }
     }
 
     /// Puts what was refused to streams on the tape.

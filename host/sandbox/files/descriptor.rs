@@ -5,8 +5,9 @@ use super::open::Open;
 use super::resolve::LastLink;
 use super::streams::{CHUNK, Reader, WriteError, Writer};
 use super::unseen::Purpose;
-use super::wit::{hash, last_link, stat_of, times, type_of};
+use super::wit::{hash, last_link, link_times, stat_of, times, type_of};
 use crate::recording::{Entry, EntryKind, Sight};
+use cap_primitives::fs::set_times_nofollow;
 use types::{
     Advice, Descriptor, DescriptorFlags, DescriptorStat, DescriptorType, DirectoryEntry,
     DirectoryEntryStream, ErrorCode, MetadataHashValue, NewTimestamp, OpenFlags, PathFlags,
@@ -64,8 +65,11 @@ impl types::HostDescriptor for View<'_> {
 
     async fn set_size(&mut self, handle: Resource<Descriptor>, size: u64) -> FsResult<()> {
         let open = self.file(&handle)?;
-        if self.files.roots.is_read_only(&open.place) || !open.writes {
+        if self.files.roots.is_read_only(&open.place) {
             return Err(ErrorCode::NotPermitted.into());
+        }
+        if !open.writes {
+            return Err(ErrorCode::Invalid.into());
         }
         let file = open.handle.clone();
         self.attempt("set-size", open.place.path(), |_| file.map_or(Ok(()), |file| file.set_len(size)))?;
@@ -153,19 +157,26 @@ impl types::HostDescriptor for View<'_> {
         modified: NewTimestamp,
     ) -> FsResult<()> {
         let folder = self.folder(&handle)?;
-        let times = times(accessed, modified, self.now())?;
+        let (file_times, link_times) =
+            (times(accessed, modified, self.now())?, link_times(accessed, modified, self.now())?);
         let target = self.resolve(&folder.place, &path, last_link(flags), Purpose::Probe)?;
         if self.files.roots.is_read_only(&target.place) {
             return Err(ErrorCode::NotPermitted.into());
         }
-        match target.sight {
-            Sight::Entry(Entry { kind: EntryKind::File | EntryKind::Folder, .. }) => {}
+        let is_link = match target.sight {
+            Sight::Entry(Entry { kind: EntryKind::File | EntryKind::Folder, .. }) => false,
+            Sight::Entry(Entry { kind: EntryKind::Link, .. }) => true,
             Sight::Entry(_) => return Err(ErrorCode::Unsupported.into()),
             _ => return Err(ErrorCode::NoEntry.into()),
-        }
+        };
         let place = target.place;
         self.attempt("set-times-at", place.path(), |roots| {
-            roots.directory(&place)?.open(place.relative())?.into_std().set_times(times)
+            let directory = roots.directory(&place)?;
+            if is_link {
+                let (directory, (accessed, modified)) = (directory.try_clone()?.into_std_file(), link_times);
+                return set_times_nofollow(&directory, place.relative().as_ref(), accessed, modified);
+            }
+            directory.open(place.relative())?.into_std().set_times(file_times)
         })?;
         Ok(())
     }
@@ -271,12 +282,14 @@ impl types::HostDescriptor for View<'_> {
         one: Resource<Descriptor>,
         other: Resource<Descriptor>,
     ) -> Result<bool> {
-        Ok(self.opened(&one)?.place == self.opened(&other)?.place)
+        let (one, other) = (self.opened(&one)?, self.opened(&other)?);
+        let identities = &self.files.identities;
+        Ok(identities.of(one.place.path()) == identities.of(other.place.path()))
     }
 
     async fn metadata_hash(&mut self, handle: Resource<Descriptor>) -> FsResult<MetadataHashValue> {
         let open = self.opened(&handle).map_err(FsError::trap)?;
-        Ok(hash(open.place.path()))
+        Ok(hash(&self.files.identities.of(open.place.path())))
     }
 
     async fn metadata_hash_at(
@@ -289,7 +302,7 @@ impl types::HostDescriptor for View<'_> {
         let target = self.resolve(&folder.place, &path, last_link(flags), Purpose::Probe)?;
         match target.sight {
             Sight::Absent => Err(ErrorCode::NoEntry.into()),
-            _ => Ok(hash(target.place.path())),
+            _ => Ok(hash(&self.files.identities.of(target.place.path()))),
         }
     }
 

@@ -56,6 +56,7 @@ impl View<'_> {
         self.attempt("unlink-file-at", place.path(), |roots| {
             roots.directory(&place)?.remove_file(place.relative())
         })?;
+        self.files.identities.remove(place.path());
         self.files.overlay.put(place.path(), true, Owned::Removed);
         self.mark(&place);
         Ok(())
@@ -64,6 +65,7 @@ impl View<'_> {
     pub(super) fn make_link(&mut self, folder: &Open, to: &str, path: &str) -> FsResult<()> {
         let target = self.place_to_change(folder, path, Purpose::Change)?;
         absent(&target)?;
+        has_no_slash(&target)?;
         // A link that leads out is refused where it is made, not only where it is followed.
         if to.starts_with('/') {
             return Err(ErrorCode::NotPermitted.into());
@@ -77,14 +79,15 @@ impl View<'_> {
         Ok(())
     }
 
-    /// Gives a file a second name. What is written under one is not seen under the other on replay.
+    /// Gives a file or a symbolic link a second name. What is written under one is not seen under the other on replay.
     pub(super) fn make_name(&mut self, from: (&Open, &str), to: (&Open, &str)) -> FsResult<()> {
         let from = self.place_to_change(from.0, from.1, Purpose::Read)?;
         let to = self.place_to_change(to.0, to.1, Purpose::Change)?;
         absent(&to)?;
-        if kind(&from)? != EntryKind::File {
+        if !matches!(kind(&from)?, EntryKind::File | EntryKind::Link) {
             return Err(ErrorCode::NotPermitted.into());
         }
+        has_no_slash(&to)?;
         let owned = self.owned(&from)?;
         let (from, to) = (from.place, to.place);
         let path = format!("{} -> {}", from.path(), to.path());
@@ -93,6 +96,7 @@ impl View<'_> {
             directory.hard_link(from.relative(), other, to.relative())
         })?;
         self.files.overlay.put(to.path(), false, owned);
+        self.files.identities.link(from.path(), to.path());
         self.mark(&to);
         Ok(())
     }
@@ -122,6 +126,7 @@ impl View<'_> {
         }
         if from != to {
             self.files.overlay.rename(from.path(), to.path(), existed, owned);
+            self.files.identities.rename(from.path(), to.path());
             self.mark(&from);
             self.mark(&to);
         }
@@ -227,6 +232,11 @@ fn absent(target: &Target) -> FsResult<()> {
         Sight::Absent => Ok(()),
         _ => Err(ErrorCode::Exist.into()),
     }
+}
+
+/// A name that ends with a slash is that of a folder, and so of nothing that a link can become.
+fn has_no_slash(target: &Target) -> FsResult<()> {
+    if target.is_folder { Err(ErrorCode::NoEntry.into()) } else { Ok(()) }
 }
 
 fn kind(target: &Target) -> FsResult<EntryKind> {

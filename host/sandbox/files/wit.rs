@@ -3,6 +3,7 @@
 use super::code;
 use super::resolve::LastLink;
 use crate::recording::{Entry, EntryKind, Sight};
+use cap_primitives::fs::SystemTimeSpec;
 use std::fs::FileTimes;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use twox_hash::XxHash3_128;
@@ -52,10 +53,10 @@ fn stat(entry: &Entry) -> DescriptorStat {
     }
 }
 
-/// What tells one file from another: here its path, since numbers of a file system are other on every machine.
-pub(super) fn hash(path: &str) -> MetadataHashValue {
+/// The hash of what tells one file from another.
+pub(super) fn hash(identity: &str) -> MetadataHashValue {
     let mut hasher = XxHash3_128::new();
-    hasher.write(path.as_bytes());
+    hasher.write(identity.as_bytes());
     let hash = hasher.finish_128();
     MetadataHashValue { lower: hash as u64, upper: (hash >> 64) as u64 }
 }
@@ -70,6 +71,17 @@ pub(super) fn times(accessed: NewTimestamp, modified: NewTimestamp, now: SystemT
         times = times.set_modified(time);
     }
     Ok(times)
+}
+
+/// The same for a symbolic link itself.
+pub(super) fn link_times(
+    accessed: NewTimestamp,
+    modified: NewTimestamp,
+    now: SystemTime,
+) -> FsResult<(Option<SystemTimeSpec>, Option<SystemTimeSpec>)> {
+    let spec =
+        |time: Option<SystemTime>| time.map(|time| cap_primitives::time::SystemTime::from_std(time).into());
+    Ok((spec(time(accessed, now)?), spec(time(modified, now)?)))
 }
 
 fn time(time: NewTimestamp, now: SystemTime) -> FsResult<Option<SystemTime>> {
