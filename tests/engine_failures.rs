@@ -9,6 +9,7 @@ use playback_host::tape::Rules;
 use playback_host::value::Value;
 use serde_json::json;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::task::JoinSet;
 
 /// A component of so many parts, each with a memory and a table. It asks its provider, and then counts to `count`.
@@ -134,7 +135,35 @@ async fn a_table_grows_as_far_in_the_pool_as_outside_of_it() {
     }
 }
 
-/// A folder with a component of eight parts, which answers itself, and a hundred recordings of it.
+#[tokio::test]
+async fn an_operation_that_asked_a_provider_is_not_run_again() {
+    // It asks, and then needs a larger table than the pool has.
+    let text = r#"(component
+        (import "ask" (func $ask (result u32)))
+        (core func $lowered (canon lower (func $ask)))
+        (core module $m (import "" "ask" (func $ask (result i32))) (table $t 0 funcref)
+            (func (export "run") (result i32)
+                (drop (call $ask))
+                (table.grow $t (ref.null func) (i32.const 2000000))))
+        (core instance $i (instantiate $m (with "" (instance (export "ask" (func $lowered))))))
+        (func (export "run") (result u32) (canon lift (core func $i "run"))))"#;
+    let service = service(1_000, &wat::parse_str(text).unwrap());
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = asked.clone();
+    let provider = Providers::default().function("ask", move |_| {
+        counter.fetch_add(1, Ordering::Relaxed);
+        Ok(Value::from(7u32))
+    });
+    let limits = Limits { table_elements: 3_000_000, ..Limits::default() };
+    let recorder = Recorder::new(&service, provider, &Rules::default()).unwrap().with_limits(limits);
+    let operation = service.operation(None).unwrap();
+    let failed = recorder.record(&"test".parse().unwrap(), operation, Vec::new()).await.unwrap_err();
+    let told = "`composed` could not go on running: this engine has room for 1000000 elements in a table; ";
+    assert!(failed.to_string().starts_with(told), "{failed}");
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+}
+
+/// A folder with a component of one part, one of forty that does the same, and seventy recordings.
 #[cfg(target_os = "linux")]
 fn recorded() -> Folder {
     let folder = Folder::with(&["misbehave"]);

@@ -48,7 +48,7 @@ pub struct Options {
     /// Where compiled code is kept between runs; `None`: every run compiles.
     pub cache: Option<PathBuf>,
     /// How many instances may be alive at once, services and providers together. Operations beyond that wait. A
-    /// component with more than two memories or eight tables counts as several.
+    /// component with several memories, or more than eight tables, counts as several.
     pub instances: u32,
     /// Whether code counts what it runs.
     pub metering: Metering,

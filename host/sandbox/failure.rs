@@ -29,12 +29,12 @@ pub struct EngineFailure {
     reason: String,
 }
 
-/// What a component was about when the engine failed.
+/// What the engine was doing when it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// Nothing of it has run, but for what runs when it is instantiated.
+    /// It was instantiating the component. Only code that runs by itself then has run.
     Instantiating,
-    /// It was running.
+    /// It was running a function of the component.
     Running,
 }
 
@@ -72,14 +72,14 @@ impl EngineFailure {
         }
     }
 
-    /// Whether the component was to be instantiated, and none of its functions has been called.
+    /// Whether the component, a service or a provider, was to be instantiated: none of its functions was called.
     pub(crate) fn is_at_start(&self) -> bool {
         self.phase == Phase::Instantiating
     }
 
-    /// Whether it is about the service itself, which none of its functions has been called of.
-    pub(crate) fn is_of_service_at_start(&self) -> bool {
-        self.provider.is_none() && self.is_at_start()
+    /// Whether it is about a provider.
+    pub(crate) fn is_of_provider(&self) -> bool {
+        self.provider.is_some()
     }
 }
 
@@ -90,7 +90,7 @@ impl EngineFailure {
 /// What is not the component's doing is an [`EngineFailure`].
 pub(crate) async fn instantiate<T: Send>(pre: &InstancePre<T>, store: &mut Store<T>) -> Result<Instance> {
     let instance = pre.instantiate_async(store).await;
-    instance.map_err(|error| match is_of_component(&error) {
+    instance.map_err(|error| match error.is::<EngineFailure>() || is_of_component(&error) {
         true => error,
         false => EngineFailure::lack(Phase::Instantiating, &error).into(),
     })
@@ -154,6 +154,8 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// What an error means. Errors with a type come before those that only their text tells apart.
+    ///
     /// # Errors
     ///
     /// The engine failed, and nothing is known of what the component would have done.

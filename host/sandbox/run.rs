@@ -129,8 +129,9 @@ impl Runner {
             Ok(Err(error)) => match Failure::of(&error, limits) {
                 Ok(failure) => Err(failure),
                 Err(failure) => {
-                    let has_acted = !is_sealed || store.data().live.as_ref().is_some_and(Live::has_called);
-                    let is_repeatable = failure.is_of_service_at_start() || !has_acted;
+                    let has_called = store.data().live.as_ref().is_some_and(Live::has_called);
+                    let is_at_start = failure.is_at_start() && !failure.is_of_provider();
+                    let is_repeatable = !has_called && (is_at_start || is_sealed);
                     return Ok(Err(CutShort { failure, is_repeatable }));
                 }
             },
