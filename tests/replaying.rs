@@ -2,7 +2,8 @@
 
 use crate::support::command::{Folder, assert_told};
 use playback_host::cassette::{Access, Cassette, Location, Selector};
-use playback_host::recording::{Event, RecordingId};
+use playback_host::recording::{Event, Recording, RecordingId};
+use serde_json::json;
 
 /// An order that both versions of the shop treat alike.
 const PLAIN: &str = r#"place-order({id: "o-1", customer: "alice", channel: web, express: false, lines: [{sku: "apple", quantity: 3}]})"#;
@@ -54,22 +55,77 @@ fn an_operation_that_the_new_build_has_not_is_said_with_those_it_has() {
     assert_told!(folder.session(&["replay latest shop.wasm", "replay --all shop.wasm"]));
 }
 
-/// Adds the latest recording once more, as it would be if `price-of` had been called `get-price` then.
-async fn add_older(folder: &Folder) {
+/// Adds the latest recording once more as `older`, with something else in it.
+async fn add_edited(folder: &Folder, edit: impl FnOnce(&mut Recording)) {
     let cassette = Location::Directory(folder.path("cassette"));
     let cassette = Cassette::open(&cassette, Access::Write).await.unwrap();
     let mut recording = cassette.load(&cassette.find(&Selector::Latest).await.unwrap()).await.unwrap();
     recording.header.id = RecordingId::new("older".parse().unwrap(), recording.metadata.recorded_at);
     recording.metadata.id = recording.header.id.clone();
-    for function in &mut recording.header.functions {
-        function.name = function.name.replace("price-of", "get-price").into();
-    }
-    for event in &mut recording.events {
-        if let Event::Interception(call) = event {
-            call.alias = call.alias.replace("price-of", "get-price").into();
-        }
-    }
+    edit(&mut recording);
     cassette.save(&recording).await.unwrap();
+}
+
+/// The same, as it would be if `price-of` had been called `get-price` then.
+async fn add_older(folder: &Folder) {
+    let edit = |recording: &mut Recording| {
+        for function in &mut recording.header.functions {
+            function.name = function.name.replace("price-of", "get-price").into();
+        }
+        for event in &mut recording.events {
+            if let Event::Interception(call) = event {
+                call.alias = call.alias.replace("price-of", "get-price").into();
+            }
+        }
+    };
+    add_edited(folder, edit).await;
+}
+
+#[tokio::test]
+async fn what_a_replay_answers_without_a_recorded_answer_is_told_in_its_notes() {
+    let arguments = |json| vec![playback_host::value::json::from_json(json).unwrap()];
+    let folder = Folder::with(&["files"]);
+    folder.write("data/readme", "hello");
+    folder.ok(r#"record files.wasm --dir data::/data --invoke 'run([read("/data/readme")])'"#);
+    let steps = json!([{"stat": "/data/log"}, {"write": ["/data/out/new", "x"]}]);
+    add_edited(&folder, |recording| recording.header.arguments = arguments(steps)).await;
+    let mut told = folder.session(&["replay older files.wasm"]);
+    let assumed = &folder.json("replay older files.wasm")[0]["assumed"];
+    let expected = json!([
+        {"path": "/data/log", "assumed": "absent"},
+        {"path": "/data/out", "assumed": "directory"},
+    ]);
+    assert_eq!(*assumed, expected);
+
+    for (operation, text, is_moved) in [("trap-elsewhere", "no price", true), ("trap", "no stock", false)] {
+        let folder = Folder::with(&["misbehave"]);
+        folder.ok("record misbehave.wasm --invoke 'trap(\"no price\")'");
+        let edit = |recording: &mut Recording| {
+            recording.header.operation.name = operation.into();
+            recording.metadata.operation = operation.to_owned();
+            recording.header.arguments = arguments(json!(text));
+        };
+        add_edited(&folder, edit).await;
+        told += &folder.session(&["replay older misbehave.wasm"]);
+        let moved = &folder.json("replay older misbehave.wasm")[0]["panic-moved"];
+        assert_eq!(moved.is_object(), is_moved, "{moved}");
+    }
+    assert_told!(told);
+}
+
+#[tokio::test]
+async fn a_recording_of_an_incompatible_version_is_answered_under_a_label_that_names_both() {
+    let folder = recorded(&[LAMPS]);
+    let edit = |recording: &mut Recording| {
+        recording.header.operation.name = recording.header.operation.name.replace('#', "@0.9.0#").into();
+        for function in &mut recording.header.functions {
+            function.name = function.name.replace("inputs#", "inputs@0.9.0#").into();
+        }
+    };
+    add_edited(&folder, edit).await;
+    assert_told!(folder.session(&["replay older shop.wasm"]));
+    let versions = &folder.json("replay older shop.wasm")[0]["other-versions"][0];
+    assert_eq!(*versions, json!({"recorded": "shop:orders/inputs@0.9.0", "replayed": "shop:orders/inputs"}));
 }
 
 #[tokio::test]

@@ -6,8 +6,8 @@ use crate::cli::session::Detail;
 use playback_host::recording::{self, Stream};
 use playback_host::sandbox::Service;
 use playback_host::tape::{
-    Answered, BesideKey, Crossing, Divergence, Ending, FileComparison, OutputComparison, Playback, Reason,
-    StreamComparison,
+    Answered, Assumption, BesideKey, Crossing, Divergence, Ending, FileComparison, OutputComparison,
+    Playback, Reason, StreamComparison,
 };
 use playback_host::value::diff::Difference;
 use playback_host::value::json::{View, to_json};
@@ -48,6 +48,7 @@ impl Serialize for Report<'_> {
         object
             .serialize_entry("outputs", &Items(|| playback.outputs.iter().map(|it| output(playback, it))))?;
         object.serialize_entry("files", &Items(|| playback.files.iter().map(file)))?;
+        object.serialize_entry("assumed", &Items(|| playback.assumed.iter().map(assumed)))?;
         object.serialize_entry("calls", &Items(|| playback.crossings.iter().filter(wanted).map(call)))?;
         let not_made = || playback.inputs_not_made.iter().filter_map(|it| not_made(playback, *it));
         object.serialize_entry("inputs-not-made", &Items(not_made))?;
@@ -59,6 +60,10 @@ impl Serialize for Report<'_> {
         object.serialize_entry("unrecorded-timers", &playback.unrecorded_timers)?;
         let beside = || playback.beside_key.iter().filter_map(|it| beside_key(playback, it));
         object.serialize_entry("beside-key", &Items(beside))?;
+        let panic = playback.panic_moved.as_ref().map(|(recorded, replayed)| Both { recorded, replayed });
+        object.serialize_entry("panic-moved", &panic)?;
+        let versions = playback.other_versions.iter();
+        object.serialize_entry("other-versions", &Items(|| versions.clone().map(version)))?;
         object.serialize_entry("dropped", &playback.dropped)?;
         object.serialize_entry("not-granted", &playback.not_granted)?;
         object.serialize_entry("streams", &Items(|| playback.streams.iter().map(stream)))?;
@@ -158,6 +163,20 @@ fn file(file: &FileComparison) -> FileReport<'_> {
     }
 }
 
+#[derive(Serialize)]
+struct Assumed<'p> {
+    path: &'p str,
+    assumed: &'static str,
+}
+
+fn assumed((path, assumption): &(String, Assumption)) -> Assumed<'_> {
+    let assumed = match assumption {
+        Assumption::Absent => "absent",
+        Assumption::Directory => "directory",
+    };
+    Assumed { path, assumed }
+}
+
 /// How what was left somewhere compares.
 pub(crate) fn verdict(file: &FileComparison) -> &'static str {
     match (&file.recorded, &file.replayed) {
@@ -251,6 +270,17 @@ fn beside_key<'p>(playback: &'p Playback, beside: &'p BesideKey) -> Option<Besid
     let crossing = playback.crossings.get(beside.crossing)?;
     let differences = changes(&beside.differences);
     Some(Beside { alias: &crossing.alias, ordinal: crossing.ordinal, differences })
+}
+
+/// The names of one thing in the recording and in the replay.
+#[derive(Serialize)]
+struct Both<'p> {
+    recorded: &'p str,
+    replayed: &'p str,
+}
+
+fn version((recorded, replayed): &(String, String)) -> Both<'_> {
+    Both { recorded, replayed }
 }
 
 #[derive(Serialize)]

@@ -8,7 +8,7 @@ use crate::cli::terminal::Terminal;
 use crate::cli::units::{count, duration, moment};
 use playback_host::recording::Outcome;
 use playback_host::sandbox::Service;
-use playback_host::tape::{Answered, Crossing, Ending, OutputComparison, Playback};
+use playback_host::tape::{Answered, Assumption, Crossing, Ending, OutputComparison, Playback};
 use playback_host::value::diff::Difference;
 use std::fmt::{self, Display, Formatter, from_fn};
 use std::time::Duration;
@@ -127,7 +127,9 @@ fn files(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
     let lines = all.iter().map(|file| {
         from_fn(move |f| {
             write!(f, "  {:<9} {}", json::verdict(file), one_line(&file.path))?;
-            if file.is_size_alone() {
+            if file.is_unread {
+                f.write_str(", its size: what was in it was never read when it was recorded")?;
+            } else if file.is_size_alone() {
                 f.write_str(", its size: the content is above the limit and was not kept")?;
             }
             put_differences(f, &file.differences, detail)
@@ -183,8 +185,20 @@ fn notes(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
             .flat_map(|crossing| beside.differences.iter().map(move |it| Note::Beside(crossing, it)))
     });
     let timers = playback.unrecorded_timers.iter().map(|wait| Note::Timer(*wait));
+    let panic = playback.panic_moved.iter().map(|(recorded, replayed)| Note::Panic(recorded, replayed));
+    let assumed = playback.assumed.iter().map(|(path, assumption)| Note::Assumed(path, *assumption));
+    let versions = playback.other_versions.iter().map(|(recorded, today)| Note::Version(recorded, today));
     let parted = playback.readiness_parted.iter().map(|question| Note::Parted(*question));
-    let notes = not_made.chain(moved).chain(parted).chain(timers).chain(beside).chain(dropped).chain(refused);
+    let notes = panic
+        .chain(versions)
+        .chain(assumed)
+        .chain(not_made)
+        .chain(moved)
+        .chain(parted)
+        .chain(timers)
+        .chain(beside)
+        .chain(dropped)
+        .chain(refused);
     let number = notes.clone().count();
     if number == 0 {
         return;
@@ -218,6 +232,24 @@ fn notes(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
             Note::Refused(call) => {
                 write!(f, "  refused   {}: not granted, on a replay never", one_line(call))
             }
+            Note::Assumed(path, assumption) => {
+                let taken = match assumption {
+                    Assumption::Absent => "absent",
+                    Assumption::Directory => "a directory",
+                };
+                let path = one_line(path);
+                write!(f, "  assumed   {path}: nobody looked there when it was recorded, taken as {taken}")
+            }
+            Note::Panic(recorded, replayed) => {
+                let (recorded, replayed) = (one_line(recorded), one_line(replayed));
+                write!(f, "  panic     at {replayed}, at {recorded} when it was recorded")
+            }
+            Note::Version(recorded, today) => write!(
+                f,
+                "  version   {} was recorded, and {} is its version of today: they are not compatible",
+                one_line(recorded),
+                one_line(today)
+            ),
             Note::Dropped(path) => {
                 write!(f, "  dropped   {}: recorded, and not in the type of today", one_line(path))
             }
@@ -233,6 +265,9 @@ enum Note<'p> {
     /// Nanoseconds.
     Timer(u64),
     Dropped(&'p str),
+    Version(&'p str, &'p str),
+    Assumed(&'p str, Assumption),
+    Panic(&'p str, &'p str),
     Refused(&'p str),
     Beside(&'p Crossing, &'p Difference),
 }
