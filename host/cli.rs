@@ -7,6 +7,7 @@ mod cassette;
 mod config;
 mod environment;
 mod events;
+mod exchange;
 mod exit;
 mod grants;
 mod inspect;

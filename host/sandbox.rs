@@ -37,7 +37,7 @@ mod wave;
 pub use engine::{Engine, EngineError, Metering, Options};
 pub use failure::EngineFailure;
 pub use files::FolderError;
-pub use http::{Host, InvalidHost, Network};
+pub use http::{Host, InvalidHost, Network, is_http_exchange};
 pub use limits::{Limits, Unmetered};
 pub use provider::{Closure, Directory, DirectoryAccess, Grants, ProviderComponent, Providers, Unprovided};
 pub use record::{RecordError, Recorded, Recorder, ServiceGrants};

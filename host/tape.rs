@@ -36,6 +36,7 @@ mod last_message;
 mod loss;
 mod nearest;
 mod order;
+mod pairs;
 mod playback;
 mod queue;
 mod readiness;

@@ -33,6 +33,7 @@ mod hex;
 pub mod json;
 pub(crate) mod names;
 mod pointer;
+pub mod readable;
 mod types;
 
 pub use hex::Hex;

@@ -44,3 +44,4 @@ mod streams;
 mod support;
 mod values;
 mod wit;
+mod telling;

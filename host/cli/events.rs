@@ -1,5 +1,6 @@
 //! What is in a recording, as text that is written while it is gone through.
 
+use super::exchange::{put_response, readable};
 use super::printable::one_line;
 use super::session::Detail;
 use super::units::duration;
@@ -47,7 +48,7 @@ pub(crate) fn outcome(outcome: &Outcome, function: Option<&Function>, detail: De
     let has_result = function.is_some_and(|function| function.signature.contains(" -> "));
     from_fn(move |f| match outcome {
         Outcome::Returned(Value::Null) if !has_result => f.write_str("returned"),
-        Outcome::Returned(value) => write!(f, "returned {}", shown(value, detail)),
+        Outcome::Returned(value) => write!(f, "returned {}", shown(&readable(function, value), detail)),
         Outcome::Trapped(reason) => write!(f, "trapped: {}", one_line(reason)),
         Outcome::Exited(status) => write!(f, "exited with status {status}"),
         Outcome::Stopped(limit) => write!(f, "{} limit: {}", limit.kind, one_line(&limit.text)),
@@ -55,8 +56,9 @@ pub(crate) fn outcome(outcome: &Outcome, function: Option<&Function>, detail: De
     })
 }
 
-/// Arguments on one line: `sku = "apple", count = 2`.
+/// Arguments of `function` on one line: `sku = "apple", count = 2`.
 pub(crate) fn arguments<'a>(
+    function: Option<&'a Function>,
     names: impl IntoIterator<Item = &'a Name> + Clone,
     values: &'a [Value],
     detail: Detail,
@@ -64,7 +66,7 @@ pub(crate) fn arguments<'a>(
     from_fn(move |f| {
         for (index, (name, value)) in names.clone().into_iter().zip(values).enumerate() {
             let separator = if index > 0 { ", " } else { "" };
-            write!(f, "{separator}{} = {}", one_line(name), shown(value, detail))?;
+            write!(f, "{separator}{} = {}", one_line(name), shown(&readable(function, value), detail))?;
         }
         Ok(())
     })
@@ -76,7 +78,8 @@ pub(crate) fn recorded_arguments<'r>(
     call: &'r Interception,
     detail: Detail,
 ) -> impl Display {
-    arguments(parameters(recording.function(call)), &call.arguments, detail)
+    let function = recording.function(call);
+    arguments(function, parameters(function), &call.arguments, detail)
 }
 
 /// The names of a function's parameters; none of a function that the recording does not name.
@@ -213,7 +216,10 @@ fn put_call(
         write!(f, ", which is {}", one_line(&function.name))?;
     }
     for (name, value) in parameters(function).iter().zip(&call.arguments) {
-        write!(f, "{INDENT}{} = {}", one_line(name), shown(value, detail))?;
+        write!(f, "{INDENT}{} = {}", one_line(name), shown(&readable(function, value), detail))?;
+    }
+    if put_response(f, function, &call.outcome, INDENT, detail)? {
+        return Ok(());
     }
     write!(f, "{INDENT}{}", outcome(&call.outcome, function, detail))
 }

@@ -3,10 +3,11 @@
 
 use super::events::parameters;
 use playback_host::recording::{
-    Changed, Clock, Event, Interception, LimitKind, Outcome, Readiness, ReadingsIter, Recording, Refused,
-    Seen, Source, Stream,
+    Changed, Clock, Event, Function, Interception, LimitKind, Outcome, Readiness, ReadingsIter, Recording,
+    Refused, Seen, Source, Stream,
 };
-use playback_host::value::json::{View, to_json};
+use playback_host::sandbox::is_http_exchange;
+use playback_host::value::json::{ReadableView, View, to_json};
 use playback_host::value::{Name, Value};
 use serde::{Serialize, Serializer};
 use std::collections::HashMap;
@@ -34,7 +35,7 @@ impl<K: Serialize, V: Serialize, I: IntoIterator<Item = (K, V)>, F: Fn() -> I> S
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Ended<'o> {
-    Returned(View<'o>),
+    Returned(Shown<'o>),
     Trapped(&'o str),
     Exited(i32),
     Stopped { limit: LimitKind, reason: &'o str },
@@ -44,7 +45,7 @@ pub(crate) enum Ended<'o> {
 impl<'o> From<&'o Outcome> for Ended<'o> {
     fn from(outcome: &'o Outcome) -> Self {
         match outcome {
-            Outcome::Returned(value) => Self::Returned(View(value)),
+            Outcome::Returned(value) => Self::Returned(Shown::Plain(View(value))),
             Outcome::Trapped(reason) => Self::Trapped(reason),
             Outcome::Exited(status) => Self::Exited(*status),
             Outcome::Stopped(limit) => Self::Stopped { limit: limit.kind, reason: &limit.text },
@@ -53,17 +54,55 @@ impl<'o> From<&'o Outcome> for Ended<'o> {
     }
 }
 
-/// Arguments by name.
+impl<'o> Ended<'o> {
+    /// How a call of the function of this name ended.
+    pub(crate) fn of_call(function: &str, outcome: &'o Outcome) -> Self {
+        match outcome {
+            Outcome::Returned(value) => Self::Returned(Shown::of(function, value)),
+            other => other.into(),
+        }
+    }
+}
+
+/// A value, and of an HTTP exchange what its byte strings are.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(crate) enum Shown<'v> {
+    Plain(View<'v>),
+    Readable(ReadableView<'v>),
+}
+
+impl<'v> Shown<'v> {
+    /// A value of a call of the function of this name.
+    pub(crate) fn of(function: &str, value: &'v Value) -> Self {
+        match is_http_exchange(function) {
+            true => Self::Readable(ReadableView(value)),
+            false => Self::Plain(View(value)),
+        }
+    }
+}
+
+/// Arguments of the function of this name, by their names.
 pub(crate) fn arguments<'a>(
+    function: &'a str,
     names: impl IntoIterator<Item = &'a Name> + Clone,
     values: &'a [Value],
 ) -> impl Serialize {
-    Entries(move || names.clone().into_iter().zip(values).map(|(name, value)| (&**name, View(value))))
+    Entries(move || {
+        let arguments = names.clone().into_iter().zip(values);
+        arguments.map(|(name, value)| (&**name, Shown::of(function, value)))
+    })
 }
 
 /// The arguments of a recorded call.
 pub(crate) fn recorded_arguments<'r>(recording: &'r Recording, call: &'r Interception) -> impl Serialize {
-    arguments(parameters(recording.function(call)), &call.arguments)
+    let function = recording.function(call);
+    arguments(name(function), parameters(function), &call.arguments)
+}
+
+/// The full WIT name of a function; empty for one that the recording does not name.
+fn name(function: Option<&Function>) -> &str {
+    function.map_or("", |function| &*function.name)
 }
 
 /// Bytes that are likely text: as text where they are, else in base64.
@@ -99,7 +138,7 @@ pub(crate) fn events(recording: &Recording) -> impl Serialize {
                         alias: &call.alias,
                         call_of_alias: *ordinal,
                         arguments: recorded_arguments(recording, call),
-                        outcome: Ended::from(&*call.outcome),
+                        outcome: Ended::of_call(name(recording.function(call)), &call.outcome),
                     })
                 }
                 Event::Arrived(arrival) => {

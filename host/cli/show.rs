@@ -121,7 +121,7 @@ impl Serialize for Shown<'_> {
         object.serialize_entry("environment", &header.environment)?;
         object.serialize_entry("program-arguments", &header.program_arguments)?;
         object.serialize_entry("secret-headers", &header.secret_headers)?;
-        let arguments = json::arguments(&header.operation.parameters, &header.arguments);
+        let arguments = json::arguments(name, &header.operation.parameters, &header.arguments);
         object.serialize_entry("arguments", &arguments)?;
         object.serialize_entry("events", &json::events(self.0))?;
         object.serialize_entry("outcome", &outcome.as_ref().map(Ended::from))?;

@@ -12,6 +12,7 @@ mod replay;
 mod secrets;
 mod served;
 
+pub use function::is_http_exchange;
 pub(crate) use function::{is_exchange, is_sender, signature};
 pub use network::{Host, InvalidHost, Network};
 pub(crate) use secrets::{ALWAYS as ALWAYS_SECRET, Secrets};

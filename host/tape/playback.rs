@@ -5,6 +5,7 @@ use super::changes::{self, FileComparison};
 use super::divergence::Divergence;
 use super::last_message::{self, Comparison};
 use super::order;
+use super::pairs;
 use super::replay::{ReplayTape, named};
 use super::sights::Assumption;
 use super::streams::{self, StreamComparison};
@@ -334,8 +335,15 @@ fn argument_differences(today: &Today, crossing: &Crossing, dropped: &mut Vec<St
     if *recorded.values == *crossing.arguments {
         return Vec::new();
     }
-    let name = |arguments: &[Value]| Value::Map(named(&crossing.interceptor, arguments.to_vec()));
-    diff::diff(&name(&recorded.values), &name(&crossing.arguments))
+    let named = |arguments: &[Value]| named(&crossing.interceptor, arguments.to_vec());
+    // What differs in a request is told by the name of its header, unless it is the order of headers alone.
+    let by_name = crossing.interceptor.signature.sends.as_ref().map(|_| {
+        diff::diff(&pairs::by_name(named(&recorded.values)), &pairs::by_name(named(&crossing.arguments)))
+    });
+    let by_name = by_name.filter(|differences| !differences.is_empty());
+    let by_place =
+        || diff::diff(&Value::Map(named(&recorded.values)), &Value::Map(named(&crossing.arguments)));
+    by_name.unwrap_or_else(by_place)
 }
 
 /// How the outcome differs, and what of the recorded one today's type does not have.

@@ -1,6 +1,10 @@
 //! What differs between a value that was recorded and the one that a replay gave, place by place. It reports;
 //! what may be ignored is for comparators to say.
 
+mod detail;
+
+pub use detail::{Detail, TextDifference};
+
 use super::pointer::Pointer;
 use super::{Name, Value, json};
 use std::collections::HashMap;
@@ -23,13 +27,24 @@ pub struct Difference {
 /// Every place at which the values differ, each as deep as it can be told. Fields are compared by name in any
 /// order, items of lists by index; a variant with another case and byte strings differ as a whole.
 pub fn diff(recorded: &Value, replayed: &Value) -> Vec<Difference> {
-    let mut differences = Vec::new();
-    compare(Some(recorded), Some(replayed), &Pointer::Root, &mut differences);
-    differences
+    diff_up_to(recorded, replayed, usize::MAX)
 }
 
-fn compare(recorded: Option<&Value>, replayed: Option<&Value>, at: &Pointer<'_>, out: &mut Vec<Difference>) {
+/// The first of the places at which the values differ, so many at most.
+fn diff_up_to(recorded: &Value, replayed: &Value, limit: usize) -> Vec<Difference> {
+    let mut found = Found { differences: Vec::new(), limit };
+    compare(Some(recorded), Some(replayed), &Pointer::Root, &mut found);
+    found.differences
+}
+
+struct Found {
+    differences: Vec<Difference>,
+    limit: usize,
+}
+
+fn compare(recorded: Option<&Value>, replayed: Option<&Value>, at: &Pointer<'_>, out: &mut Found) {
     match (recorded, replayed) {
+        _ if out.differences.len() >= out.limit => {}
         (Some(Value::List(recorded)), Some(Value::List(replayed))) => {
             for index in 0..recorded.len().max(replayed.len()) {
                 compare(recorded.get(index), replayed.get(index), &at.item(index), out);
@@ -38,7 +53,7 @@ fn compare(recorded: Option<&Value>, replayed: Option<&Value>, at: &Pointer<'_>,
         (Some(Value::Map(recorded)), Some(Value::Map(replayed))) if !is_other_case(recorded, replayed) => {
             compare_fields(recorded, replayed, at, out);
         }
-        (recorded, replayed) if recorded != replayed => out.push(Difference {
+        (recorded, replayed) if recorded != replayed => out.differences.push(Difference {
             path: at.to_string(),
             recorded: recorded.cloned(),
             replayed: replayed.cloned(),
@@ -53,7 +68,7 @@ fn is_other_case(recorded: &Fields, replayed: &Fields) -> bool {
     matches!((recorded, replayed), ([(recorded, _)], [(replayed, _)]) if recorded != replayed)
 }
 
-fn compare_fields(recorded: &Fields, replayed: &Fields, at: &Pointer<'_>, out: &mut Vec<Difference>) {
+fn compare_fields(recorded: &Fields, replayed: &Fields, at: &Pointer<'_>, out: &mut Found) {
     let in_recorded = Lookup::new(recorded);
     let in_replayed = Lookup::new(replayed);
     for (index, (name, value)) in recorded.iter().enumerate() {
@@ -88,44 +103,25 @@ impl<'v> Lookup<'v> {
     }
 }
 
-/// On one line, long values cut: `/total: 12.5 -> 12.49`.
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.path.is_empty() {
-            write!(f, "{}: ", self.path.escape_debug())?;
-        }
-        match (&self.recorded, &self.replayed) {
-            (Some(Value::Text(recorded)), Some(Value::Text(replayed))) => {
-                let start = shared_text(recorded, replayed);
-                write!(f, "{} -> {}", text_from(start, recorded), text_from(start, replayed))
-            }
-            (Some(Value::Bytes(recorded)), Some(Value::Bytes(replayed))) => {
-                let start = recorded.iter().zip(replayed).take_while(|(a, b)| a == b).count();
-                write!(f, "<{} bytes> -> <{} bytes>, ", recorded.len(), replayed.len())?;
-                write!(f, "unlike from byte {start} on")
-            }
-            (recorded, replayed) => {
-                let shown = |side: &Option<Value>| side.as_ref().map_or("(absent)".to_owned(), json::short);
-                write!(f, "{} -> {}", shown(recorded), shown(replayed))
-            }
-        }
+impl Difference {
+    /// Returns what differs inside the values where they are too long to be shown whole, or are bytes.
+    pub fn detail(&self) -> Option<Detail> {
+        Detail::of(self.recorded.as_ref()?, self.replayed.as_ref()?)
     }
 }
 
-/// How many bytes at the beginning of both are left out so that what differs is seen; 0 where it is anyway.
-fn shared_text(recorded: &str, replayed: &str) -> usize {
-    /// How much is left before the difference.
-    const BEFORE: usize = 12;
-    /// Up to here, a difference is seen without leaving anything out.
-    const SEEN: usize = 40;
-    let shared = recorded.bytes().zip(replayed.bytes()).take_while(|(a, b)| a == b).count();
-    if shared <= SEEN { 0 } else { recorded.floor_char_boundary(shared - BEFORE) }
-}
-
-fn text_from(start: usize, text: &str) -> String {
-    // Both texts are the same before `start`, so it is a character's beginning in both.
-    let rest = json::short_text(text.get(start..).unwrap_or(text));
-    if start == 0 { rest } else { format!("…{rest}") }
+/// On one line: `/total: 12.5 -> 12.49`; of long values the part that differs, with its place.
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(detail) = self.detail() {
+            return detail.put(&self.path, f);
+        }
+        if !self.path.is_empty() {
+            write!(f, "{}: ", self.path.escape_debug())?;
+        }
+        let shown = |side: &Option<Value>| side.as_ref().map_or("(absent)".to_owned(), json::short);
+        write!(f, "{} -> {}", shown(&self.recorded), shown(&self.replayed))
+    }
 }
 
 #[cfg(test)]
@@ -189,7 +185,9 @@ mod tests {
     #[test]
     fn long_texts_are_shown_from_where_they_differ() {
         let text = |end: &str| Value::Text(format!("{}{end}", "ä".repeat(500)));
-        assert_eq!(lines(&text("x"), &text("y")), ["…\"ääääääx\" -> …\"ääääääy\""]);
+        let context = "ä".repeat(12);
+        let expected = format!("…\"{context}x\" -> …\"{context}y\", unlike from character 501 on");
+        assert_eq!(lines(&text("x"), &text("y")), [expected]);
     }
 
     #[test]

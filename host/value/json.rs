@@ -14,8 +14,8 @@ mod view;
 
 pub use parse::parse;
 pub use short::short;
-pub(super) use short::short_text;
-pub use view::View;
+pub(super) use short::{is_short, is_short_text, quoted};
+pub use view::{ReadableView, View};
 
 /// The only key of an object that stands for a byte string. No WIT name has a `$`.
 const BYTES: &str = "$bytes";

@@ -5,7 +5,7 @@ use playback_host::recording::{Limit, Stream, format};
 use playback_host::tape::{
     Divergence, Ending, FileComparison, LineDifference, OutputComparison, Playback, Reason, Unseen,
 };
-use playback_host::value::diff::Difference;
+use playback_host::value::diff::{Detail, Difference};
 
 /// One thing that is not as recorded.
 #[derive(Debug)]
@@ -133,13 +133,18 @@ fn function(playback: &Playback, output: &OutputComparison) -> String {
     function.map_or(output.alias.to_string(), |function| format::default_alias(&function.name))
 }
 
-/// The path of a difference, for any item of a list.
+/// The path of a difference, for any item of a list; into the JSON that differs, if both sides are JSON.
 fn place(difference: &Difference) -> String {
-    if difference.path.is_empty() {
+    let inner = match difference.detail() {
+        Some(Detail::Inside(differences)) => differences.into_iter().next().map(|first| first.path),
+        _ => None,
+    };
+    let path = format!("{}{}", difference.path, inner.unwrap_or_default());
+    if path.is_empty() {
         return "as a whole".to_owned();
     }
     let is_index = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let parts = difference.path.split('/').map(|part| if is_index(part) { "*" } else { part });
+    let parts = path.split('/').map(|part| if is_index(part) { "*" } else { part });
     parts.collect::<Vec<_>>().join("/")
 }
 

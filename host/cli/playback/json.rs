@@ -9,7 +9,7 @@ use playback_host::tape::{
     Answered, Assumption, BesideKey, Crossing, Divergence, Ending, FileComparison, OutputComparison,
     Playback, Reason, StreamComparison,
 };
-use playback_host::value::diff::Difference;
+use playback_host::value::diff::{Detail as DifferenceDetail, Difference};
 use playback_host::value::json::{View, to_json};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -95,23 +95,51 @@ impl<'p> OutcomeReport<'p> {
     }
 }
 
-/// A side that has nothing there, not even null, is left out.
+/// A side that has nothing there, not even null, is left out. `at` is where long texts and bytes begin to differ, `within`
+/// are the places inside values that differ as a whole, or inside the JSON that they are.
+struct Change<'p>(&'p Difference);
+
+impl Serialize for Change<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Difference { path, recorded, replayed } = self.0;
+        let detail = self.0.detail();
+        let mut object = serializer.serialize_map(None)?;
+        object.serialize_entry("path", path)?;
+        for (side, value) in [("recorded", recorded), ("replayed", replayed)] {
+            if let Some(value) = value {
+                object.serialize_entry(side, &View(value))?;
+            }
+        }
+        if let Some(at) = detail.as_ref().and_then(At::of) {
+            object.serialize_entry("at", &at)?;
+        }
+        if let Some(DifferenceDetail::Inside(differences)) = &detail {
+            object.serialize_entry("within", &changes(differences))?;
+        }
+        object.end()
+    }
+}
+
+/// Where two texts or byte strings begin to differ: lines and columns from 1, bytes from 0.
 #[derive(Serialize)]
-struct Change<'p> {
-    path: &'p str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    recorded: Option<View<'p>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    replayed: Option<View<'p>>,
+#[serde(untagged)]
+enum At {
+    Character { line: usize, column: usize },
+    Byte { byte: usize },
+}
+
+impl At {
+    fn of(detail: &DifferenceDetail) -> Option<Self> {
+        match detail {
+            DifferenceDetail::Text(text) => Some(Self::Character { line: text.line, column: text.column }),
+            DifferenceDetail::Bytes { offset, .. } => Some(Self::Byte { byte: *offset }),
+            DifferenceDetail::Inside(_) => None,
+        }
+    }
 }
 
 fn changes(differences: &[Difference]) -> Vec<Change<'_>> {
-    let changes = differences.iter().map(|Difference { path, recorded, replayed }| Change {
-        path,
-        recorded: recorded.as_ref().map(View),
-        replayed: replayed.as_ref().map(View),
-    });
-    changes.collect()
+    differences.iter().map(Change).collect()
 }
 
 #[derive(Serialize)]
@@ -189,7 +217,11 @@ pub(crate) fn verdict(file: &FileComparison) -> &'static str {
 
 fn arguments(crossing: &Crossing) -> impl Serialize {
     let parameters = crossing.interceptor.signature.parameters.iter();
-    json::arguments(parameters.map(|field| &field.name), &crossing.arguments)
+    json::arguments(
+        &crossing.interceptor.function.name,
+        parameters.map(|field| &field.name),
+        &crossing.arguments,
+    )
 }
 
 #[derive(Serialize)]
@@ -214,7 +246,7 @@ fn call(crossing: &Crossing) -> impl Serialize {
         arguments: arguments(crossing),
         answered: crossing.answered,
         found_as: crossing.through.as_deref(),
-        outcome: (&*crossing.answer).into(),
+        outcome: Ended::of_call(&crossing.interceptor.function.name, &crossing.answer),
     }
 }
 
@@ -246,6 +278,9 @@ struct StreamReport<'p> {
     recorded: Option<View<'p>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     replayed: Option<View<'p>>,
+    /// Where in the line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<At>,
 }
 
 fn stream(comparison: &StreamComparison) -> StreamReport<'_> {
@@ -256,6 +291,7 @@ fn stream(comparison: &StreamComparison) -> StreamReport<'_> {
         line: difference.map(|difference| difference.line),
         recorded: difference.and_then(|difference| difference.change.recorded.as_ref()).map(View),
         replayed: difference.and_then(|difference| difference.change.replayed.as_ref()).map(View),
+        at: difference.and_then(|difference| At::of(difference.change.detail().as_ref()?)),
     }
 }
 
@@ -296,7 +332,12 @@ impl Serialize for DivergenceReport<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let divergence = self.0;
         let aliases = || divergence.aliases.iter().map(|alias| &**alias);
-        let arguments = || divergence.arguments.iter().map(|(name, value)| (&**name, View(value)));
+        let arguments = || {
+            divergence
+                .arguments
+                .iter()
+                .map(|(name, value)| (&**name, json::Shown::of(&divergence.function, value)))
+        };
         let mut object = serializer.serialize_map(None)?;
         object.serialize_entry("message", &divergence.to_string())?;
         let reason = match &divergence.reason {

@@ -279,7 +279,8 @@ fn crossing_name(crossing: &Crossing) -> impl Display {
 fn call_arguments(crossing: &Crossing, detail: Detail) -> impl Display {
     from_fn(move |f| {
         let names = crossing.interceptor.signature.parameters.iter().map(|field| &field.name);
-        write!(f, "{}", events::arguments(names, &crossing.arguments, detail))?;
+        let function = Some(&crossing.interceptor.function);
+        write!(f, "{}", events::arguments(function, names, &crossing.arguments, detail))?;
         match &*crossing.answer {
             Outcome::Returned(_) if detail == Detail::Short => Ok(()),
             outcome => {

@@ -1,15 +1,18 @@
 //! Values on one line, for messages: JSON where it is short, and sizes where it is not.
 
-use crate::value::Value;
+use crate::value::{Value, readable};
 use std::fmt::Write;
 
 /// After how many bytes a line is cut.
 const LINE: usize = 72;
-/// How many bytes of a byte string are shown.
+/// How many characters are shown of a byte string that is text.
+const SHOWN_CHARACTERS: usize = 48;
+/// How many bytes of another one.
 const SHOWN_BYTES: usize = 8;
 
 /// The value on one line of about 80 characters at most: `{"sku":"a","count":2}`. What is longer is cut and
-/// its size given: `"Lorem ipsum dolor… (1200 characters)`; bytes are hexadecimal: `<5 bytes 68656c6c6f>`.
+/// its size given: `"Lorem ipsum dolor… (1200 characters)`. Bytes are a size and their beginning, as the JSON or text that
+/// they are, `<5 bytes "hello">`, or else hexadecimal, `<2 bytes ff00>`.
 pub fn short(value: &Value) -> String {
     if let Value::Text(text) = value {
         return short_text(text);
@@ -30,8 +33,27 @@ pub fn short(value: &Value) -> String {
     line
 }
 
+/// Whether [`short`] shows the whole value.
+pub(in crate::value) fn is_short(value: &Value) -> bool {
+    put(value, &mut String::new()).is_some()
+}
+
 /// The same for a text.
-pub(in crate::value) fn short_text(text: &str) -> String {
+pub(in crate::value) fn is_short_text(text: &str) -> bool {
+    put_text(text, &mut String::new()).is_some()
+}
+
+/// A text in quotes, cut where it is long, and whether it is whole.
+pub(in crate::value) fn quoted(text: &str) -> (String, bool) {
+    let mut line = String::new();
+    let is_whole = put_text(text, &mut line).is_some();
+    if !is_whole {
+        line.push('"');
+    }
+    (line, is_whole)
+}
+
+fn short_text(text: &str) -> String {
     let mut line = String::new();
     if put_text(text, &mut line).is_none() {
         // Writing to a string cannot fail.
@@ -93,10 +115,27 @@ fn put_text(text: &str, line: &mut String) -> Option<()> {
 
 fn put_bytes(bytes: &[u8], line: &mut String) -> Option<()> {
     write!(line, "<{} bytes", bytes.len()).ok()?;
+    if let Some(text) = readable::text(bytes).filter(|text| !text.is_empty()) {
+        return put_readable(text, line);
+    }
     for (index, byte) in bytes.iter().take(SHOWN_BYTES).enumerate() {
         write!(line, "{}{byte:02x}", if index == 0 { " " } else { "" }).ok()?;
     }
     line.push_str(if bytes.len() > SHOWN_BYTES { "…>" } else { ">" });
+    Some(())
+}
+
+/// A byte string that is text, and its closing bracket. What looks like JSON has no quotes.
+fn put_readable(text: &str, line: &mut String) -> Option<()> {
+    let end = text.char_indices().nth(SHOWN_CHARACTERS).map_or(text.len(), |(at, _)| at);
+    let quoted = serde_json::Value::from(&text[..end]).to_string();
+    let is_json = text.trim_start().starts_with(['{', '[']);
+    line.push(' ');
+    match is_json {
+        true => line.extend(text[..end].chars().map(|c| if c.is_control() { ' ' } else { c })),
+        false => line.push_str(&quoted),
+    }
+    line.push_str(if end < text.len() { "…>" } else { ">" });
     Some(())
 }
 
@@ -128,7 +167,11 @@ mod tests {
 
     #[test]
     fn bytes_are_a_size_and_a_beginning() {
-        assert_eq!(short(&Value::Bytes(b"hello".to_vec())), "<5 bytes 68656c6c6f>");
+        assert_eq!(short(&Value::Bytes(b"hello".to_vec())), "<5 bytes \"hello\">");
+        assert_eq!(short(&Value::Bytes(br#"{"a": "b"}"#.to_vec())), "<10 bytes {\"a\": \"b\"}>");
+        let long = format!("<500 bytes \"{}\"…>", "x".repeat(48));
+        assert_eq!(short(&Value::Bytes(vec![b'x'; 500])), long);
+        assert_eq!(short(&Value::Bytes(b"\xffhello".to_vec())), "<6 bytes ff68656c6c6f>");
         assert_eq!(short(&Value::Bytes(vec![0; 1 << 20])), "<1048576 bytes 0000000000000000…>");
         assert_eq!(short(&Value::Bytes(vec![])), "<0 bytes>");
     }

@@ -1,10 +1,10 @@
 //! Values as JSON that is written while they are gone through.
 
 use super::{BYTES, HANDLE, to_json};
-use crate::value::Value;
+use crate::value::{Value, readable};
 use base64::display::Base64Display;
 use base64::prelude::BASE64_STANDARD;
-use serde::{Serialize, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// A value to be serialized as JSON from where it is. [`to_json`] makes a copy, several times as large, in which
 /// fields are sorted; here they stand as their type declares them.
@@ -22,6 +22,33 @@ impl Serialize for View<'_> {
             }
             Value::Handle(number) => serializer.collect_map([(HANDLE, number)]),
             scalar => to_json(scalar).serialize(serializer),
+        }
+    }
+}
+
+/// The same with what byte strings are beside them: `{"$bytes": "eyJhIjoxfQ==", "json": {"a": 1}}`, or `text`.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadableView<'v>(pub &'v Value);
+
+impl Serialize for ReadableView<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Bytes(bytes) => {
+                let mut object = serializer.serialize_map(None)?;
+                object.serialize_entry(BYTES, &BytesView(bytes))?;
+                if let Some(text) = readable::text(bytes) {
+                    match readable::json(text) {
+                        Some(json) => object.serialize_entry("json", &json)?,
+                        None => object.serialize_entry("text", text)?,
+                    }
+                }
+                object.end()
+            }
+            Value::List(items) => serializer.collect_seq(items.iter().map(ReadableView)),
+            Value::Map(entries) => {
+                serializer.collect_map(entries.iter().map(|(name, value)| (&**name, ReadableView(value))))
+            }
+            other => View(other).serialize(serializer),
         }
     }
 }
