@@ -39,6 +39,7 @@ mod sdk_changes;
 mod sdk_docs;
 mod sdk_edges;
 mod settings;
+mod selecting;
 mod shop;
 mod streams;
 mod support;

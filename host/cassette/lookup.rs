@@ -5,14 +5,14 @@ use super::keys::Keys;
 use super::{Key, Store, StoreError};
 use crate::recording::{Category, RecordingId};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Which recordings to look up. The default: all of them, newest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lookup {
-    /// Only those of this category.
-    pub category: Option<Category>,
+    /// Only those of these categories; of all, if there is none.
+    pub categories: Vec<Category>,
     /// Only those of this day, UTC, and later.
     pub since: Option<Date>,
     /// Only those of this day, UTC, and earlier.
@@ -94,9 +94,9 @@ impl Ids {
 
     async fn list_days(&self) -> Result<BTreeMap<String, Vec<Key>>, StoreError> {
         let root = Half::Metadata.folder();
-        let categories = match &self.lookup.category {
-            Some(category) => vec![category.to_string()],
-            None => self.store.folders(&root).await?,
+        let categories: BTreeSet<String> = match self.lookup.categories.as_slice() {
+            [] => self.store.folders(&root).await?.into_iter().collect(),
+            categories => categories.iter().map(Category::to_string).collect(),
         };
         let mut days: BTreeMap<String, Vec<Key>> = BTreeMap::new();
         for category in categories {
@@ -186,7 +186,7 @@ mod tests {
         let a = saved(&cassette, "a", &days).await;
         let b = saved(&cassette, "b", &days).await;
         let oldest = Lookup { order: Order::OldestFirst, ..Lookup::default() };
-        let only_a = Lookup { category: Some("a".parse().unwrap()), ..oldest.clone() };
+        let only_a = Lookup { categories: vec!["a".parse().unwrap()], ..oldest.clone() };
 
         assert_eq!(ids(&cassette, only_a.clone()).await, a);
         let second_to_third =
@@ -194,8 +194,12 @@ mod tests {
         assert_eq!(ids(&cassette, second_to_third).await, a[1..3]);
         let since = Lookup { since: Some(date(2026, 1, 5)), ..oldest.clone() };
         assert_eq!(ids(&cassette, since).await.len(), [&a[4], &b[4]].len());
-        let other = Lookup { category: Some("other".parse().unwrap()), ..oldest.clone() };
+        let other = Lookup { categories: vec!["other".parse().unwrap()], ..oldest.clone() };
         assert_eq!(ids(&cassette, other).await, []);
+        // Each recording once, however often its category is named.
+        let named = ["b", "a", "b", "other"].map(|name| name.parse().unwrap()).to_vec();
+        let both = ids(&cassette, Lookup { categories: named, ..oldest.clone() }).await;
+        assert_eq!(both, a.iter().zip(&b).flat_map(|(a, b)| [a.clone(), b.clone()]).collect::<Vec<_>>());
         let reversed =
             Lookup { since: Some(date(2026, 1, 3)), until: Some(date(2026, 1, 2)), ..oldest.clone() };
         assert_eq!(ids(&cassette, reversed).await, []);

@@ -24,9 +24,9 @@ Examples:
   playback-host list --category place-order --limit 20
   playback-host list --format json | jq -r 'select(.exception).id'")]
 pub(crate) struct List {
-    /// Only those of this category
-    #[arg(long, value_name = "NAME", env = "PLAYBACK_CATEGORY", hide_env = true)]
-    category: Option<Category>,
+    /// Only those of this category; repeat, or separate with commas, for several
+    #[arg(long, value_name = "NAME", env = "PLAYBACK_CATEGORY", hide_env = true, value_delimiter = ',')]
+    category: Vec<Category>,
     /// At most so many
     #[arg(long, value_name = "N", env = "PLAYBACK_LIMIT", hide_env = true, value_parser = units::at_least_one)]
     limit: Option<NonZeroUsize>,
@@ -38,7 +38,7 @@ impl List {
     pub(crate) async fn exec(self, session: &mut Session) -> Result<Exit> {
         let cassette = self.cassette.open(session, Access::Read).await?;
         let lookup = Lookup {
-            category: self.category.clone(),
+            categories: self.category.clone(),
             limit: self.limit.map(NonZeroUsize::get),
             ..Lookup::default()
         };
@@ -65,7 +65,7 @@ impl List {
         }
         table.print(session);
         match (listed, unreadable) {
-            (0, 0) => Err(nothing(cassette.location(), self.category.as_ref()).into()),
+            (0, 0) => Err(nothing(cassette.location(), &self.category).into()),
             (_, 0) => Ok(Exit::Success),
             _ => Ok(Exit::Failed),
         }
@@ -73,14 +73,14 @@ impl List {
 }
 
 /// That there is no recording, and where there is none.
-pub(crate) fn nothing(location: &str, category: Option<&Category>) -> Stop {
-    Stop::Nothing(match category {
-        None => format!("there is no recording in `{location}`; `playback-host record` makes one"),
-        Some(category) => {
-            format!(
-                "there is no recording of category `{category}` in `{location}`; `playback-host list` shows all"
-            )
-        }
+pub(crate) fn nothing(location: &str, categories: &[Category]) -> Stop {
+    let names: Vec<String> = categories.iter().map(|category| format!("`{category}`")).collect();
+    Stop::Nothing(match names.as_slice() {
+        [] => format!("there is no recording in `{location}`; `playback-host record` makes one"),
+        names => format!(
+            "there is no recording of category {} in `{location}`; `playback-host list` shows all",
+            names.join(" or ")
+        ),
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod all;
 mod causes;
+mod selection;
 
 use super::Exit;
 use super::cache::CacheArgs;
@@ -19,6 +20,7 @@ use clap::Args;
 use playback_host::cassette::{Access, Cassette, Lookup, Selector};
 use playback_host::recording::{Category, RecordingId};
 use playback_host::sandbox::Replayer;
+use selection::Selection as Recordings;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -48,12 +50,12 @@ pub(crate) struct Replay {
     /// The component to replay it on [default: `component` of `[service]` in playback.toml]
     #[arg(value_name = "SERVICE.WASM")]
     service: Option<String>,
-    /// Replay all recordings
+    /// Replay all recordings of operations that the service has
     #[arg(long)]
     all: bool,
-    /// With `--all` or `latest`: only recordings of this category
-    #[arg(long, value_name = "NAME")]
-    category: Option<Category>,
+    /// With `--all` or `latest`: only recordings of this category; repeat, or separate with commas, for several
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    category: Vec<Category>,
     /// With `--all`: the newest so many
     #[arg(long, value_name = "N", value_parser = units::at_least_one)]
     limit: Option<NonZeroUsize>,
@@ -83,13 +85,13 @@ impl Replay {
     pub(crate) async fn exec(mut self, session: &mut Session) -> Result<Exit> {
         self.complete()?;
         let (selection, service) = self.selection(session)?;
-        let (category, limit) = self.filters(&selection)?;
+        let (categories, limit) = self.filters(&selection)?;
         let cassette = self.cassette.open(session, Access::Read).await?;
-        let ids = ids(&selection, category, limit, &cassette).await?;
+        let ids = ids(&selection, categories, &cassette).await?;
         let replayer = self.replayer(service.as_deref(), session)?;
         match (selection, ids.as_slice()) {
             (Selection::One(_), [id]) => one(id, &cassette, &replayer, session).await,
-            _ => all::replay(ids, self.jobs, &cassette, &replayer, session).await,
+            _ => all::replay(Recordings::new(ids, limit), self.jobs, &cassette, &replayer, session).await,
         }
     }
 
@@ -139,27 +141,27 @@ impl Replay {
 
     /// Which recordings, and how many. Flags that say nothing of the selection are refused; variables are passed
     /// over, as other commands have them too.
-    fn filters(&self, selection: &Selection) -> Result<(Option<Category>, Option<NonZeroUsize>)> {
+    fn filters(&self, selection: &Selection) -> Result<(Vec<Category>, Option<NonZeroUsize>)> {
         let (takes_category, takes_limit) = match selection {
             Selection::All => (true, true),
             Selection::One(Selector::Latest) => (true, false),
             Selection::One(_) => (false, false),
         };
-        let mut category = self.category.clone();
+        let mut categories = self.category.clone();
         let mut limit = self.limit;
-        if let (Some(category), false) = (&category, takes_category) {
+        if let (Some(category), false) = (categories.first(), takes_category) {
             bail!("`--category {category}` is for `--all` and `latest`; leave it out, or the recording's id");
         }
         if let (Some(limit), false) = (limit, takes_limit) {
             bail!("`--limit {limit}` is for `--all`, and this is one recording; leave one of them out");
         }
-        if category.is_none() && takes_category {
-            category = environment::parsed("PLAYBACK_CATEGORY")?;
+        if categories.is_empty() && takes_category {
+            categories = environment::read("PLAYBACK_CATEGORY", several)?.unwrap_or_default();
         }
         if limit.is_none() && takes_limit {
             limit = environment::read("PLAYBACK_LIMIT", units::at_least_one)?;
         }
-        Ok((category, limit))
+        Ok((categories, limit))
     }
 
     fn replayer(&self, service: Option<&Path>, session: &Session) -> Result<Replayer> {
@@ -175,25 +177,29 @@ impl Replay {
     }
 }
 
-/// The recordings to replay, at least one.
+/// Categories with commas between them.
+fn several(names: &str) -> Result<Vec<Category>, String> {
+    names.split(',').map(|name| name.parse::<Category>().map_err(|error| error.to_string())).collect()
+}
+
+/// The recordings to choose from, at least one, newest first.
 async fn ids(
     selection: &Selection,
-    category: Option<Category>,
-    limit: Option<NonZeroUsize>,
+    categories: Vec<Category>,
     cassette: &Cassette,
 ) -> Result<Vec<RecordingId>> {
     let limit = match selection {
-        Selection::One(Selector::Latest) if category.is_some() => Some(1),
+        Selection::One(Selector::Latest) if !categories.is_empty() => Some(1),
         Selection::One(selector) => return Ok(vec![cassette.find(selector).await?]),
-        Selection::All => limit.map(NonZeroUsize::get),
+        Selection::All => None,
     };
-    let mut found = cassette.ids(Lookup { category: category.clone(), limit, ..Lookup::default() });
+    let mut found = cassette.ids(Lookup { categories: categories.clone(), limit, ..Lookup::default() });
     let mut ids = Vec::new();
     while let Some(id) = found.next().await {
         ids.push(id?);
     }
     if ids.is_empty() {
-        return Err(list::nothing(cassette.location(), category.as_ref()).into());
+        return Err(list::nothing(cassette.location(), &categories).into());
     }
     Ok(ids)
 }

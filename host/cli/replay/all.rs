@@ -1,12 +1,14 @@
 //! Replaying many recordings: on all cores, told in the order in which they are listed.
 
 use super::causes::Causes;
+use super::selection::Selection;
 use crate::cli::Exit;
 use crate::cli::abreast::{Abreast, Next};
 use crate::cli::exit::{self, Stop};
 use crate::cli::interrupts::Interrupts;
 use crate::cli::playback::finding::findings;
 use crate::cli::playback::{self, Verdict};
+use crate::cli::printable::one_line;
 use crate::cli::session::Session;
 use crate::cli::units::count;
 use anyhow::{Error, Result};
@@ -51,9 +53,9 @@ enum Telling {
     Everything,
 }
 
-/// Replays all of `ids`.
+/// Replays all of `recordings` whose operation the service has.
 pub(crate) async fn replay(
-    ids: Vec<RecordingId>,
+    mut recordings: Selection,
     jobs: Option<NonZeroUsize>,
     cassette: &Cassette,
     replayer: &Replayer,
@@ -64,12 +66,11 @@ pub(crate) async fn replay(
     let mut interrupts = Interrupts::listen();
     let mut summary = Summary::default();
     let mut replays = Abreast::new(jobs);
-    let mut ids = ids.into_iter();
-    session.terminal.start("replaying", ids.len());
+    session.terminal.start("replaying", recordings.len());
     loop {
         while interrupts.count() == 0
             && replays.has_room()
-            && let Some(id) = ids.next()
+            && let Some(id) = recordings.next(cassette, replayer.service()).await
         {
             replays.begin(tell(id, cassette.clone(), replayer.clone(), telling));
         }
@@ -81,10 +82,34 @@ pub(crate) async fn replay(
             Next::None | Next::GivenUp => break,
         }
     }
-    summary.not_replayed = replays.len() + ids.len();
+    summary.not_replayed = replays.len() + recordings.len();
     summary.is_interrupted = interrupts.count() > 0;
     session.terminal.finish();
-    summary.print(session)
+    summary.left_out = recordings.left_out();
+    if summary.is_empty() {
+        return Err(nothing(cassette.location(), replayer.service().name(), &summary.left_out).into());
+    }
+    summary.print(session, replayer.service().name())
+}
+
+/// That all recordings are of other services.
+fn nothing(location: &str, service: &str, left_out: &BTreeMap<String, usize>) -> Stop {
+    let all = count(left_out.values().sum::<usize>(), "recording");
+    let operations = listed(left_out);
+    Stop::Nothing(format!(
+        "`{service}` has no operation that was recorded in `{location}`: {all} left out, {operations}"
+    ))
+}
+
+/// Operations and how many recordings of each: `` 2 of `quote`, 1 of `refund` ``.
+fn listed(left_out: &BTreeMap<String, usize>) -> String {
+    const SHOWN: usize = 5;
+    let operations = left_out.iter().take(SHOWN);
+    let operations: Vec<String> =
+        operations.map(|(name, count)| format!("{count} of `{}`", one_line(name))).collect();
+    let more = left_out.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and of {more} other operations") } else { String::new() };
+    format!("{}{more}", operations.join(", "))
 }
 
 async fn tell(id: RecordingId, cassette: Cassette, replayer: Replayer, telling: Telling) -> Told {
@@ -134,6 +159,8 @@ struct Summary {
     failed: usize,
     causes: Causes,
     not_replayed: usize,
+    /// Recordings of operations that the service does not have, by their operations.
+    left_out: BTreeMap<String, usize>,
     is_interrupted: bool,
 }
 
@@ -167,9 +194,25 @@ impl Summary {
         }
     }
 
-    fn print(self, session: &mut Session) -> Result<Exit> {
-        let Self { equal, different, diverged, stopped, failed, causes, not_replayed, is_interrupted } =
-            &self;
+    /// Whether there was nothing to replay but what was left out.
+    fn is_empty(&self) -> bool {
+        let replayed = self.equal + self.different + self.diverged + self.failed + self.not_replayed;
+        replayed == 0 && self.stopped.is_empty() && !self.left_out.is_empty()
+    }
+
+    fn print(self, session: &mut Session, service: &str) -> Result<Exit> {
+        let Self {
+            equal,
+            different,
+            diverged,
+            stopped,
+            failed,
+            causes,
+            not_replayed,
+            left_out,
+            is_interrupted,
+        } = &self;
+        let all_left_out: usize = left_out.values().sum();
         if session.is_json() {
             let causes = causes
                 .sorted()
@@ -178,6 +221,7 @@ impl Summary {
             session.terminal.json(&json!({ "summary": {
                 "equal": equal, "different": different, "diverged": diverged, "stopped": stopped,
                 "failed": failed, "not-replayed": not_replayed,
+                "left-out": all_left_out, "operations-left-out": left_out,
                 "causes": causes.collect::<Vec<_>>(),
             }}));
         } else {
@@ -191,8 +235,15 @@ impl Summary {
                 session.terminal.line("causes, and how many recordings have each");
             }
             lines.iter().for_each(|line| session.terminal.line(line));
+            let others = if all_left_out > 0 { format!(", {all_left_out} left out") } else { String::new() };
+            if all_left_out > 0 {
+                let operations = listed(left_out);
+                session
+                    .terminal
+                    .line(format_args!("left out, as `{service}` has no such operation: {operations}"));
+            }
             session.terminal.line(format_args!(
-                "{equal} equal, {different} different, {diverged} diverged{limits}{failures}{rest}"
+                "{equal} equal, {different} different, {diverged} diverged{limits}{failures}{others}{rest}"
             ));
         }
         if *is_interrupted {

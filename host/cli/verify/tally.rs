@@ -76,7 +76,7 @@ impl Tally {
 
     pub(crate) fn print(self, session: &mut Session, cassette: &Cassette) -> Result<Exit> {
         if self.recordings() + self.leftovers + self.uncommitted == 0 && !self.is_interrupted {
-            return Err(list::nothing(cassette.location(), None).into());
+            return Err(list::nothing(cassette.location(), &[]).into());
         }
         match session.is_json() {
             true => session.terminal.json(&json!({ "summary": self.to_json() })),
