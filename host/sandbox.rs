@@ -39,7 +39,9 @@ pub use failure::EngineFailure;
 pub use files::FolderError;
 pub use http::{Host, InvalidHost, Network, is_http_exchange};
 pub use limits::{Limits, Unmetered};
-pub use provider::{Closure, Directory, DirectoryAccess, Grants, ProviderComponent, Providers, Unprovided};
+pub use provider::{
+    Closure, Directory, DirectoryAccess, Grants, ProviderComponent, ProviderWarning, Providers, Unprovided,
+};
 pub use record::{RecordError, Recorded, Recorder, ServiceGrants};
 pub use replay::{ReplayError, Replayer};
 pub use sampling::{Sampling, Samplings};

@@ -26,6 +26,7 @@ mod limits;
 mod memory;
 mod misbehaving;
 mod promises;
+mod providers;
 mod races;
 mod rates;
 mod readme;

@@ -118,6 +118,7 @@ impl Record {
             .with_secret_headers(self.network.secret_headers(session))
             .with_limits(self.limits.limits(session))
             .with_samplings(session.config.samplings());
+        session.warn_all(&recorder.provider_warnings());
         let verifier = self.verifier(&service, session)?;
         // Last, so that nothing is made before it is known that something can be recorded.
         let cassette = self.cassette.open(session, Access::Write).await?;

@@ -171,7 +171,11 @@ impl Replay {
             .with_limits(self.limits.limits(session))
             .comparing(&self.streams.streams(session));
         Ok(match self.providers.given(&engine)? {
-            Some(providers) => replayer.with_providers(providers)?,
+            Some(providers) => {
+                let replayer = replayer.with_providers(providers)?;
+                session.warn_all(&replayer.provider_warnings());
+                replayer
+            }
             None => replayer,
         })
     }

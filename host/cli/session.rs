@@ -6,6 +6,7 @@ use anyhow::{Context, Error, Result};
 use clap::{ArgAction, Args};
 use playback_host::sandbox::{Engine, Service};
 use playback_host::tape::Rules;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 /// Flags of every command.
@@ -55,6 +56,11 @@ impl Session {
 
     pub(crate) fn is_verbose(&self) -> bool {
         self.detail == Detail::Full
+    }
+
+    /// Prints each of the warnings.
+    pub(crate) fn warn_all(&self, warnings: &[impl Display]) {
+        warnings.iter().for_each(|warning| self.terminal.warn(warning));
     }
 
     pub(crate) fn rules(&self) -> &Rules {

@@ -4,9 +4,11 @@
 mod closures;
 mod component;
 mod shared;
+mod warnings;
 
 pub use closures::Closure;
 pub use component::{Directory, DirectoryAccess, Grants, ProviderComponent};
+pub use warnings::ProviderWarning;
 
 use super::failure::{EngineFailure, Failure, Trapped};
 use super::handles::{Handles, Origin};
@@ -46,7 +48,10 @@ pub enum Unprovided {
         looked_in: String,
     },
     /// A provider exports it with another type.
-    #[error("`{provider}` provides `{function}` as {provided}, but `{service}` imports it as {imported}")]
+    #[error(
+        "`{provider}` provides `{function}` with another type than `{service}` imports; build both from the same WIT: it \
+         is imported as {imported}, and provided as {provided}"
+    )]
     Type {
         /// The import's full WIT name.
         function: String,

@@ -5,7 +5,7 @@ use super::files::{FolderError, Roots};
 use super::http::{ALWAYS_SECRET, Network};
 use super::limits::{Limits, Unmetered};
 use super::link;
-use super::provider::{Assignments, Directory, Live, Providers, Unprovided};
+use super::provider::{Assignments, Directory, Live, ProviderWarning, Providers, Unprovided};
 use super::run::{RunError, Runner, Start, Surroundings};
 use super::sampling::{Sample, Samplings};
 use super::service::{Operation, Service};
@@ -165,6 +165,11 @@ impl Recorder {
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { runner: Runner { limits, ..self.runner }, ..self }
+    }
+
+    /// Returns what is likely a mistake about its providers.
+    pub fn provider_warnings(&self) -> Vec<ProviderWarning> {
+        self.assignments.warnings(&self.boundary)
     }
 
     /// What is recorded.

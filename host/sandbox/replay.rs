@@ -4,7 +4,7 @@ use super::failure::{self, EngineFailure, Failure};
 use super::files::Roots;
 use super::http::Network;
 use super::limits::{Limits, Unmetered};
-use super::provider::{Assignments, Live, Providers};
+use super::provider::{Assignments, Live, ProviderWarning, Providers};
 use super::record::{RecordError, linked, list};
 use super::run::{RunError, Runner, Start, Surroundings};
 use super::service::{OperationError, Service};
@@ -77,6 +77,11 @@ impl Replayer {
         let wanted = |interceptor: &crate::tape::Interceptor| interceptor.on_missing == OnMissing::Live;
         let assignments = providers.assign(self.service.name(), &self.boundary, wanted)?;
         Ok(Self { live: Some(Arc::new(assignments)), ..self })
+    }
+
+    /// Returns what is likely a mistake about its providers.
+    pub fn provider_warnings(&self) -> Vec<ProviderWarning> {
+        self.live.as_ref().map_or_else(Vec::new, |assignments| assignments.warnings(&self.boundary))
     }
 
     /// Limits the service to something else than [`Limits::default`].
