@@ -5,7 +5,7 @@
 
 mod values;
 
-use crate::value::Hex;
+use crate::value::{Hex, hex};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -158,18 +158,9 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// The digest that these 64 hexadecimal digits are.
+    /// The digest that these 64 hexadecimal digits are, in lower case.
     pub fn parse(digits: &str) -> Option<Self> {
-        let mut digest = [0; 32];
-        let (pairs, []) = digits.as_bytes().as_chunks::<2>() else { return None };
-        if pairs.len() != digest.len() {
-            return None;
-        }
-        for (byte, pair) in digest.iter_mut().zip(pairs) {
-            let pair = str::from_utf8(pair).ok().filter(|pair| !pair.starts_with('+'))?;
-            *byte = u8::from_str_radix(pair, 16).ok()?;
-        }
-        Some(Self(digest))
+        hex::parse(digits).map(Self)
     }
 }
 

@@ -140,7 +140,7 @@ impl Content {
         match number(value, "too-large") {
             Some(size) => Some(Self::TooLarge { size }),
             None => {
-                let digest = parse_digest(&text(value, "sha256")?)?;
+                let digest = Digest::parse(&text(value, "sha256")?)?;
                 Some(Self::Kept { digest, size: number(value, "size")? })
             }
         }
@@ -184,14 +184,6 @@ fn number(value: &Value, name: &str) -> Option<u64> {
         Value::Int(number) => u64::try_from(*number).ok(),
         _ => None,
     }
-}
-
-fn parse_digest(text: &str) -> Option<Digest> {
-    let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
-    let digit = |byte: u8| char::from(byte).to_digit(16).filter(|_| !byte.is_ascii_uppercase());
-    let byte = |[high, low]: &[u8; 2]| u8::try_from(digit(*high)? << 4 | digit(*low)?).ok();
-    let bytes: Vec<u8> = pairs.iter().map(byte).collect::<Option<_>>()?;
-    bytes.try_into().ok().map(Digest)
 }
 
 #[cfg(test)]
