@@ -1,6 +1,6 @@
 //! What the README tells people to type works.
 
-use crate::support::{guest, portfolio, root};
+use crate::support::{guest, portfolio, rates, root, target};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -84,8 +84,9 @@ fn the_rules_in_the_tour_are_read() {
 #[test]
 fn the_first_command_records_and_replays_the_example_and_says_which_differ() {
     let command = commands("Try it").first().expect("there is a first command").clone();
-    let output = shell(root(), &command);
-    let text = String::from_utf8_lossy(&output.stdout);
+    let target = target().display().to_string();
+    let output = shell(root(), &format!("CARGO_TARGET_DIR='{target}' {command}"));
+    let text = String::from_utf8_lossy(&output.stdout).replace(&target, "target");
     assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
     insta::with_settings!({filters => vec![
         (r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "<uuid>"),
@@ -164,4 +165,13 @@ fn every_filter_of_the_help_finds_what_it_looks_for() {
         }
     }
     assert!(filters >= 5, "{filters}");
+}
+
+#[test]
+fn guests_are_built_below_the_folder_that_the_tests_are_built_in() {
+    let program = std::env::current_exe().unwrap().canonicalize().unwrap();
+    assert!(program.starts_with(target().canonicalize().unwrap()), "{}", program.display());
+    for guest in [guest("shop"), portfolio("service"), rates("service")] {
+        assert!(guest.starts_with(target().join("guests")) && guest.is_file(), "{}", guest.display());
+    }
 }

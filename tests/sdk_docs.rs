@@ -1,6 +1,6 @@
 //! The guest SDK's page leads from nothing to a replay: whoever does what it says sees what it says.
 
-use crate::support::{guest, root};
+use crate::support::{guest, root, target};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -69,14 +69,14 @@ impl Reader {
         let mut shell = Command::new("sh");
         shell.args(["-c", command]).current_dir(&self.folder).env("PATH", path);
         shell.env("CARGO_INCREMENTAL", "0");
-        shell.env("PLAYBACK_CACHE", root().join("target/tests-cache"));
+        shell.env("PLAYBACK_CACHE", target().join("tests-cache"));
         shell.env_remove("CARGO_TARGET_DIR").env_remove("CARGO_BUILD_TARGET").output().unwrap()
     }
 
     /// Builds where the other guests are built, and of what they are built.
     fn share(&self) {
-        fs::create_dir_all(root().join("target/guests")).unwrap();
-        symlink(root().join("target/guests"), self.folder.join("target")).unwrap();
+        fs::create_dir_all(target().join("guests")).unwrap();
+        symlink(target().join("guests"), self.folder.join("target")).unwrap();
         fs::copy(root().join("tests/guests/Cargo.lock"), self.folder.join("Cargo.lock")).unwrap();
     }
 

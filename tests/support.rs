@@ -21,10 +21,17 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// The folder that this program was built in, below which all is built that the tests need.
+pub(crate) fn target() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is in the target folder")
+}
+
 /// Builds the wasm guests of a folder, and says where they are.
 fn build(folder: &str, arguments: &[&str], built: &str) -> PathBuf {
     let output = Command::new(env!("CARGO"))
         .args(["build", "--release", "--locked", "--quiet"])
+        .arg("--target-dir")
+        .arg(target().join("guests"))
         .args(arguments)
         .current_dir(root().join(folder))
         .output()
@@ -34,14 +41,14 @@ fn build(folder: &str, arguments: &[&str], built: &str) -> PathBuf {
         output.status.success(),
         "the guests in {folder} do not build; if the target is missing: rustup target add wasm32-wasip2\n{errors}"
     );
-    root().join("target/guests/wasm32-wasip2").join(built)
+    target().join("guests/wasm32-wasip2").join(built)
 }
 
 static GUESTS: LazyLock<PathBuf> =
     LazyLock::new(|| build("tests/guests", &["--examples"], "release/examples"));
 
 fn start(metering: Metering) -> Engine {
-    let cache = Some(root().join("target/tests-cache"));
+    let cache = Some(target().join("tests-cache"));
     Engine::new(&Options { cache, metering, ..Options::default() }).expect("the engine starts")
 }
 

@@ -38,7 +38,7 @@ pub(crate) const CALLS: u32 = 1_000;
 
 fn main() -> ExitCode {
     let guest = guest("bench");
-    let output = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/criterion");
+    let output = target().join("criterion");
     let mut criterion = Criterion::default()
         .output_directory(&output)
         .measurement_time(Duration::from_secs(4))
@@ -124,11 +124,17 @@ fn world(criterion: &mut Criterion) {
     }
 }
 
+/// The folder that this program was built in.
+fn target() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is in the target folder")
+}
+
 /// A guest, built.
 fn guest(name: &str) -> Vec<u8> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let status = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--locked", "--quiet", "--example", name])
+        .args(["build", "--release", "--locked", "--quiet", "--example", name, "--target-dir"])
+        .arg(target().join("guests"))
         .current_dir(root.join("tests/guests"))
         .status()
         .expect("cargo runs");
@@ -136,6 +142,6 @@ fn guest(name: &str) -> Vec<u8> {
         status.success(),
         "the guest does not build; if the target is missing: rustup target add wasm32-wasip2"
     );
-    let built = root.join("target/guests/wasm32-wasip2/release/examples");
+    let built = target().join("guests/wasm32-wasip2/release/examples");
     std::fs::read(built.join(format!("{}.wasm", name.replace('-', "_")))).unwrap()
 }

@@ -1,6 +1,6 @@
 //! Runs the program as people do: in a folder of its own, with nothing in the environment but what a test gives it.
 
-use super::{guest, root};
+use super::{guest, target};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -46,7 +46,7 @@ impl Folder {
     pub(crate) fn command(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_playback-host"));
         command.args(words(line)).current_dir(self.0.path()).stdin(Stdio::null());
-        command.env_clear().env("PLAYBACK_CACHE", root().join("target/tests-cache"));
+        command.env_clear().env("PLAYBACK_CACHE", target().join("tests-cache"));
         command
     }
 
