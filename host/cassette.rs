@@ -122,7 +122,7 @@ impl Cassette {
     /// The categories that have recordings, by name.
     pub async fn categories(&self) -> Result<Vec<Category>, StoreError> {
         let names = self.store.folders(&Half::Metadata.folder()).await?;
-        Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
+        Ok(names.iter().filter_map(|name| Category::of_recording(name).ok()).collect())
     }
 
     /// The ids of the recordings that `lookup` asks for, one by one. Reads no metadata.

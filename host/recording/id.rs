@@ -15,7 +15,8 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize, Serializer};
 use uuid::{Uuid, Variant};
 
-/// Which operation a recording is of: 1 to 128 of `A-Z`, `a-z`, `0-9`, `.`, `_` and `-`, but not `.` or `..`.
+/// Which operation a recording is of: 1 to 128 of `A-Z`, `a-z`, `0-9`, `.`, `_` and `-`, but no name that Windows or a path
+/// gives another meaning: `.`, `..`, `CON`, `aux.txt`, `a.`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Category(Arc<str>);
@@ -43,6 +44,9 @@ pub enum InvalidCategory {
         /// The first such character.
         character: char,
     },
+    /// Windows cannot have a folder of this name.
+    #[error("a category cannot be `{0}`, which no folder on Windows can be called; choose another name")]
+    Reserved(String),
     /// It is `.` or `..`, which mean something else in a path.
     #[error("a category cannot be `{0}`, which means another folder in a path; add a letter")]
     Dots(String),
@@ -56,6 +60,28 @@ impl Category {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// A category that a recording has already, perhaps under a name that is reserved on Windows: it stays readable.
+    pub(crate) fn of_recording(text: &str) -> Result<Self, InvalidCategory> {
+        match text.parse() {
+            Err(InvalidCategory::Reserved(_)) => Ok(Self(text.into())),
+            parsed => parsed,
+        }
+    }
+}
+
+/// Whether Windows refuses a folder of this name, or takes it as another one: the names of devices with or without an
+/// extension, and what ends in a dot.
+fn is_reserved(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().to_ascii_uppercase();
+    let is_numbered = |device| {
+        let number = stem.strip_prefix(device);
+        number.is_some_and(|number| matches!(number.as_bytes(), [b'0'..=b'9']))
+    };
+    name.ends_with('.')
+        || matches!(stem.as_str(), "CON" | "PRN" | "AUX" | "NUL")
+        || is_numbered("COM")
+        || is_numbered("LPT")
 }
 
 impl FromStr for Category {
@@ -71,6 +97,7 @@ impl FromStr for Category {
                 Err(InvalidCategory::Character { category: text.escape_debug().to_string(), character })
             }
             None if text == "." || text == ".." => Err(InvalidCategory::Dots(text.to_owned())),
+            None if is_reserved(text) => Err(InvalidCategory::Reserved(text.to_owned())),
             None => Ok(Self(text.into())),
         }
     }
@@ -176,7 +203,8 @@ impl FromStr for RecordingId {
         let [category, date, uuid] = parts[..] else {
             return Err(InvalidId::Parts(shown()));
         };
-        let category = category.parse().map_err(|source| InvalidId::Category { id: shown(), source })?;
+        let category = Category::of_recording(category);
+        let category = category.map_err(|source| InvalidId::Category { id: shown(), source })?;
         if !is_date(date) {
             return Err(InvalidId::Date(shown()));
         }

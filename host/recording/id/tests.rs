@@ -68,8 +68,21 @@ fn a_category_is_refused_with_the_rule_it_breaks() {
     for text in [".", "a/b", "a\\b", "ä", "a\0", "a\n"] {
         assert!(text.parse::<Category>().is_err(), "{text:?}");
     }
-    for text in ["a", "...", ".hidden", "A_b-c.9", &"a".repeat(128)] {
+    for text in ["a", ".hidden", "A_b-c.9", "console", "com", "com10", "nul-", "a.con", &"a".repeat(128)] {
         assert_eq!(category(text).as_str(), text);
+    }
+}
+
+#[test]
+fn a_category_that_windows_cannot_name_is_refused_and_recordings_that_have_one_stay_readable() {
+    for text in ["CON", "con", "Aux.txt", "NUL", "prn.tar.gz", "com1", "LPT9.x", "COM0", "a.", "..."] {
+        let problem = text.parse::<Category>().unwrap_err().to_string();
+        assert!(
+            problem.starts_with(&format!("a category cannot be `{text}`, which no folder on Windows")),
+            "{problem}"
+        );
+        let id: RecordingId = format!("{text}/20260101/{UUID}").parse().unwrap();
+        assert_eq!(id.category().as_str(), text);
     }
 }
 
