@@ -16,12 +16,12 @@ fn a_folder_that_cannot_be_granted_is_refused_before_anything_runs() {
     let folder = folder();
     folder.write("data/in/b.txt", "hello");
     folder.write("twice.toml", "[service]\ndirs = [\"data::/data\", \"data::/data/\"]\n");
-    folder.write("wrong.toml", "[service]\ndirs = [\"data\"]\n");
+    folder.write("wrong.toml", "[service]\ndirs = [\"data::\"]\n");
     let record = |more: &str| format!("record files.wasm --invoke 'run([])' {more}");
     assert_told!(folder.refusals(&[
         &record("--dir nowhere::/data"),
         &record("--dir data/a.txt::/data"),
-        &record("--dir data"),
+        &record("--dir data::"),
         &record("--dir data::/data:ro"),
         &record("--dir data::/data --dir data::/data"),
         &record("--config twice.toml"),
@@ -89,4 +89,22 @@ fn a_content_that_is_not_kept_is_told_when_it_is_recorded_and_when_it_is_missed(
     let file = serde_json::json!({ "path": "/data/large", "size": 1_100_000 });
     assert_eq!(kept[..2], [serde_json::json!([file]), serde_json::json!([])]);
     assert_eq!(lines[2]["summary"]["contents-not-kept"], 1);
+}
+
+#[test]
+fn a_directory_that_is_granted_under_its_own_name_is_read_and_written_and_replays_without_it() {
+    for (grant, inside) in [(".", ""), ("data", "data/"), ("./data", "data/")] {
+        let folder = Folder::with(&["files"]);
+        let shown = if inside.is_empty() { "a.txt" } else { "data/a.txt" };
+        folder.write(shown, "hello");
+        let steps = format!(
+            r#"run([read("{inside}a.txt"), write(("{inside}out.txt", "one")), stat("{inside}out.txt")])"#
+        );
+        let told = folder.ok(&format!("record files.wasm --dir {grant} --cassette kept --invoke '{steps}'"));
+        assert!(told.contains("hello"), "{grant}: {told}");
+        assert_eq!(folder.files()[&format!("{inside}out.txt")], b"one", "{grant}");
+        std::fs::remove_file(folder.path(shown)).unwrap();
+        let replayed = folder.ok("replay latest files.wasm --cassette kept");
+        assert!(replayed.ends_with("\nequal\n"), "{grant}: {replayed}");
+    }
 }

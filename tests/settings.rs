@@ -87,7 +87,7 @@ fn what_is_wrong_with_a_configuration_is_told_with_its_line() {
         "cache = 7",
         "[record]\ncategory = \"../x\"",
         "[service]\nproviders = [{ dirs = [\"a::/b\"] }]",
-        "[service]\nproviders = [{ component = \"p.wasm\", dirs = [\"a\"] }]",
+        "[service]\nproviders = [{ component = \"p.wasm\", dirs = [\"a::\"] }]",
         "[interceptions.\"shop:orders/inputs\"]\non-mising = \"fail\"",
         "[interceptions.\"shop:orders/inputs#price-of\"]\non-missing = \"never\"",
         "[interceptions.\"shop:orders/inputs#price-of\"]\nkey = [\"id\"]",

@@ -4,6 +4,8 @@ use crate::support::command::{Folder, assert_told, ran};
 use playback_host::cassette::{Access, Cassette, Location, Selector};
 use playback_host::recording::{Event, RecordingId, Stream};
 use serde_json::json;
+use std::io::Write;
+use std::process::Stdio;
 
 /// A recording of a service that printed three lines, and another as if the second of them had been this.
 async fn printed(second: &str) -> Folder {
@@ -67,4 +69,24 @@ async fn the_environment_or_the_file_asks_for_it_too() {
         folder.write("playback.toml", "");
         assert_eq!(folder.run(line).code, 0, "{line}");
     }
+}
+
+#[test]
+fn standard_input_can_be_what_the_command_reads_and_has_one_reader() {
+    let folder = Folder::with(&["ambient"]);
+    let piped = |line: &str| {
+        let mut command = folder.command(line);
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // The command may end before it reads it.
+        let _ = child.stdin.take().unwrap().write_all(b"[]\n");
+        ran(&child.wait_with_output().unwrap())
+    };
+    let told = piped("record ambient.wasm --stdin - --invoke 'read-stdin()'");
+    assert!(told.stdout.starts_with("returned \"[]\\n\"\n"), "{}{}", told.stdout, told.stderr);
+    let refused = piped("record ambient.wasm --stdin - --from - --operation read-stdin");
+    assert_eq!(
+        refused.error(),
+        "`--from -` and `--stdin -` both read standard input; give one of them a file"
+    );
 }

@@ -202,8 +202,12 @@ impl Config {
     /// Takes relative paths from where the file is.
     fn read_from(mut self, file: &Path) -> Self {
         let base = file.parent().unwrap_or(Path::new(""));
-        // Without the `.` that would stand in the middle.
-        let below = |path: &mut PathBuf| *path = base.join(&*path).components().collect();
+        // Without the `.` that would stand in the middle. `-` is no path.
+        let below = |path: &mut PathBuf| {
+            if *path != *"-" {
+                *path = base.join(&*path).components().collect();
+            }
+        };
         if let Some(Location::Directory(path)) = &mut self.cassette {
             below(path);
         }

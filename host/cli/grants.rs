@@ -5,7 +5,7 @@ use playback_host::sandbox::{Directory, DirectoryAccess};
 use std::path::Path;
 use std::str::FromStr;
 
-/// A folder: `host::guest` or `host::guest::rw`, or `host::guest::ro`.
+/// A directory: `host::guest` or `host::guest::rw`, or `host::guest::ro`; or `host`, which has the same name inside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Folder(pub(crate) Directory);
 
@@ -22,6 +22,7 @@ impl FromStr for Folder {
     fn from_str(text: &str) -> Result<Self, String> {
         let parts: Vec<&str> = text.split("::").collect();
         let (host, guest, access) = match parts[..] {
+            [host] => (host, host, DirectoryAccess::ReadWrite),
             [host, guest] | [host, guest, "rw"] => (host, guest, DirectoryAccess::ReadWrite),
             [host, guest, "ro"] => (host, guest, DirectoryAccess::ReadOnly),
             _ => ("", "", DirectoryAccess::ReadOnly),
@@ -29,7 +30,7 @@ impl FromStr for Folder {
         if host.is_empty() || guest.is_empty() {
             let shown = text.escape_debug();
             return Err(format!(
-                "`{shown}` grants no folder; write `here::/there`, or `here::/there::ro` to keep it as it is"
+                "`{shown}` grants no folder; write `here`, `here::/there`, or `here::/there::ro` to keep it as it is"
             ));
         }
         if guest.contains(':') {
@@ -126,7 +127,9 @@ mod tests {
         assert_eq!(folder("../a::/b::ro"), Ok(("../a".into(), "/b".into(), DirectoryAccess::ReadOnly)));
         assert_eq!(folder("a::/b::rw"), folder("a::/b"));
         assert!(folder("data::/data:ro").is_err_and(|problem| problem.contains("write `::ro` with two")));
-        for text in ["", "data", "data::", "::/data", "a::b::no", "a::b::ro::c"] {
+        assert_eq!(folder("."), Ok((".".into(), ".".into(), DirectoryAccess::ReadWrite)));
+        assert_eq!(folder("data"), Ok(("data".into(), "data".into(), DirectoryAccess::ReadWrite)));
+        for text in ["", "data::", "::/data", "a::b::no", "a::b::ro::c"] {
             assert!(folder(text).is_err(), "{text}");
         }
     }

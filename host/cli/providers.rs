@@ -18,9 +18,9 @@ struct Flags {
     /// `PLAYBACK_PROVIDER` they are separated as in `PATH`
     #[arg(long, value_name = "FILE")]
     provider: Vec<PathBuf>,
-    /// A folder, as `here::/there`, or `here::/there::ro` to only read it. This and the next two are for the
-    /// `--provider` that they follow; before the first they are for all of them
-    #[arg(long, value_name = "HOST::GUEST", env = "PLAYBACK_PROVIDER_DIR", hide_env = true)]
+    /// A directory, as `here::/there`, or `here::/there::ro` to only read it, or `here`, which has the same name inside.
+    /// This and the next two are for the `--provider` that they follow; before the first they are for all of them
+    #[arg(long, value_name = "HOST[::GUEST[::ro]]", env = "PLAYBACK_PROVIDER_DIR", hide_env = true)]
     provider_dir: Vec<Folder>,
     /// An environment variable, as `NAME=VALUE`, or `NAME` for its value here
     #[arg(long, value_name = "NAME=VALUE", env = "PLAYBACK_PROVIDER_ENV", hide_env = true)]

@@ -22,7 +22,7 @@ use super::providers::ProviderArgs;
 use super::session::Session;
 use super::streams::StreamArgs;
 use super::units;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use grants::GrantArgs;
 use network::NetworkArgs;
@@ -203,6 +203,10 @@ impl Record {
         }
         let file = self.from.as_deref().or(settings.from.as_deref());
         let file = file.context("nothing to record: give a call with `--invoke 'operation(...)'`, or a file with `--from requests.ndjson`")?;
+        ensure!(
+            !(requests::is_stdin(file) && self.grants.stdin(session).is_some_and(requests::is_stdin)),
+            "`--from -` and `--stdin -` both read standard input; give one of them a file"
+        );
         let operation = self.operation.as_deref().or(settings.operation.as_deref());
         let operations = Operations::new(service, operation, category)?;
         let name = requests::name(file);

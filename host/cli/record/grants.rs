@@ -1,5 +1,6 @@
 //! What the service itself gets of the machine while it is recorded.
 
+use super::requests;
 use crate::cli::grants::{self, Folder, Variable};
 use crate::cli::session::Session;
 use crate::cli::units::{self, Size};
@@ -17,9 +18,10 @@ const MAX_STDIN: usize = 64 << 20;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Grants to the service (recorded)")]
 pub(crate) struct GrantArgs {
-    /// A folder, as `here::there` or `here::there::rw`, or as `here::there::ro` to keep it as it is; repeat for several.
+    /// A directory, as `here::there` or `here::there::rw`, or as `here::there::ro` to keep it as it is; or as `here`, which
+    /// has the same name inside. Repeat for several.
     /// What is read of it is kept with the recording, what is left there is compared on replay
-    #[arg(long, value_name = "HOST::GUEST[::ro]", env = "PLAYBACK_DIR", hide_env = true)]
+    #[arg(long, value_name = "HOST[::GUEST[::ro]]", env = "PLAYBACK_DIR", hide_env = true)]
     dir: Vec<Folder>,
     /// An environment variable, as `NAME=VALUE`, or `NAME` for its value here; repeat for several
     #[arg(long, value_name = "NAME=VALUE", env = "PLAYBACK_ENV", hide_env = true)]
@@ -27,7 +29,7 @@ pub(crate) struct GrantArgs {
     /// A command-line argument; repeat for several
     #[arg(long, value_name = "TEXT", env = "PLAYBACK_ARG", hide_env = true, allow_hyphen_values = true)]
     arg: Vec<String>,
-    /// What each operation finds on its standard input
+    /// What each operation finds on its standard input; `-` for what is on that of this command
     #[arg(long, value_name = "FILE", env = "PLAYBACK_STDIN", hide_env = true)]
     stdin: Option<PathBuf>,
     /// The largest file that `--stdin` takes [default: 64MiB]
@@ -36,14 +38,18 @@ pub(crate) struct GrantArgs {
 }
 
 impl GrantArgs {
+    /// The file that is the service's standard input.
+    pub(crate) fn stdin<'a>(&'a self, session: &'a Session) -> Option<&'a Path> {
+        self.stdin.as_deref().or(session.config.service.stdin.as_deref())
+    }
+
     pub(crate) fn grants(&self, service: &Service, session: &Session) -> Result<ServiceGrants> {
         let settings = &session.config.service;
         let variables = if self.env.is_empty() { &settings.env } else { &self.env };
         let folders = if self.dir.is_empty() { &settings.dirs } else { &self.dir };
         let arguments = if self.arg.is_empty() { &settings.args } else { &self.arg };
-        let stdin = self.stdin.as_deref().or(settings.stdin.as_deref());
         let Size(most) = self.max_stdin.or(session.config.limits.stdin).unwrap_or(Size(MAX_STDIN));
-        let stdin = stdin.map(|file| contents(file, most));
+        let stdin = self.stdin(session).map(|file| contents(file, most));
         // The first argument is a program's own name: the file's, as `wasmtime run` gives it, without its path.
         let program = Path::new(service.name()).file_name().map(|name| name.to_string_lossy().into_owned());
         Ok(ServiceGrants {
@@ -60,8 +66,11 @@ impl GrantArgs {
 fn contents(file: &Path, most: usize) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let limit = (most as u64).saturating_add(1);
-    let read = File::open(file).and_then(|opened| opened.take(limit).read_to_end(&mut bytes));
-    let shown = file.display();
+    let read = match requests::is_stdin(file) {
+        true => std::io::stdin().take(limit).read_to_end(&mut bytes),
+        false => File::open(file).and_then(|opened| opened.take(limit).read_to_end(&mut bytes)),
+    };
+    let shown = requests::name(file);
     read.with_context(|| format!("`{shown}`, the service's standard input, cannot be read"))?;
     ensure!(
         bytes.len() <= most,

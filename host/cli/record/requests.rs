@@ -106,7 +106,8 @@ fn check(name: &str, operations: &mut Operations, file: File) -> Result<usize> {
     Ok(count)
 }
 
-fn is_stdin(file: &Path) -> bool {
+/// Whether a file stands for standard input.
+pub(crate) fn is_stdin(file: &Path) -> bool {
     file == Path::new("-")
 }
 
