@@ -2,11 +2,11 @@
 
 use super::Exit;
 use super::cache::CacheArgs;
-use super::session::Session;
+use super::session::{Detail, Session};
 use anyhow::Result;
 use clap::Args;
 use playback_host::sandbox::{Metering, Replayer, Service};
-use playback_host::tape::{Boundary, Interceptor, OnExhausted, OnMissing};
+use playback_host::tape::{Boundary, Interceptor, OnExhausted, OnMissing, Signature};
 use playback_host::value::json;
 use serde_json::{Value as Json, json};
 use std::path::PathBuf;
@@ -46,19 +46,26 @@ impl Inspect {
 }
 
 fn print(session: &mut Session, service: &Service, boundary: &Boundary) {
-    let terminal = &mut session.terminal;
+    let (terminal, detail) = (&mut session.terminal, session.detail);
     terminal.line(format_args!("service  {}", service.name()));
     terminal.line(format_args!("digest   {}", service.digest()));
 
     terminal.line("\noperations");
-    for operation in service.operations() {
-        terminal.line(format_args!("  {}: {}", operation.full_name(), operation.signature().wit()));
+    for operation in service.operations().iter().filter(|operation| !operation.is_internal()) {
+        terminal.line(format_args!("  {}: {}", operation.full_name(), typed(operation.signature(), detail)));
         if operation.signature().holds_resource() {
             terminal.line("    cannot be called from outside: it takes or returns a resource");
         }
     }
     if service.operations().is_empty() {
         terminal.line("  none: it exports no function");
+    }
+    let internal: Vec<_> = service.operations().iter().filter(|operation| operation.is_internal()).collect();
+    if !internal.is_empty() {
+        terminal.line("\ninternal exports, which set up the component while it is built");
+    }
+    for operation in internal {
+        terminal.line(format_args!("  {}: {}", operation.full_name(), typed(operation.signature(), detail)));
     }
 
     terminal.line("\nimports");
@@ -70,7 +77,8 @@ fn print(session: &mut Session, service: &Service, boundary: &Boundary) {
             terminal
                 .line(format_args!("  {}", signature.interface.as_deref().unwrap_or("(the world itself)")));
         }
-        terminal.line(format_args!("    {:<6} {}: {}", interceptor.kind, signature.name, signature.wit()));
+        let ty = typed(signature, detail);
+        terminal.line(format_args!("    {:<6} {}: {ty}", interceptor.kind, signature.name));
         terminal.line(format_args!("           {}", decision(interceptor)));
     }
     if boundary.interceptors().is_empty() {
@@ -93,6 +101,16 @@ fn print(session: &mut Session, service: &Service, boundary: &Boundary) {
     }
     if service.wasi().is_empty() {
         terminal.line("  none");
+    }
+}
+
+/// The type of a function, cut where it is long and not all is asked for.
+fn typed(signature: &Signature, detail: Detail) -> String {
+    const MAX_TYPE: usize = 240;
+    let text = signature.wit();
+    match text.char_indices().nth(MAX_TYPE) {
+        Some((end, _)) if detail == Detail::Short => format!("{}… (`-v` shows all)", &text[..end]),
+        _ => text,
     }
 }
 
@@ -158,7 +176,8 @@ fn to_json(service: &Service, boundary: &Boundary) -> Json {
     let operations = service.operations().iter();
     let operations = operations.map(|it| {
         let is_callable = !it.signature().holds_resource();
-        json!({ "name": it.full_name(), "type": it.signature().wit(), "callable": is_callable })
+        let (name, ty) = (it.full_name(), it.signature().wit());
+        json!({ "name": name, "type": ty, "callable": is_callable, "internal": it.is_internal() })
     });
     let wasi = service.wasi().iter().map(|it| json!({ "interface": it, "treatment": treatment(it) }));
     json!({

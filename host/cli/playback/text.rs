@@ -273,7 +273,11 @@ enum Note<'p> {
 }
 
 fn crossing_name(crossing: &Crossing) -> impl Display {
-    from_fn(move |f| write!(f, "{}, call {}", one_line(&crossing.alias), crossing.ordinal))
+    from_fn(move |f| {
+        write!(f, "{}", one_line(&crossing.alias))?;
+        // The first call of a key is mostly the only one.
+        if crossing.ordinal > 1 { write!(f, ", call {}", crossing.ordinal) } else { Ok(()) }
+    })
 }
 
 fn call_arguments(crossing: &Crossing, detail: Detail) -> impl Display {

@@ -17,6 +17,14 @@ impl Operation {
         &self.signature
     }
 
+    /// Whether it is not for callers: what componentize-py exports to set a component up while it is built.
+    pub fn is_internal(&self) -> bool {
+        let Signature { interface, name, parameters, .. } = &self.signature;
+        let is_inline = interface.as_deref().is_none_or(|interface| !interface.contains(':'));
+        let names = parameters.iter().map(|parameter| &*parameter.name);
+        is_inline && name == "init" && names.eq(["app-name", "symbols", "stub-wasi"])
+    }
+
     /// Its full WIT name: `shop:orders/api@1.0.0#place-order`.
     pub fn full_name(&self) -> String {
         self.signature.full_name()
@@ -58,7 +66,7 @@ pub(super) fn find<'o>(
     operations: &'o [Operation],
     name: Option<&str>,
 ) -> Result<&'o Operation, OperationError> {
-    let callable = |operation: &&Operation| !operation.signature.holds_resource();
+    let callable = |operation: &&Operation| !operation.signature.holds_resource() && !operation.is_internal();
     let exact = operations.iter().find(|operation| name == Some(&operation.full_name()));
     let found: Vec<&Operation> = match (exact, name) {
         (Some(exact), _) => vec![exact],
@@ -74,7 +82,7 @@ pub(super) fn find<'o>(
     };
     let service = service.to_owned();
     match (found.as_slice(), name) {
-        ([operation], _) if callable(operation) => Ok(operation),
+        ([operation], _) if !operation.signature.holds_resource() => Ok(operation),
         ([operation], _) => Err(OperationError::Resource(operation.full_name())),
         ([], _) => Err(OperationError::Unknown {
             service,
