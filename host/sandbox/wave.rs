@@ -5,7 +5,8 @@ mod lists;
 use super::convert;
 use super::handles::NoResources;
 use super::service::{Operation, OperationError, Service, exported};
-use crate::value::Value;
+use crate::value::float::stands_for;
+use crate::value::{Value, json};
 use std::str::FromStr;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::wasm_wave::ast::{Node, NodeType};
@@ -162,6 +163,18 @@ fn mistake_in(node: &Node, ty: &Type, source: &str) -> Option<Mistake> {
         Type::Char if node.ty() == NodeType::String => here("a char stands in single quotes, as 'x'"),
         Type::Float32 if is_overflow(node, source, f32::is_infinite) => here("it is too large for an f32"),
         Type::Float64 if is_overflow(node, source, f64::is_infinite) => here("it is too large for an f64"),
+        Type::Float32 => {
+            let (float, written): (f32, f64) = (node.as_number(source).ok()?, node.as_number(source).ok()?);
+            let is_held = !written.is_finite() || stands_for(float, written);
+            let reason = || format!("an f32 does not hold it; the nearest is {}", json::short(&float.into()));
+            if is_held { None } else { here(&reason()) }
+        }
+        Type::Float64 => {
+            let written = source.get(node.span())?.parse::<i128>().ok()?;
+            let float = written as f64;
+            let reason = || format!("an f64 does not hold it; the nearest is {}", json::short(&float.into()));
+            if float as i128 == written { None } else { here(&reason()) }
+        }
         _ => None,
     }
 }

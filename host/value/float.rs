@@ -29,6 +29,14 @@ pub(super) fn nearest(float: f64) -> Option<f32> {
     (float.is_finite() && nearest.is_finite()).then_some(nearest)
 }
 
+/// Whether `float` stands for the number `written` as people mean it: one that rounds below its digits, such as 0.1, does; one
+/// that becomes another whole number, or nothing, does not.
+pub(crate) fn stands_for(float: f32, written: f64) -> bool {
+    let is_nothing = float == 0.0 && written != 0.0;
+    let reads_alike = shortest(float).to_bits() == written.to_bits();
+    !is_nothing && (reads_alike || (f64::from(float) - written).abs() < 0.5)
+}
+
 /// The `f64` that a JSON number needs to read like this finite `f32`: `0.1`, not `0.10000000149011612`.
 pub(super) fn shortest(float: f32) -> f64 {
     match float.to_string().parse() {
@@ -111,6 +119,16 @@ mod tests {
         assert_eq!(narrow(1e300), None);
         assert_eq!(nearest(0.1), Some(0.1));
         assert_eq!(nearest(1e300), None);
+    }
+
+    #[test]
+    fn a_number_that_changes_visibly_is_told_from_one_that_rounds() {
+        for written in [0.0, 0.1, 1.234_567_890_123_4, 16_777_216.0, 1e30, 3.402_823_5e38, -2.5, 1e-40] {
+            assert!(stands_for(written as f32, written), "{written}");
+        }
+        for written in [16_777_217.0, 16_777_217.5, 123_456_789.0, -16_777_217.0, 1e-46] {
+            assert!(!stands_for(written as f32, written), "{written}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What has no parts, or parts that are names: numbers, text, bytes, enums, flags, resources.
 
 use super::{Misfit, Source, cases, misfit, mismatch, quoted};
+use crate::value::json::short;
 use crate::value::pointer::Pointer;
 use crate::value::{Name, Type, Value, float};
 
@@ -56,9 +57,18 @@ pub(super) fn case_of(value: Value) -> Result<(Name, Value), Value> {
 fn f32(value: Value, source: Source) -> Result<f32, Value> {
     let float = match (&value, source) {
         (Value::F32(float), _) => Some(*float),
-        (Value::F64(float), Source::Json) => float::nearest(*float).or_else(|| float::narrow(*float)),
+        (Value::F64(float), Source::Json) => {
+            let nearest = float::nearest(*float).filter(|nearest| float::stands_for(*nearest, *float));
+            nearest.or_else(|| float::narrow(*float))
+        }
         (Value::F64(float), Source::Tape) => float::narrow(*float),
-        (Value::Int(integer), Source::Json) => Some(*integer as f32),
+        (Value::Int(integer), Source::Json) => {
+            // What stands for it in JSON may be rounded below its digits.
+            let is_held = |float: &f32| {
+                [f64::from(*float), float::shortest(*float)].map(|it| it as i128).contains(integer)
+            };
+            Some(*integer as f32).filter(is_held)
+        }
         (Value::Int(integer), Source::Tape) => {
             Some(*integer as f32).filter(|float| *float as i128 == *integer)
         }
@@ -72,10 +82,7 @@ fn f64(value: Value, source: Source) -> Result<f64, Value> {
     let float = match (&value, source) {
         (Value::F64(float), _) => Some(*float),
         (Value::F32(float), _) => Some(float::widen(*float)),
-        (Value::Int(integer), Source::Json) => Some(*integer as f64),
-        (Value::Int(integer), Source::Tape) => {
-            Some(*integer as f64).filter(|float| *float as i128 == *integer)
-        }
+        (Value::Int(integer), _) => Some(*integer as f64).filter(|float| *float as i128 == *integer),
         (Value::Text(text), Source::Json) => float::parse_special_f64(text),
         _ => None,
     };
@@ -83,14 +90,18 @@ fn f64(value: Value, source: Source) -> Result<f64, Value> {
 }
 
 fn no_float(at: &Pointer<'_>, ty: &Type, value: &Value) -> Misfit {
-    match value {
-        Value::F64(_) | Value::Int(_) => misfit(
-            at,
-            ty.to_string(),
-            format!("{}, which {ty} does not hold", crate::value::json::short(value)),
-        ),
-        other => mismatch(at, ty, other),
-    }
+    let nearest = match (ty, value) {
+        (Type::F32, Value::F64(float)) => float::nearest(*float).map(Value::F32),
+        (Type::F32, Value::Int(integer)) => Some(Value::F32(*integer as f32)),
+        (_, Value::Int(integer)) => Some(Value::F64(*integer as f64)),
+        (_, Value::F64(_)) => None,
+        (_, other) => return mismatch(at, ty, other),
+    };
+    let value = short(value);
+    // Of a number that differs only below its digits, the nearest looks the same.
+    let nearest = nearest.map(|nearest| short(&nearest)).filter(|nearest| *nearest != value);
+    let nearest = nearest.map(|nearest| format!("; the nearest is {nearest}")).unwrap_or_default();
+    misfit(at, ty.to_string(), format!("{value}, which {ty} does not hold{nearest}"))
 }
 
 fn bytes(items: Vec<Value>, at: &Pointer<'_>) -> Result<Value, Misfit> {

@@ -105,7 +105,20 @@ fn a_recorded_float_changes_width_only_if_it_is_the_same_number() {
 fn a_float_of_json_is_the_nearest() {
     assert_eq!(typed("0.1", &Type::F32), Ok(0.1f32.into()));
     assert_eq!(typed("3", &Type::F64), Ok(3.0.into()));
-    assert_eq!(typed("16777217", &Type::F32), Ok(16_777_216f32.into()));
+    assert_eq!(typed("3.14159265358979", &Type::F32), Ok(std::f32::consts::PI.into()));
+    assert_eq!(typed("123456790000", &Type::F32), Ok(123_456_790_000f32.into()));
+    for (number, ty, nearest) in [
+        ("16777217", Type::F32, "16777216.0"),
+        ("16777217.5", Type::F32, "16777218.0"),
+        ("1e-60", Type::F32, "0.0"),
+        ("9007199254740993", Type::F64, "9007199254740992.0"),
+    ] {
+        let refused = typed(number, &ty).unwrap_err();
+        assert!(
+            refused.ends_with(&format!(", which {ty} does not hold; the nearest is {nearest}")),
+            "{refused}"
+        );
+    }
     assert_eq!(typed("-0.0", &Type::F32), Ok((-0.0f32).into()));
     assert_eq!(typed("\"-Infinity\"", &Type::F64), Ok(f64::NEG_INFINITY.into()));
     assert_eq!(typed("\"NaN:7fc00001\"", &Type::F32), Ok(f32::from_bits(0x7fc0_0001).into()));
