@@ -45,11 +45,12 @@ fn a_cassette_that_breaks_loses_a_recording_and_no_result_and_nothing_is_run_aft
     let before = folder.files();
     assert_told!(folder.session(&[
         RECORD,
-        "record shop.wasm --provider shop_provider.wasm --operation quote --from requests.ndjson",
+        "record shop.wasm --provider shop_provider.wasm --operation quote --from requests.ndjson --jobs 1",
         "list",
     ]));
-    let mut lines = folder
-        .json("record shop.wasm --provider shop_provider.wasm --operation quote --from requests.ndjson");
+    let mut lines = folder.json(
+        "record shop.wasm --provider shop_provider.wasm --operation quote --from requests.ndjson --jobs 1",
+    );
     let summary = &lines.pop().unwrap()["summary"];
     assert_eq!((lines.len(), &lines[0]["line"]), (1, &1.into()));
     assert_eq!((&summary["lost"], &summary["not-run"]), (&1.into(), &1.into()), "{summary}");

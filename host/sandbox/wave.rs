@@ -29,7 +29,7 @@ pub enum InvokeError {
     #[error(transparent)]
     Operation(#[from] OperationError),
     /// The arguments are not those of the operation.
-    #[error("`{text}` does not fit `{operation}`, which is {signature}: {reason}")]
+    #[error("`{text}` does not fit `{operation}`: {reason}; its type is {signature}")]
     Arguments {
         /// The call as given.
         text: String,

@@ -319,12 +319,19 @@ fn cases(ty: &Type) -> String {
     }
 }
 
+/// Up to how many bytes a type is short in a message.
+const MAX_SHORT_TYPE: usize = 40;
+
 impl fmt::Display for Misfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.path.is_empty() {
             write!(f, "at `{}`: ", self.path.escape_debug())?;
         }
-        write!(f, "expected {}, found {}", self.expected, self.found)
+        // The reason comes before a type that is long.
+        match self.expected.len() {
+            ..=MAX_SHORT_TYPE => write!(f, "expected {}, found {}", self.expected, self.found),
+            _ => write!(f, "found {}, expected {}", self.found, self.expected),
+        }
     }
 }
 

@@ -45,7 +45,7 @@ pub enum OperationError {
         known: String,
     },
     /// Several of that name, or no name and several operations.
-    #[error("`{service}` has several operations{asked}: {known}; say which one")]
+    #[error("`{service}` has several operations{asked}; say which one: {known}")]
     Ambiguous {
         /// The component.
         service: String,

@@ -156,7 +156,7 @@ fn an_unknown_case_is_told_those_there_are() {
     let many = Type::Flags((0..32).map(|n| format!("f{n}").into()).collect());
     let found = refused(Value::List(vec!["g".into()]), &many);
     assert!(
-        found.starts_with("at `/0`: expected one of `f0`, ") && found.ends_with("and 16 more, found `g`"),
+        found.starts_with("at `/0`: found `g`, expected one of `f0`, ") && found.ends_with("and 16 more"),
         "{found}"
     );
 }
