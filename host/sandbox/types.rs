@@ -130,11 +130,12 @@ impl Types {
             Wasm::Future(_) => return Err(Unsupported("it passes a `future`")),
             Wasm::Stream(_) => return Err(Unsupported("it passes a `stream`")),
             Wasm::ErrorContext => return Err(Unsupported("it passes an `error-context`")),
-            Wasm::Map(map) => {
-                Type::Map(Box::new(self.convert(&map.key())?), Box::new(self.convert(&map.value())?))
-            }
+            Wasm::Map(map) => Type::Map(
+                Box::new(self.convert(side, &map.key())?),
+                Box::new(self.convert(side, &map.value())?),
+            ),
             Wasm::FixedLengthList(list) => {
-                Type::FixedLengthList(Box::new(self.convert(&list.ty())?), list.len())
+                Type::FixedLengthList(Box::new(self.convert(side, &list.ty())?), list.len())
             }
         })
     }

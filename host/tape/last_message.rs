@@ -1,14 +1,14 @@
 //! What a service wrote to standard error last, before it ended itself. A panic and an exit say there what went wrong, and to
 //! the engine they are one and the same trap.
 
-use crate::recording::{Recording, Stream};
+use crate::recording::{Outcome, Recording, Stream};
 use std::borrow::Cow;
 
 /// How much of the end of standard error is looked at, in bytes.
 const MAX_TAIL: usize = 64 << 10;
 
-/// The traps in which a program ends itself. Of any other the engine says what went wrong.
-const ENDS_ITSELF: [&str; 2] = ["wasm `unreachable` instruction executed", "exited with status "];
+/// The trap in which a program ends itself. Of any other the engine says what went wrong.
+const UNREACHABLE: &str = "wasm `unreachable` instruction executed";
 
 /// The last message of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,9 +79,14 @@ pub(super) enum Comparison {
     Different { recorded: Option<String>, replayed: Option<String> },
 }
 
-/// Compares what was said last before a trap that ended both the recorded and the replayed operation.
-pub(super) fn compare(recording: &Recording, trap: &str, replayed: &[u8]) -> Comparison {
-    match ENDS_ITSELF.iter().any(|end| trap.starts_with(end)) {
+/// Compares the last messages of an operation that ended as recorded. They count if it ended itself, other than well.
+pub(super) fn compare(recording: &Recording, outcome: &Outcome, replayed: &[u8]) -> Comparison {
+    let ended_itself = match outcome {
+        Outcome::Trapped(reason) => reason.starts_with(UNREACHABLE),
+        Outcome::Exited(status) => *status != 0,
+        Outcome::Returned(_) | Outcome::Stopped(_) | Outcome::Abandoned => false,
+    };
+    match ended_itself {
         true => compare_texts(&tail(&recording.stream(Stream::Stderr)), &tail(replayed)),
         false => Comparison::Equal,
     }

@@ -379,18 +379,18 @@ fn result_differences(
     }
 }
 
-/// How the last messages differ of an operation that ended in the same trap as recorded, or from where a panic came if only that
+/// How the last messages differ of an operation that ended as recorded, or from where a panic came if only that
 /// differs.
 fn said_otherwise(
     tape: &ReplayTape,
     ending: &Ending,
     result: &[Difference],
 ) -> (Option<Difference>, Option<(String, String)>) {
-    let Ending::Finished(Outcome::Trapped(reason)) = ending else { return (None, None) };
+    let Ending::Finished(outcome) = ending else { return (None, None) };
     if !result.is_empty() {
         return (None, None);
     }
-    match last_message::compare(&tape.recording, reason, &all_of(&tape.written, Stream::Stderr)) {
+    match last_message::compare(&tape.recording, outcome, &all_of(&tape.written, Stream::Stderr)) {
         Comparison::Equal => (None, None),
         Comparison::Moved(recorded, replayed) => (None, Some((recorded, replayed))),
         Comparison::Different { recorded, replayed } => {
