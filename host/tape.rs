@@ -387,15 +387,6 @@ impl Tape {
         }
     }
 
-    /// On replay: the limit on time that ended the recorded operation, if it did not get out of the call that just
-    /// [waits](Self::waits).
-    pub fn stopped_here(&self) -> Option<&Limit> {
-        match self {
-            Self::Recording(_) => None,
-            Self::Replaying(tape) => tape.waiting.stopped_here(),
-        }
-    }
-
     /// On replay: the limit on time that ended the recorded operation, if one did: what is waited for and does not come on a
     /// replay did not come then.
     pub fn stopped_by_time(&self) -> Option<&Limit> {

@@ -61,7 +61,10 @@ fn a_command_that_exits_is_shown_with_its_status_and_with_0_it_counts_as_returne
     assert_eq!((ended(0), ended(3)), ("exited with status 0".to_owned(), "exited with status 1".to_owned()));
     folder.write("requests.ndjson", "[0]\n[0]\n[3]\n");
     let all = folder.ok("record misbehave.wasm --operation exit-with --from requests.ndjson");
-    assert!(all.contains("3 operations recorded as `exit-with`") && all.contains("1 with an exception"), "{all}");
+    assert!(
+        all.contains("3 operations recorded as `exit-with`") && all.contains("1 with an exception"),
+        "{all}"
+    );
     let json = folder.json("record misbehave.wasm --invoke exit-with(0)");
     assert_eq!(json[0]["outcome"], json!({ "exited": 0 }));
     let replays = folder.ok("replay latest misbehave.wasm");

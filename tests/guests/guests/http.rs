@@ -60,7 +60,7 @@ impl Guest for Http {
     fn race_with(quick: String, slow: String, milliseconds: u64, change: String) -> Vec<String> {
         let change = change.as_str();
         let _held = (change == "hold").then(|| (Headers::new(), monotonic_clock::subscribe_duration(77)));
-        let mut read_clock = || {
+        let read_clock = || {
             if change == "clocks" {
                 println!("{:?} {:?}", std::time::SystemTime::now(), std::time::Instant::now());
             }
