@@ -219,8 +219,11 @@ impl Live {
         started: Instant,
     ) -> Result<Outcome> {
         let time = self.limits.time;
-        let left = time.saturating_sub(started.elapsed());
-        let outcome = tokio::time::timeout(left, self.ask(interceptor, arguments)).await;
+        // The longest times have no end that a clock can show.
+        let outcome = match started.checked_add(time) {
+            Some(end) => tokio::time::timeout_at(end.into(), self.ask(interceptor, arguments)).await,
+            None => Ok(self.ask(interceptor, arguments).await),
+        };
         let is_refused = |error: &Error| error.downcast_ref().is_some_and(EngineFailure::is_at_start);
         // A provider that could not be instantiated did nothing yet.
         self.has_called |= !matches!(&outcome, Ok(Err(error)) if is_refused(error));

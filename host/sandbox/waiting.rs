@@ -139,6 +139,9 @@ impl<'a> Waiting<'a> {
     /// On a replay of a recording that numbers its questions: the recorded answer, as far as it can be now. That a timer was due
     /// makes it so.
     fn numbered_answer(&mut self, asks: Asks, questions: &[Question]) -> Result<Option<Vec<u32>>> {
+        if !self.replay_or(false, |replay| replay.has_numbered_answers()) {
+            return Ok(None);
+        }
         let about = |one: &Question| About {
             handle: one.handle.number(),
             timer: one.subject.as_ref().and_then(Subject::timer).map(|timer| timer.asked),

@@ -86,9 +86,14 @@ impl Answers {
         self.recorded.push_back(readiness.clone());
     }
 
+    /// Returns true if no recorded answer is left.
+    pub(super) fn is_empty(&self) -> bool {
+        self.recorded.is_empty()
+    }
+
     /// The recorded answer, where there is one that is not plain.
     pub(super) fn ask(&mut self, asks: Asks, about: &[About]) -> Option<Vec<u32>> {
-        if self.recorded.is_empty() {
+        if self.is_empty() {
             return None;
         }
         self.questions.ask(asks, about);

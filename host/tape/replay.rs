@@ -247,6 +247,11 @@ impl ReplayTape {
         self.arrivals.frames(call, taken)
     }
 
+    /// Returns true if the recording numbers its answers, as older builds did, and has more of them.
+    pub fn has_numbered_answers(&self) -> bool {
+        !self.answers.is_empty()
+    }
+
     /// The answer of a recording of an older build to the question which of these are ready, as positions among them.
     pub fn numbered_answer(&mut self, asks: Asks, about: &[About]) -> Option<Vec<u32>> {
         if self.stretches.is_in_body() { None } else { self.answers.ask(asks, about) }

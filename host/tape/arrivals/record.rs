@@ -2,12 +2,12 @@
 
 use super::identity;
 use crate::recording::{Arrival, Asked, Source, Unready};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// The sources that one operation has asked for.
 #[derive(Debug, Default)]
 pub(in crate::tape) struct ArrivalRecorder {
-    states: HashMap<Source, State>,
+    states: BTreeMap<Source, State>,
     /// What the service is waiting for.
     awaited: Vec<Source>,
 }

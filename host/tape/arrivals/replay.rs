@@ -2,7 +2,7 @@
 
 use super::{Awaited, Readied, Wait, identity};
 use crate::recording::{Arrival, Asked, Source, Unready};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Number of questions after which a source that the service no longer asks for stops delaying later ones.
 const MAX_QUESTIONS_APART: u64 = 1_000;
@@ -11,19 +11,17 @@ const MAX_QUESTIONS_APART: u64 = 1_000;
 #[derive(Debug, Default)]
 pub(in crate::tape) struct ArrivalReplay {
     moments: Vec<Moment>,
-    known: HashMap<Source, Known>,
-    /// The recorded numbers of frames of each response body.
-    bodies: HashMap<u64, BTreeSet<u64>>,
+    known: BTreeMap<Source, Known>,
     /// How many moments are past.
     past: usize,
     /// How many moments there are up to the last arrival.
     arrivals: usize,
     /// How often a source was asked for in vain since it was ready last.
-    in_vain: HashMap<Source, u64>,
+    in_vain: BTreeMap<Source, u64>,
     /// Ready sources that the service asks for and has not found ready yet.
-    unseen: HashSet<Source>,
+    unseen: BTreeSet<Source>,
     /// The number of the last question about each source that the service has.
-    last_asked: HashMap<Source, u64>,
+    last_asked: BTreeMap<Source, u64>,
     questions: u64,
     /// True if the current question has reached a moment. One question reaches at most one, so that sources which two
     /// questions found are never found by one.
@@ -96,9 +94,6 @@ impl ArrivalReplay {
     }
 
     fn add(&mut self, source: &Source, known: Known) {
-        if let Source::Body { call, frames } = source {
-            self.bodies.entry(*call).or_default().insert(*frames);
-        }
         self.known.entry(source.clone()).or_insert(known);
     }
 
@@ -140,16 +135,23 @@ impl ArrivalReplay {
     /// Returns the number of frames of a response body that are there, if the service took `taken` of them.
     pub(in crate::tape) fn frames(&self, call: u64, taken: u64) -> u64 {
         let mut there = None;
-        for frames in
-            self.bodies.get(&call).iter().flat_map(|numbers| numbers.range(taken.saturating_add(1)..))
-        {
-            match self.standing(&Source::Body { call, frames: *frames }) {
-                Standing::Arrived => there = Some(*frames),
+        for (frames, known) in self.body(call, taken.saturating_add(1)) {
+            match self.standing_of_known(known) {
+                Standing::Arrived => there = Some(frames),
                 Standing::Later(_) => return there.unwrap_or(taken),
                 Standing::Unknown => return u64::MAX,
             }
         }
         there.unwrap_or(u64::MAX)
+    }
+
+    /// What the recording says of a response body, from this number of frames on.
+    fn body(&self, call: u64, frames: u64) -> impl Iterator<Item = (u64, Known)> {
+        let (first, last) = (Source::Body { call, frames }, Source::Body { call, frames: u64::MAX });
+        self.known.range(first..=last).filter_map(|(source, known)| match source {
+            Source::Body { frames, .. } => Some((*frames, *known)),
+            _ => None,
+        })
     }
 
     /// Answers a question. If the service waits and nothing is ready, virtual time passes.
@@ -208,23 +210,20 @@ impl ArrivalReplay {
     }
 
     fn standing(&self, source: &Source) -> Standing {
-        match self.known(source) {
-            None => Standing::Unknown,
-            Some(known) if known.moment >= self.past => Standing::Later(known),
-            Some(known) if known.arrives => Standing::Arrived,
-            Some(_) => Standing::Unknown,
-        }
-    }
-
-    fn known(&self, source: &Source) -> Option<Known> {
-        match source {
+        let known = match source {
             // No frame is needed, or the one asked for is there when a later one is.
             Source::Body { frames: 0, .. } => None,
-            Source::Body { call, frames } => {
-                let number = self.bodies.get(call)?.range(frames..).next()?;
-                self.known.get(&Source::Body { call: *call, frames: *number }).copied()
-            }
+            Source::Body { call, frames } => self.body(*call, *frames).next().map(|(_, known)| known),
             other => self.known.get(other).copied(),
+        };
+        known.map_or(Standing::Unknown, |known| self.standing_of_known(known))
+    }
+
+    fn standing_of_known(&self, known: Known) -> Standing {
+        match known.moment >= self.past {
+            true => Standing::Later(known),
+            false if known.arrives => Standing::Arrived,
+            false => Standing::Unknown,
         }
     }
 
