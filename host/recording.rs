@@ -27,7 +27,7 @@ pub use files::{
 pub use id::{Category, InvalidCategory, InvalidId, RecordingId};
 pub use limit::{Limit, LimitKind};
 pub use metadata::{Counts, InvalidMetadata, Metadata};
-pub use readiness::{Arrival, Asked, Readiness, Source, Unready};
+pub use readiness::{Arrival, Asked, Found, Readiness, Source, Unready};
 pub use readings::{IntoIter as ReadingsIter, Readings};
 
 /// One recorded operation: everything it was given, everything it sent, and how it ended.

@@ -371,11 +371,11 @@ impl Tape {
         }
     }
 
-    /// While recording: the service asked for these sources, and which of them were ready, when the monotonic clock showed
-    /// `at`, in nanoseconds.
-    pub fn saw(&mut self, at: u64, seen: &[(Source, bool)]) {
+    /// While recording: the service asked for these sources when the monotonic clock showed `at`, in nanoseconds, and which of
+    /// them were ready. So many handles were `ready` in all, those of sources without a name among them.
+    pub fn saw(&mut self, at: u64, wait: Wait, seen: &[(Source, bool)], ready: usize) {
         if let Self::Recording(tape) = self {
-            tape.saw(at, seen);
+            tape.saw(at, wait, seen, ready);
         }
     }
 

@@ -38,9 +38,19 @@ async fn changed_code_finds_the_recorded_order_of_a_race_however_it_asks() {
     for before in ["none", "ready"] {
         let (mut server, recording, came) = race(before).await;
         server.stop().await;
-        for change in
-            ["none", "print", "hold", "timer", "clocks", "reverse", "ready", "twice", "subset", "deadline"]
-        {
+        for change in [
+            "none",
+            "print",
+            "hold",
+            "timer",
+            "clocks",
+            "reverse",
+            "ready",
+            "twice",
+            "poll-twice",
+            "subset",
+            "deadline",
+        ] {
             let (found, playback) = replayed(&recording, change).await;
             assert_eq!(found, came, "{before}, {change}");
             assert_eq!(playback.unrecorded_timers, Vec::<u64>::new(), "{change}");

@@ -105,7 +105,7 @@ impl Tape<'_> {
                 ("monotonic", 2 | 3) => Event::Clock(Clock::Monotonic, self.readings(length)?),
                 ("waiting", 2) => Event::Waiting(self.reader.unsigned()?),
                 ("ended", 2) => Event::Ended(self.reader.unsigned()?),
-                ("arrived", 3) => Event::Arrived(Box::new(readiness::arrival(&mut self.reader)?)),
+                ("arrived", 4) => Event::Arrived(Box::new(readiness::arrival(&mut self.reader)?)),
                 ("unready", 3) => Event::Unready(Box::new(readiness::unready(&mut self.reader)?)),
                 ("ready", 4) => Event::Ready(readiness::answer(&mut self.reader)?),
                 ("seen", 5) => Event::Seen(Box::new(self.seen()?)),

@@ -219,8 +219,9 @@ fn write_put(put: &Put, out: &mut Vec<u8>) {
 }
 
 fn write_arrival(arrival: &Arrival, out: &mut Vec<u8>) {
-    begin("arrived", 3, out);
+    begin("arrived", 4, out);
     cbor::write_unsigned(arrival.at, out);
+    cbor::write_text(arrival.found.name(), out);
     write_array(&arrival.sources, write_asked, out);
 }
 

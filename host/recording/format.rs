@@ -26,7 +26,9 @@
 //!      string of a number for each reading after it, which is by how much its distance from the reading before differs from
 //!      the distance before (at first 0), modulo 2^64. The number is signed, in zigzag, then in LEB128 in as few bytes as it
 //!      takes: `["monotonic", 1000, h'c801000a']` is 1000, 1100, 1200 and 1305. A reader never holds them unpacked
-//!    - `["arrived", nanoseconds, [source, ...]]`: the service found these sources ready, when the monotonic clock showed this
+//!    - `["arrived", nanoseconds, found, [source, ...]]`: the service found these sources ready, when the monotonic clock
+//!      showed this. `found` is `asking`, by a call that does not wait; `waiting`, by one that does; or `among` others that
+//!      were ready before
 //!    - `["unready", nanoseconds, source]`: the service asked for this source and never found it ready, until it dropped the
 //!      source or ended
 //!    - `["ready", question, questions, [position, ...]]`, of older builds: the answer to a question about readiness, the

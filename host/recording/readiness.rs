@@ -73,8 +73,36 @@ pub struct Asked {
 pub struct Arrival {
     /// The monotonic clock when the service found them ready, in nanoseconds.
     pub at: u64,
+    /// How it found them.
+    pub found: Found,
     /// At least one source.
     pub sources: Vec<Asked>,
+}
+
+/// How a service finds sources ready.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// By a call that does not wait.
+    Asking,
+    /// By a call that waits, and nothing else that it asked for was ready.
+    Waiting,
+    /// By a call that waits, among others that were ready before.
+    Among,
+}
+
+impl Found {
+    const ALL: [(Self, &'static str); 3] =
+        [(Self::Asking, "asking"), (Self::Waiting, "waiting"), (Self::Among, "among")];
+
+    /// Its name on the tape.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(found, _)| *found == self).map_or("", |(_, name)| name)
+    }
+
+    /// The one with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, of)| *of == name).map(|(found, _)| *found)
+    }
 }
 
 /// A source that the service asked for and never found ready.

@@ -31,7 +31,11 @@ fn call(function: u32, kind: Kind, alias: &str, arguments: Vec<Value>) -> Event 
 
 fn arrived(sources: &[Source]) -> Event {
     let asked = |source: &Source| Asked { source: source.clone(), in_vain: 3 };
-    Event::Arrived(Box::new(Arrival { at: 5_000_000, sources: sources.iter().map(asked).collect() }))
+    Event::Arrived(Box::new(Arrival {
+        at: 5_000_000,
+        found: Found::Among,
+        sources: sources.iter().map(asked).collect(),
+    }))
 }
 
 fn readings(all: &[u64]) -> Readings {

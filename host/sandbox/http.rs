@@ -250,7 +250,7 @@ fn get(state: &mut State, future: Resource<HostFutureIncomingResponse>) -> Resul
     if let Some(Ok(Ok(response))) = &got {
         http.handles.got(number, response);
     }
-    waiting.saw(&questions, if got.is_some() { &[0] } else { &[] });
+    waiting.saw(&questions, Wait::Never, if got.is_some() { &[0] } else { &[] });
     Ok(got)
 }
 

@@ -43,7 +43,7 @@ impl HostPollable for Waiting<'_> {
             return Ok(!Waiting::ready(self, Asks::Ready, &questions, Wait::Never)?.is_empty());
         }
         let is_ready = self.table.ready(pollable).await?;
-        self.saw(&questions, if is_ready { &[0] } else { &[] });
+        self.saw(&questions, Wait::Never, if is_ready { &[0] } else { &[] });
         Ok(is_ready)
     }
 

@@ -94,7 +94,7 @@ impl Streams<'_> {
         let found = call(self.0.table);
         if len > 0 {
             let is_ready = found.as_ref().map_or(true, |found| !found.is_nothing());
-            self.0.saw(std::slice::from_ref(&question), if is_ready { &[0] } else { &[] });
+            self.0.saw(std::slice::from_ref(&question), Wait::Never, if is_ready { &[0] } else { &[] });
         }
         found
     }

@@ -78,13 +78,13 @@ impl<'a> Waiting<'a> {
     pub(crate) fn end(&mut self, questions: &[Question], ready: &[u32]) -> Result<()> {
         if let Tape::Recording(_) = self.tape {
             self.deadline.check()?;
-            self.saw(questions, ready);
+            self.saw(questions, Wait::ForOne, ready);
         }
         Ok(())
     }
 
     /// While recording: the service asked, and these positions of `questions` are ready.
-    pub(crate) fn saw(&mut self, questions: &[Question], ready: &[u32]) {
+    pub(crate) fn saw(&mut self, questions: &[Question], wait: Wait, ready: &[u32]) {
         let found = |(position, one): (u32, &Question)| {
             let is_ready = ready.contains(&position);
             let source = one.subject.as_ref()?.found(self.source(one)?, is_ready);
@@ -92,7 +92,7 @@ impl<'a> Waiting<'a> {
         };
         let seen: Vec<(Source, bool)> = (0..).zip(questions).filter_map(found).collect();
         let now = self.now();
-        self.tape.saw(now, &seen);
+        self.tape.saw(now, wait, &seen, ready.len());
     }
 
     fn source(&self, question: &Question) -> Option<Source> {

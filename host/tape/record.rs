@@ -4,7 +4,7 @@ use super::arrivals::{ArrivalRecorder, TimerNames};
 use super::remarks::{MetadataError, Remarks};
 use super::sights::Looks;
 use super::stretch::Stretches;
-use super::{Interceptor, Loss, Names, Place, Slot, Timer};
+use super::{Interceptor, Loss, Names, Place, Slot, Timer, Wait};
 use crate::recording::{
     Arrival, Asked, Category, Change, Changed, Clock, Content, Contents, Counts, Digest, Event, Function,
     GrantedFolder, Header, Interception, Look, Metadata, Outcome, Put, Readings, Recording, RecordingId,
@@ -215,9 +215,9 @@ impl RecordingTape {
         }
     }
 
-    pub(super) fn saw(&mut self, at: u64, seen: &[(Source, bool)]) {
+    pub(super) fn saw(&mut self, at: u64, wait: Wait, seen: &[(Source, bool)], ready: usize) {
         if !self.is_suspended()
-            && let Some(arrival) = self.arrivals.saw(at, seen)
+            && let Some(arrival) = self.arrivals.saw(at, wait, seen, ready)
         {
             let of_sources = arrival.sources.iter().map(|asked| size_of::<Asked>() + asked.source.weight());
             let weight = size_of::<Event>() + size_of::<Arrival>() + of_sources.sum::<usize>();

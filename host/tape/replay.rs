@@ -224,7 +224,11 @@ impl ReplayTape {
             return None;
         }
         let source = timer.name(&mut self.timers);
-        self.arrivals.begin(&source);
+        let due = match timer {
+            Timer::After(duration) => self.now().saturating_add(duration),
+            Timer::Until(instant) => instant,
+        };
+        self.arrivals.begin_timer(&source, due);
         Some(source)
     }
 

@@ -1,12 +1,16 @@
 //! Reads when sources became ready.
 
 use super::{DecodeError, invalid};
-use crate::recording::{Arrival, Asked, Readiness, Source, Unready};
+use crate::recording::{Arrival, Asked, Found, Readiness, Source, Unready};
 use crate::value::cbor::Reader;
 
 pub(super) fn arrival(reader: &mut Reader<'_>) -> Result<Arrival, DecodeError> {
     reader.charge(size_of::<Arrival>())?;
     let at = reader.unsigned()?;
+    let offset = reader.position();
+    let name = reader.text()?;
+    let unknown = || invalid(offset, format!("`{}` is no way to find a source", name.escape_debug()));
+    let found = Found::from_name(name).ok_or_else(unknown)?;
     let offset = reader.position();
     let number = reader.array()?;
     if number == 0 {
@@ -17,7 +21,7 @@ pub(super) fn arrival(reader: &mut Reader<'_>) -> Result<Arrival, DecodeError> {
         reader.charge(size_of::<Asked>())?;
         sources.push(asked(reader)?);
     }
-    Ok(Arrival { at, sources })
+    Ok(Arrival { at, found, sources })
 }
 
 pub(super) fn unready(reader: &mut Reader<'_>) -> Result<Unready, DecodeError> {

@@ -1,7 +1,7 @@
 //! Records arrivals.
 
-use super::identity;
-use crate::recording::{Arrival, Asked, Source, Unready};
+use super::{Wait, identity};
+use crate::recording::{Arrival, Asked, Found, Source, Unready};
 use std::collections::BTreeMap;
 
 /// The sources that one operation has asked for.
@@ -26,13 +26,24 @@ impl ArrivalRecorder {
         self.awaited.extend(sources);
     }
 
-    /// The service asked for these sources when the monotonic clock showed `at`. Returns those that it found ready for the
-    /// first time.
-    pub(in crate::tape) fn saw(&mut self, at: u64, seen: &[(Source, bool)]) -> Option<Arrival> {
+    /// The service asked for these sources when the monotonic clock showed `at`, and found `ready` handles ready, those of other
+    /// sources among them. Returns the sources that it found ready for the first time.
+    pub(in crate::tape) fn saw(
+        &mut self,
+        at: u64,
+        wait: Wait,
+        seen: &[(Source, bool)],
+        ready: usize,
+    ) -> Option<Arrival> {
         self.awaited.clear();
         let sources: Vec<Asked> =
             seen.iter().filter_map(|(source, is_ready)| self.saw_one(source, *is_ready)).collect();
-        (!sources.is_empty()).then_some(Arrival { at, sources })
+        let found = match wait {
+            Wait::Never => Found::Asking,
+            Wait::ForOne if sources.len() == ready => Found::Waiting,
+            Wait::ForOne => Found::Among,
+        };
+        (!sources.is_empty()).then_some(Arrival { at, found, sources })
     }
 
     fn saw_one(&mut self, source: &Source, is_ready: bool) -> Option<Asked> {

@@ -1,11 +1,15 @@
 //! Makes the sources of a replay ready in the recorded order.
 
 use super::{Awaited, Readied, Wait, identity};
-use crate::recording::{Arrival, Asked, Source, Unready};
+use crate::recording::{Arrival, Asked, Found, Source, Unready};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Number of questions after which a source that the service no longer asks for stops delaying later ones.
 const MAX_QUESTIONS_APART: u64 = 1_000;
+
+/// Number of questions without an arrival after which a source is found among others that are ready already, though the recorded
+/// service waited for it.
+const MAX_QUESTIONS_WITHOUT_ARRIVAL: u64 = 64;
 
 /// The recorded arrivals, and how far a replay has come.
 #[derive(Debug, Default)]
@@ -20,6 +24,10 @@ pub(in crate::tape) struct ArrivalReplay {
     in_vain: BTreeMap<Source, u64>,
     /// Ready sources that the service asks for and has not found ready yet.
     unseen: BTreeSet<Source>,
+    /// When the timers are due that the service asks for and that are not in the recording.
+    new_timers: BTreeMap<Source, u64>,
+    /// The number of questions when time passed last.
+    last_passed: u64,
     /// The number of the last question about each source that the service has.
     last_asked: BTreeMap<Source, u64>,
     questions: u64,
@@ -34,6 +42,7 @@ pub(in crate::tape) struct ArrivalReplay {
 #[derive(Debug)]
 struct Moment {
     at: u64,
+    found: Found,
     sources: Vec<Source>,
 }
 
@@ -82,7 +91,7 @@ impl ArrivalReplay {
             self.add(source, Known { moment, in_vain: *in_vain, arrives: true });
         }
         let sources = arrival.sources.iter().map(|asked| identity(&asked.source)).collect();
-        self.moments.push(Moment { at: arrival.at, sources });
+        self.moments.push(Moment { at: arrival.at, found: arrival.found, sources });
         self.arrivals = self.moments.len();
     }
 
@@ -90,7 +99,7 @@ impl ArrivalReplay {
         let Unready { at, asked } = unready;
         let moment = self.moments.len();
         self.add(&asked.source, Known { moment, in_vain: asked.in_vain, arrives: false });
-        self.moments.push(Moment { at: *at, sources: Vec::new() });
+        self.moments.push(Moment { at: *at, found: Found::Asking, sources: Vec::new() });
     }
 
     fn add(&mut self, source: &Source, known: Known) {
@@ -112,11 +121,20 @@ impl ArrivalReplay {
         self.last_asked.insert(identity(source), self.questions);
     }
 
+    /// The service has a new timer that is due at this time. If it is not in the recording, later arrivals wait for it too.
+    pub(in crate::tape) fn begin_timer(&mut self, source: &Source, due: u64) {
+        self.begin(source);
+        if let Standing::Unknown = self.standing(source) {
+            self.new_timers.insert(source.clone(), due);
+        }
+    }
+
     /// The service has dropped a source.
     pub(in crate::tape) fn end(&mut self, source: &Source) {
         let source = identity(source);
         self.last_asked.remove(&source);
         self.unseen.remove(&source);
+        self.new_timers.remove(&source);
     }
 
     /// Returns the reading of the monotonic clock, bounded by the time of the next recorded arrival: an extra reading of the
@@ -257,6 +275,7 @@ impl ArrivalReplay {
             self.reach(past - 1, clock);
         }
         clock.pass(at);
+        self.last_passed = self.questions;
         Readied::TimePassed
     }
 
@@ -272,21 +291,28 @@ impl ArrivalReplay {
         }
     }
 
-    /// Returns the moment of the first source that was asked for in vain as often as recorded and that no earlier source delays.
-    /// `found` are the sources that are ready already.
+    /// Returns the moment of the first source that was asked for in vain as often as recorded and that nothing earlier delays.
+    /// The service has `found` these ready without it.
     fn due_moment(&self, awaited: &[Awaited], found: &[&Awaited]) -> Option<usize> {
-        // If only new timers are ready, the service finds them alone first.
-        let is_new = !found.is_empty() && found.iter().all(|one| self.is_new_timer(one));
         let is_due = |one: &Awaited| {
             let source = one.source.as_ref()?;
             let Standing::Later(known) = self.standing(source) else { return None };
             let in_vain = self.in_vain.get(&identity(source)).copied().unwrap_or_default();
-            (in_vain >= known.in_vain.max(u64::from(is_new))).then_some(known.moment)
+            (in_vain >= known.in_vain).then_some(known.moment)
         };
-        let moment = awaited.iter().filter_map(is_due).min()?;
-        let earlier = self.moments.get(self.past..moment).unwrap_or_default();
+        let position = awaited.iter().filter_map(is_due).min()?;
+        let moment = self.moments.get(position)?;
+        let is_patient = self.questions - self.last_passed < MAX_QUESTIONS_WITHOUT_ARRIVAL;
+        let comes_alone = moment.found != Found::Among || found.iter().all(|one| self.is_new_timer(one));
+        if !found.is_empty() && comes_alone && is_patient {
+            return None;
+        }
+        let earlier = self.moments.get(self.past..position).unwrap_or_default();
         let mut earlier = earlier.iter().flat_map(|moment| &moment.sources).chain(&self.unseen);
-        (!earlier.any(|source| self.is_asked_for(source))).then_some(moment)
+        let mut new_timers = self.new_timers.iter().filter(|(_, due)| **due < moment.at);
+        let is_delayed = earlier.any(|source| self.is_asked_for(source))
+            || new_timers.any(|(source, _)| self.is_asked_for(source));
+        (!is_delayed).then_some(position)
     }
 
     /// Time passes until this moment is past.
@@ -301,6 +327,7 @@ impl ArrivalReplay {
             }
         }
         self.past = self.past.max(moment + 1);
+        self.last_passed = self.questions;
         self.has_reached = true;
     }
 
@@ -319,6 +346,7 @@ impl ArrivalReplay {
     fn see(&mut self, found: &Awaited) {
         let Some(source) = &found.source else { return };
         self.unseen.remove(&identity(source));
+        self.new_timers.remove(source);
         if let Source::Timer { wait, .. } = source
             && self.has_any()
             && self.is_new_timer(found)

@@ -13,6 +13,8 @@ enum Style {
     PollReversed,
     /// `poll` on these and on standard output, which is always ready.
     PollWithStdout,
+    /// `poll` whose answer is thrown away, then `poll`.
+    PollTwice,
     /// `ready` on one after the other.
     Ask,
     AskReversed,
@@ -21,7 +23,7 @@ enum Style {
 
 impl Style {
     fn polls(self) -> bool {
-        matches!(self, Self::Poll | Self::PollReversed)
+        matches!(self, Self::Poll | Self::PollReversed | Self::PollTwice)
     }
 }
 
@@ -44,9 +46,12 @@ fn run(style: Style, sources: &[usize], ask: Question<'_>) -> Vec<Vec<usize>> {
     }
     while !left.is_empty() {
         let found = match style {
-            Style::Poll | Style::PollReversed | Style::PollWithStdout => {
+            Style::Poll | Style::PollReversed | Style::PollWithStdout | Style::PollTwice => {
                 let stdout = (style == Style::PollWithStdout).then_some(None);
                 let list: Vec<Option<usize>> = left.iter().copied().map(Some).chain(stdout).collect();
+                if style == Style::PollTwice {
+                    ask(&list, Wait::ForOne);
+                }
                 let ready = ask(&list, Wait::ForOne);
                 vec![ready.iter().filter_map(|position| list[*position as usize]).collect()]
             }
@@ -72,24 +77,42 @@ fn recorded(style: Style, times: &[u64]) -> (Arc<Recording>, Vec<Vec<usize>>) {
         let first = list.iter().map(time).min().unwrap();
         now = if wait == Wait::ForOne { now.max(first) } else { now };
         let named = list.iter().filter_map(|one| one.map(|number| (source(number), times[number] <= now)));
-        tape.saw(now, &named.collect::<Vec<_>>());
-        (0..).zip(list).filter(|(_, one)| time(one) <= now).map(|(position, _)| position).collect()
+        let named: Vec<(Source, bool)> = named.collect();
+        let ready: Vec<u32> =
+            (0..).zip(list).filter(|(_, one)| time(one) <= now).map(|(position, _)| position).collect();
+        tape.saw(now, wait, &named, ready.len());
+        ready
     });
     (finished(tape), came)
 }
 
 /// Replays it on code that waits for `sources` in this way; a number past the recorded ones is a timer that is due then.
 fn replayed(recording: &Arc<Recording>, style: Style, sources: &[usize], due: u64) -> Vec<Vec<usize>> {
+    replayed_with(recording, style, sources, |_| due)
+}
+
+/// The same with timers that are due at times of their own.
+fn replayed_with(
+    recording: &Arc<Recording>,
+    style: Style,
+    sources: &[usize],
+    due: impl Fn(usize) -> u64,
+) -> Vec<Vec<usize>> {
     let Tape::Replaying(mut tape) = Tape::Replaying(ReplayTape::new(recording.clone(), &Boundary::default()))
     else {
         unreachable!()
     };
-    sources.iter().for_each(|number| tape.begin(&source(*number)));
+    for number in sources {
+        match number % 2 {
+            0 => tape.arrivals.begin_timer(&source(*number), due(*number)),
+            _ => tape.begin(&source(*number)),
+        }
+    }
     run(style, sources, &mut |list, wait| {
         let awaited = |one: &Option<usize>| Awaited {
             source: one.map(source),
             is_there: one.is_none_or(|number| number % 2 == 1),
-            due: one.filter(|number| number % 2 == 0).map(|_| due),
+            due: one.filter(|number| number % 2 == 0).map(&due),
             is_open_request: false,
         };
         let awaited: Vec<Awaited> = list.iter().map(awaited).collect();
@@ -108,6 +131,7 @@ fn styles() -> impl Strategy<Value = Style> {
         Style::Poll,
         Style::PollReversed,
         Style::PollWithStdout,
+        Style::PollTwice,
         Style::Ask,
         Style::AskReversed,
         Style::AskTwice,
@@ -150,7 +174,8 @@ proptest! {
         let sources: Vec<usize> = (0..times.len()).collect();
         let replayed = replayed(&recording, now, &sources, 0);
         prop_assert!(keeps_order(&came, &replayed), "{came:?} {replayed:?}");
-        if now.polls() && before.polls() {
+        // Of two answers the second one has more.
+        if now.polls() && before.polls() && before != Style::PollTwice {
             let sorted = |groups: Vec<Vec<usize>>| -> Vec<Vec<usize>> {
                 groups.into_iter().map(|mut group| { group.sort_unstable(); group }).collect()
             };
@@ -173,25 +198,46 @@ proptest! {
     }
 
     #[test]
-    fn a_new_timer_comes_at_its_time_and_moves_nothing(
-        times in prop::collection::vec(0..900u64, 1..7),
-        due in 0..1_000u64,
+    fn new_timers_come_at_their_times_and_move_nothing(
+        before in styles(),
+        now in prop::sample::select(vec![Style::Poll, Style::PollReversed, Style::PollTwice]),
+        times in prop::collection::vec(100..900u64, 1..7),
+        new in prop::collection::vec(0..2_000u64, 1..4),
     ) {
-        let (recording, came) = recorded(Style::Poll, &times);
-        let new = times.len() + times.len() % 2;
+        let (recording, came) = recorded(before, &times);
+        let first_new = times.len() + times.len() % 2;
+        let due = |number: usize| new[(number - first_new) / 2];
+        let is_new = |number: &usize| *number >= first_new;
         let mut sources: Vec<usize> = (0..times.len()).collect();
-        sources.push(new);
-        let replayed = replayed(&recording, Style::Poll, &sources, due);
-        let at = order(&replayed)(new);
-        let without_new = |group: &Vec<usize>| group.iter().copied().filter(|one| *one != new).collect();
+        sources.extend((0..new.len()).map(|number| first_new + 2 * number));
+        let replayed = replayed_with(&recording, now, &sources, |one| if is_new(&one) { due(one) } else { 0 });
+        let without_new = |group: &Vec<usize>| group.iter().copied().filter(|one| !is_new(one)).collect();
         let mut others: Vec<Vec<usize>> = replayed.iter().map(without_new).collect();
         others.retain(|group| !group.is_empty());
-        prop_assert_eq!(&others, &came);
-        let time = |group: &Vec<usize>| group.iter().map(|number| times[*number]).max().unwrap();
-        let earlier = replayed[..at].iter().all(|group| time(group) <= due);
-        // A wait takes ten nanoseconds by itself.
-        let later = replayed[at + 1..].iter().all(|group| time(group) + 70 >= due);
-        prop_assert!(earlier && later, "{replayed:?} {times:?} {due}");
+        prop_assert!(keeps_order(&came, &others), "{came:?} {replayed:?}");
+        // What was recorded comes when it was found, which is at most so much later than it was there.
+        let slack = 10 * 200;
+        for (at, group) in replayed.iter().enumerate() {
+            for timer in group.iter().filter(|one| is_new(one)) {
+                let due = due(*timer);
+                let (earlier, later) = (&replayed[..at], &replayed[at + 1..]);
+                let time = |one: &usize| if is_new(one) { new[(one - first_new) / 2] } else { times[*one] };
+                prop_assert!(earlier.iter().flatten().all(|one| time(one) <= due), "{replayed:?}");
+                prop_assert!(later.iter().flatten().all(|one| time(one) + slack >= due), "{replayed:?}");
+                let alone = group.iter().all(is_new) || group.iter().any(|one| !is_new(one) && times[*one] <= due);
+                prop_assert!(alone, "{replayed:?} {times:?} {new:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn new_timers_that_are_due_before_an_arrival_come_before_it_one_by_one() {
+    let (recording, _) = recorded(Style::Poll, &[50, 100_000]);
+    let due = |number: usize| [0, 0, 20_000, 0, 40_000, 0, 60_000][number];
+    for style in [Style::Poll, Style::PollTwice, Style::Ask, Style::AskReversed, Style::AskTwice] {
+        let replayed = replayed_with(&recording, style, &[0, 1, 2, 4, 6], due);
+        assert_eq!(replayed, [vec![0], vec![2], vec![4], vec![6], vec![1]], "{style:?}");
     }
 }
 
@@ -199,7 +245,7 @@ proptest! {
 fn a_source_that_was_never_ready_stays_so_until_the_service_gave_it_up() {
     let mut tape = recording_tape();
     let (fast, slow) = (source(1), source(2));
-    tape.saw(5, &[(fast.clone(), true), (slow.clone(), false)]);
+    tape.saw(5, Wait::ForOne, &[(fast.clone(), true), (slow.clone(), false)], 1);
     tape.dropped(8, &slow);
     let recording = finished(tape);
     // By virtual time alone the timer would have been due first.

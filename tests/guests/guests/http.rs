@@ -224,6 +224,9 @@ fn found(left: &[(&'static str, poll::Pollable)], change: &str) -> Vec<&'static 
             ready.iter().map(|position| some[*position as usize].0).collect()
         }
         _ => {
+            if change == "poll-twice" {
+                poll::poll(&left.iter().map(|(_, pollable)| pollable).collect::<Vec<_>>());
+            }
             let ready = poll::poll(&left.iter().map(|(_, pollable)| pollable).collect::<Vec<_>>());
             ready.iter().map(|position| left[*position as usize].0).collect()
         }
