@@ -100,6 +100,14 @@ pub enum Timer {
 }
 
 impl Timer {
+    /// Returns what the monotonic clock shows when the timer is due, if it starts when the clock shows `now`.
+    pub fn due(self, now: u64) -> u64 {
+        match self {
+            Self::After(duration) => now.saturating_add(duration),
+            Self::Until(instant) => instant,
+        }
+    }
+
     fn name(self, names: &mut TimerNames) -> Source {
         match self {
             Self::After(duration) => names.after(duration),

@@ -63,22 +63,23 @@ impl monotonic_clock::Host for TapedClocks<'_> {
 
     fn subscribe_instant(&mut self, when: u64) -> Result<Resource<DynPollable>> {
         let wait = when.saturating_sub(nanoseconds(self.started.elapsed()));
-        self.timer(tape::Timer::Until(when), wait, when)
+        self.timer(tape::Timer::Until(when), wait)
     }
 
     fn subscribe_duration(&mut self, duration: u64) -> Result<Resource<DynPollable>> {
-        self.timer(tape::Timer::After(duration), duration, self.tape.now().saturating_add(duration))
+        self.timer(tape::Timer::After(duration), duration)
     }
 }
 
 impl TapedClocks<'_> {
-    /// A timer that waits for `wait` nanoseconds while recording, and is `due` on a replay. One of a replay waits for nothing:
-    /// it is only a note of when it is due.
-    fn timer(&mut self, timer: tape::Timer, wait: u64, due: u64) -> Result<Resource<DynPollable>> {
+    /// A timer that waits for `wait` nanoseconds while recording. One of a replay waits for nothing: it is only a note of when it
+    /// is due.
+    fn timer(&mut self, timer: tape::Timer, wait: u64) -> Result<Resource<DynPollable>> {
         let is_live = matches!(self.tape, Tape::Recording(_));
         let wait = if is_live { wait } else { 0 };
         let pollable = monotonic_clock::Host::subscribe_duration(&mut self.wasi, wait)?;
         let (tape::Timer::After(asked) | tape::Timer::Until(asked)) = timer;
+        let due = timer.due(self.tape.now());
         let timer = Timer { source: self.tape.timer(timer), asked, due };
         self.sources.pollables.insert(pollable.rep(), Subject::Timer(timer));
         Ok(pollable)

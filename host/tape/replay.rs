@@ -224,10 +224,7 @@ impl ReplayTape {
             return None;
         }
         let source = timer.name(&mut self.timers);
-        let due = match timer {
-            Timer::After(duration) => self.now().saturating_add(duration),
-            Timer::Until(instant) => instant,
-        };
+        let due = timer.due(self.now());
         self.arrivals.begin_timer(&source, due);
         Some(source)
     }
