@@ -129,9 +129,17 @@ impl Function {
 pub enum Event {
     /// A call that crossed the boundary.
     Interception(Interception),
-    /// A clock was read, once or several times with nothing in between but readings of the other clock: nanoseconds, since
-    /// the Unix epoch for [`Clock::Wall`], since an arbitrary point for [`Clock::Monotonic`].
-    Clock(Clock, Readings),
+    /// A clock was read, once or several times with nothing in between but readings of the other clock.
+    Clock {
+        /// Which clock.
+        clock: Clock,
+        /// The part of the operation in which it was read, by the number that [`mod@format`] gives it. `None` in recordings of
+        /// older builds.
+        epoch: Option<u64>,
+        /// What it showed, in nanoseconds: since the Unix epoch for [`Clock::Wall`], since an arbitrary point for
+        /// [`Clock::Monotonic`].
+        readings: Readings,
+    },
     /// The service found sources ready that it waits for.
     Arrived(Box<Arrival>),
     /// The service asked for a source and never found it ready.

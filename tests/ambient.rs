@@ -23,6 +23,19 @@ pub(crate) fn recorder() -> Recorder {
         .unwrap()
 }
 
+#[tokio::test]
+async fn log_lines_that_tell_the_time_change_no_time_that_the_service_returns() {
+    let next = Providers::default().function("test:numbers/inputs#next", |_| Ok(1u32.into()));
+    let recorder = Recorder::new(&service("numbers"), next, &Rules::default()).unwrap();
+    let recorded = record_with(&recorder, "tell-the-time", arguments(json!([[0, 0, 0]]))).await;
+    let mut recording = recorded.recording.unwrap();
+    for lines in [0, 1, 50] {
+        recording.header.arguments = arguments(json!([[lines, 0, lines]]));
+        let playback = replay(recorder.service(), &Arc::new(recording.clone())).await;
+        assert_eq!(outcome(&playback), returned(&recorded.outcome), "{lines}");
+    }
+}
+
 /// What the operation of a replay returned.
 fn outcome(playback: &Playback) -> Json {
     match &playback.ending {
@@ -247,7 +260,7 @@ async fn a_timer_that_nobody_waits_for_takes_no_time() {
     let recorded = record_with(&recorder(), "give-up", arguments(json!([3_600]))).await;
     let mut recording = recorded.recording.unwrap();
     // As if the recorded build had read no clock, and the replayed one does.
-    recording.events.retain(|event| !matches!(event, Event::Clock(..)));
+    recording.events.retain(|event| !matches!(event, Event::Clock { .. }));
     let playback = replay(&service("ambient"), &Arc::new(recording)).await;
     let nanoseconds = outcome(&playback).as_u64().unwrap();
     assert!(nanoseconds < 1_000_000, "{nanoseconds}");

@@ -34,7 +34,7 @@ pub(super) fn recording_at(category: &str, second: i64) -> Recording {
     };
     let events = vec![
         call(0, Kind::Input, "shop:orders/inputs#price-of", Outcome::Returned(1.25.into())),
-        Event::Clock(Clock::Wall, 1_000.into()),
+        Event::Clock { clock: Clock::Wall, epoch: None, readings: 1_000.into() },
         call(1, Kind::Output, "shop:orders/outputs#notify", Outcome::Returned(Value::Null)),
     ];
     Recording {

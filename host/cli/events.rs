@@ -109,7 +109,7 @@ pub(crate) fn lines(recording: &Recording, detail: Detail) -> impl Iterator<Item
             Event::Interception(call) => put_call(f, recording, call, number, detail),
             Event::Arrived(_) => write!(f, "{:>5}  ready  {ready}", ""),
             Event::Unready(_) => write!(f, "{:>5}  never  {ready}", ""),
-            Event::Clock(clock, readings) => {
+            Event::Clock { clock, readings, .. } => {
                 write!(f, "{:>5}  {}", "", reading(*clock, readings.first()))?;
                 match readings.count() {
                     1 => Ok(()),

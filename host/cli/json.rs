@@ -127,7 +127,7 @@ pub(crate) fn events(recording: &Recording) -> impl Serialize {
             number += usize::from(matches!(event, Event::Interception(_)));
             numbers.push(number);
             let line = match event {
-                Event::Clock(clock, readings) => return Lines::Readings(*clock, readings.iter()),
+                Event::Clock { clock, readings, .. } => return Lines::Readings(*clock, readings.iter()),
                 Event::Interception(call) => {
                     let ordinal = ordinals.entry(&call.alias).or_default();
                     *ordinal += 1;

@@ -101,8 +101,8 @@ impl Tape<'_> {
             let event = match (sort, length) {
                 ("input", 5 | 6) => Event::Interception(self.interception(Kind::Input, length)?),
                 ("output", 5 | 6) => Event::Interception(self.interception(Kind::Output, length)?),
-                ("wall", 2 | 3) => Event::Clock(Clock::Wall, self.readings(length)?),
-                ("monotonic", 2 | 3) => Event::Clock(Clock::Monotonic, self.readings(length)?),
+                ("wall", 2..=4) => self.clock(Clock::Wall, length)?,
+                ("monotonic", 2..=4) => self.clock(Clock::Monotonic, length)?,
                 ("waiting", 2) => Event::Waiting(self.reader.unsigned()?),
                 ("ended", 2) => Event::Ended(self.reader.unsigned()?),
                 ("arrived", 4) => Event::Arrived(Box::new(readiness::arrival(&mut self.reader)?)),
@@ -174,14 +174,17 @@ impl Tape<'_> {
             .map_err(|_| invalid(offset, format!("{hashers} hashers are more than code can make")))
     }
 
-    fn readings(&mut self, length: usize) -> Result<Readings, DecodeError> {
+    fn clock(&mut self, clock: Clock, length: usize) -> Result<Event, DecodeError> {
         let first = self.reader.unsigned()?;
-        if length == 2 {
-            return Ok(first.into());
-        }
+        let readings = if length > 2 { self.readings(first, length == 3)? } else { first.into() };
+        let epoch = if length > 3 { Some(self.reader.unsigned()?) } else { None };
+        Ok(Event::Clock { clock, epoch, readings })
+    }
+
+    fn readings(&mut self, first: u64, must_have_changes: bool) -> Result<Readings, DecodeError> {
         let offset = self.reader.position();
         let changes = self.reader.buffer()?;
-        if changes.is_empty() {
+        if must_have_changes && changes.is_empty() {
             return Err(invalid(offset, "there are no further readings of the clock"));
         }
         let readings = Readings::from_changes(first, changes);

@@ -75,8 +75,7 @@ fn content(recording: &Recording, limits: &Limits) -> Result<Vec<u8>, EncodeErro
                 same_count(function, &call.arguments)?;
                 write_interception(call, default, &mut out);
             }
-            Event::Clock(Clock::Wall, readings) => write_readings("wall", readings, &mut out),
-            Event::Clock(Clock::Monotonic, readings) => write_readings("monotonic", readings, &mut out),
+            Event::Clock { clock, epoch, readings } => write_readings(*clock, *epoch, readings, &mut out),
             Event::Arrived(arrival) => write_arrival(arrival, &mut out),
             Event::Unready(unready) => write_unready(unready, &mut out),
             Event::Ready(readiness) => write_readiness(readiness, &mut out),
@@ -203,12 +202,24 @@ fn write_number(sort: &str, number: u64, out: &mut Vec<u8>) {
     cbor::write_unsigned(number, out);
 }
 
-fn write_readings(clock: &str, readings: &Readings, out: &mut Vec<u8>) {
+fn write_readings(clock: Clock, epoch: Option<u64>, readings: &Readings, out: &mut Vec<u8>) {
+    let clock = match clock {
+        Clock::Wall => "wall",
+        Clock::Monotonic => "monotonic",
+    };
     let changes = readings.changes();
-    begin(clock, if changes.is_empty() { 2 } else { 3 }, out);
+    let length = match epoch {
+        Some(_) => 4,
+        None if changes.is_empty() => 2,
+        None => 3,
+    };
+    begin(clock, length, out);
     cbor::write_unsigned(readings.first(), out);
-    if !changes.is_empty() {
+    if length > 2 {
         cbor::write_bytes(changes, out);
+    }
+    if let Some(epoch) = epoch {
+        cbor::write_unsigned(epoch, out);
     }
 }
 
@@ -320,7 +331,7 @@ fn weight(recording: &Recording) -> usize {
                     of_values(&call.arguments) + size_of::<Outcome>() + call.outcome.weight()
                 }
                 Event::Waiting(_) | Event::Ended(_) => 0,
-                Event::Clock(_, readings) => readings.weight(),
+                Event::Clock { readings, .. } => readings.weight(),
                 // The value that is read first, and what is made of it.
                 Event::Seen(seen) => {
                     size_of::<Seen>() + seen.path.len() + seen.sight.to_value().weight() + seen.sight.weight()

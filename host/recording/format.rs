@@ -25,7 +25,9 @@
 //!      nothing but readings of the other in between, may be one event with one item more: the first reading, then a byte
 //!      string of a number for each reading after it, which is by how much its distance from the reading before differs from
 //!      the distance before (at first 0), modulo 2^64. The number is signed, in zigzag, then in LEB128 in as few bytes as it
-//!      takes: `["monotonic", 1000, h'c801000a']` is 1000, 1100, 1200 and 1305. A reader never holds them unpacked
+//!      takes: `["monotonic", 1000, h'c801000a']` is 1000, 1100, 1200 and 1305. A reader never holds them unpacked. One more
+//!      item, after a byte string that may be empty, is the epoch in which they were read, so that a replay shows them there:
+//!      the n of the `seed`, where what a service waited for and found ready, which is at position p, counts as a call
 //!    - `["arrived", nanoseconds, found, [source, ...]]`: the service found these sources ready, when the monotonic clock
 //!      showed this. `found` is `asking`, by a call that does not wait; `waiting`, by one that does; or `among` others that
 //!      were ready before

@@ -158,7 +158,7 @@ impl Counts {
                 // It says something of a call.
                 Event::Ended(_) => {}
                 Event::Seen(seen) if seen.look == Look::Kept => {}
-                Event::Clock(_, readings) => counts.ambient += readings.count(),
+                Event::Clock { readings, .. } => counts.ambient += readings.count(),
                 _ => counts.ambient += 1,
             }
         }

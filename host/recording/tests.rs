@@ -44,6 +44,10 @@ fn readings(all: &[u64]) -> Readings {
     readings
 }
 
+fn clock(clock: Clock, epoch: Option<u64>, all: &[u64]) -> Event {
+    Event::Clock { clock, epoch, readings: readings(all) }
+}
+
 fn recording_of(events: Vec<Event>) -> Recording {
     let id: RecordingId = "place-order/20260102/019b7a3c-5d1e-7abc-8def-0123456789ab".parse().unwrap();
     let metadata = Metadata {
@@ -89,11 +93,11 @@ fn recording_of(events: Vec<Event>) -> Recording {
 
 fn recording() -> Recording {
     recording_of(vec![
-        Event::Clock(Clock::Wall, 1_767_225_600_000_000_000.into()),
+        clock(Clock::Wall, None, &[1_767_225_600_000_000_000]),
         call(0, Kind::Input, "shop:orders/inputs#price-of", vec!["a".into()]),
         call(0, Kind::Input, "price.b", vec!["b".into()]),
-        Event::Clock(Clock::Monotonic, u64::MAX.into()),
-        Event::Clock(Clock::Wall, readings(&[1_000, 1_100, 1_200, 1_305])),
+        clock(Clock::Monotonic, Some(7), &[u64::MAX]),
+        clock(Clock::Wall, None, &[1_000, 1_100, 1_200, 1_305]),
         call(1, Kind::Output, "shop:orders/outputs#notify", vec!["me".into(), Value::Bytes(vec![0xff; 20])]),
         arrived(&[
             Source::Timer { wait: u64::MAX, ordinal: 1 },
@@ -264,7 +268,7 @@ fn whatever_is_written_within_the_limits_can_be_read_within_them() {
     let nulls = Value::List(vec![Value::Null; 500]);
     let record = Value::record((0..200).map(|number| (format!("{number}"), Value::Null)));
     let mut calls: Vec<Event> = [nulls, record].map(|value| call(0, Kind::Input, "x", vec![value])).into();
-    calls.extend(vec![Event::Clock(Clock::Wall, 0.into()); 500]);
+    calls.extend(vec![clock(Clock::Wall, None, &[0]); 500]);
     let recording = recording_of(calls);
     for decoded in (0..200_000).step_by(1000) {
         let limits = Limits { decoded, ..Limits::default() };
@@ -305,7 +309,8 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
     let bytes = || vec(any::<u8>(), 0..20);
     let event = prop_oneof![
         6 => input,
-        2 => vec(any::<u64>(), 1..4).prop_map(|all| Event::Clock(Clock::Monotonic, readings(&all))),
+        2 => (any::<Option<u64>>(), vec(any::<u64>(), 1..4))
+            .prop_map(|(epoch, all)| clock(Clock::Monotonic, epoch, &all)),
         1 => (any::<u64>(), any::<u64>(), vec(any::<u32>(), 0..4))
             .prop_map(|(question, questions, ready)| Event::Ready(Readiness { question, questions, ready })),
         1 => (any::<u64>(), any::<u64>()).prop_map(|(call, frames)| arrived(&[Source::Body { call, frames }])),

@@ -1,20 +1,28 @@
-//! The recorded clock readings of one replay: in order per clock, and a steady continuation past the end.
+//! The clocks of one replay.
+//!
+//! A recording keeps each reading with the epoch in which it was made: after which call, arrival, request or opened file. A
+//! replay shows, in order, the readings of the epoch that the service is in, so that a reading more or less in one epoch
+//! changes no reading of another. An extra reading repeats the one before; after [`MAX_REPEATS`] of them time passes in small
+//! steps. Recordings of older builds have no epochs: all their readings are shown in order.
 
 use super::arrivals::Now;
 use crate::recording::{self, Clock, ReadingsIter};
-use std::collections::VecDeque;
 
-/// How far each reading past the recorded ones is from the one before, in nanoseconds. Small, so that no
-/// deadline passes that did not pass before; not zero, so that code that waits for time to pass ends.
-const STEP: u64 = 1_000;
+/// Distance between extra readings once time passes, in nanoseconds. Small, so that no deadline passes that did not pass when
+/// the operation was recorded.
+const STEP_NANOSECONDS: u64 = 1_000;
+
+/// Number of extra readings in a row that repeat the reading before them. Code that logs the time then reads what was
+/// recorded, and code that waits for time to pass ends.
+const MAX_REPEATS: u32 = 1_000;
 
 /// What the clocks of a replay show.
 #[derive(Debug)]
 pub(super) struct Clocks {
     wall: Readings,
     monotonic: Readings,
-    /// Virtual time in nanoseconds since the replay began: what recorded readings show, what was slept, and a step for each
-    /// reading that was not recorded. Both clocks share it, so that they agree.
+    /// Virtual time since the replay began, in nanoseconds: what recorded readings show, what was slept, and the steps of extra
+    /// readings. Both clocks share it, so that they agree.
     passed: u64,
     /// What the monotonic clock showed at least when the service had last slept.
     slept_until: u64,
@@ -28,19 +36,25 @@ struct Readings {
     last: u64,
     /// The virtual time at which `last` was read: recorded readings show by themselves what passed before.
     read_at: u64,
+    /// Number of extra readings since the last recorded one.
+    extra: u32,
 }
 
 impl Clocks {
     /// The clocks of an operation that began then, without readings.
     pub(super) fn starting(recorded_at: jiff::Timestamp) -> Self {
-        let readings = |start| Readings { recorded: Recorded::default(), start, last: start, read_at: 0 };
         let recorded_at = u64::try_from(recorded_at.as_nanosecond()).unwrap_or_default();
-        Self { wall: readings(recorded_at), monotonic: readings(0), passed: 0, slept_until: 0 }
+        Self {
+            wall: Readings::starting(recorded_at),
+            monotonic: Readings::starting(0),
+            passed: 0,
+            slept_until: 0,
+        }
     }
 
-    /// More recorded readings.
-    pub(super) fn add(&mut self, clock: Clock, readings: &recording::Readings) {
-        self.of(clock).recorded.add(readings);
+    /// Adds recorded readings. `epoch` is when they were made; `None` in recordings of older builds.
+    pub(super) fn add(&mut self, clock: Clock, epoch: Option<u64>, readings: &recording::Readings) {
+        self.of(clock).recorded.runs.push(Run { epoch, readings: readings.clone() });
     }
 
     fn of(&mut self, clock: Clock) -> &mut Readings {
@@ -50,29 +64,32 @@ impl Clocks {
         }
     }
 
-    /// The next reading, in nanoseconds.
-    pub(super) fn read(&mut self, clock: Clock) -> u64 {
-        let readings = match clock {
-            Clock::Wall => &mut self.wall,
-            Clock::Monotonic => {
-                // Changed code slept for longer than was recorded: what was read before that is past.
-                while self.monotonic.recorded.next_if(|reading| reading < self.slept_until).is_some() {}
-                &mut self.monotonic
-            }
+    /// The next reading in this epoch, in nanoseconds.
+    pub(super) fn read(&mut self, clock: Clock, epoch: u64) -> u64 {
+        // The monotonic clock never goes back: readings from before an unrecorded sleep are past.
+        let earliest = match clock {
+            Clock::Wall => 0,
+            Clock::Monotonic => self.slept_until.max(self.monotonic.last),
         };
-        if let Some(reading) = readings.recorded.next_if(|_| true) {
-            readings.last = reading;
-            // What one clock shows to have passed has passed for the other too.
-            self.passed = self.passed.max(reading.saturating_sub(readings.start));
-            readings.read_at = self.passed;
-            return reading;
-        }
-        self.read_aside(clock)
+        let readings = self.of(clock);
+        let Some(reading) = readings.recorded.next(epoch, earliest) else {
+            return self.read_extra(clock);
+        };
+        (readings.last, readings.extra) = (reading, 0);
+        let passed = reading.saturating_sub(readings.start);
+        // What one clock shows to have passed has passed for the other too.
+        self.passed = self.passed.max(passed);
+        self.of(clock).read_at = self.passed;
+        reading
     }
 
-    /// What a clock shows past the end of the recorded readings, which stay for others.
-    pub(super) fn read_aside(&mut self, clock: Clock) -> u64 {
-        self.passed = self.passed.saturating_add(STEP);
+    /// An extra reading, which uses no recorded one.
+    pub(super) fn read_extra(&mut self, clock: Clock) -> u64 {
+        let readings = self.of(clock);
+        readings.extra = readings.extra.saturating_add(1);
+        if readings.extra > MAX_REPEATS {
+            self.passed = self.passed.saturating_add(STEP_NANOSECONDS);
+        }
         let passed = self.passed;
         self.of(clock).now(passed)
     }
@@ -84,7 +101,7 @@ impl Clocks {
 
     /// A moment passes, in which the service asks for something that is not there yet.
     pub(super) fn step(&mut self) {
-        self.sleep_until(self.now().saturating_add(STEP));
+        self.sleep_until(self.now().saturating_add(STEP_NANOSECONDS));
     }
 
     /// The service waited until the monotonic clock shows `when`.
@@ -104,36 +121,64 @@ impl Now for Clocks {
     }
 }
 
-/// Readings that were recorded and not shown yet. They stay as small as they are on the tape, and those that were
-/// recorded one by one become so.
+impl Readings {
+    fn starting(start: u64) -> Self {
+        Self { recorded: Recorded::default(), start, last: start, read_at: 0, extra: 0 }
+    }
+
+    fn now(&self, passed: u64) -> u64 {
+        self.last.saturating_add(passed.saturating_sub(self.read_at))
+    }
+}
+
+/// The recorded readings of one clock, as small as they are on the tape.
 #[derive(Debug, Default)]
 struct Recorded {
-    first: Option<ReadingsIter>,
-    rest: VecDeque<recording::Readings>,
+    runs: Vec<Run>,
+    /// The number of runs that are past, the current one included.
+    past: usize,
+    /// What is left of the current run, and its epoch.
+    current: Option<(Option<u64>, ReadingsIter)>,
+    /// Epochs and positions of all runs, sorted; made when the service first enters another epoch than recorded.
+    by_epoch: Option<Vec<(u64, usize)>>,
+}
+
+/// Successive readings in one epoch.
+#[derive(Debug)]
+struct Run {
+    epoch: Option<u64>,
+    readings: recording::Readings,
 }
 
 impl Recorded {
-    fn add(&mut self, readings: &recording::Readings) {
-        if readings.is_one()
-            && let Some(last) = self.rest.back_mut()
-            && last.append(readings.first()).is_some()
-        {
-            return;
+    /// The next reading of this epoch that is at least `earliest`.
+    fn next(&mut self, epoch: u64, earliest: u64) -> Option<u64> {
+        loop {
+            if let Some((of, readings)) = &mut self.current
+                && of.is_none_or(|of| of == epoch)
+                && let Some(reading) = readings.find(|reading| *reading >= earliest)
+            {
+                return Some(reading);
+            }
+            let next = self.next_run(epoch)?;
+            let run = self.runs.get(next)?;
+            self.current = Some((run.epoch, run.readings.iter()));
+            self.past = next + 1;
         }
-        self.rest.push_back(readings.clone());
     }
 
-    fn next_if(&mut self, is_wanted: impl FnOnce(u64) -> bool) -> Option<u64> {
-        if self.first.as_ref().and_then(ReadingsIter::peek).is_none() {
-            self.first = Some(self.rest.pop_front()?.into_iter());
+    /// The position of the next run of this epoch.
+    fn next_run(&mut self, epoch: u64) -> Option<usize> {
+        if self.runs.get(self.past)?.epoch.is_none_or(|of| of == epoch) {
+            return Some(self.past);
         }
-        let first = self.first.as_mut()?;
-        first.next_if(is_wanted)
-    }
-}
-
-impl Readings {
-    fn now(&self, passed: u64) -> u64 {
-        self.last.saturating_add(passed.saturating_sub(self.read_at))
+        let by_epoch = self.by_epoch.get_or_insert_with(|| {
+            let epochs = self.runs.iter().zip(0..).filter_map(|(run, at)| Some((run.epoch?, at)));
+            let mut by_epoch: Vec<_> = epochs.collect();
+            by_epoch.sort_unstable();
+            by_epoch
+        });
+        let first = by_epoch.partition_point(|run| *run < (epoch, self.past));
+        by_epoch.get(first).filter(|(of, _)| *of == epoch).map(|(_, at)| *at)
     }
 }

@@ -3,7 +3,7 @@
 use super::arrivals::{ArrivalRecorder, TimerNames};
 use super::remarks::{MetadataError, Remarks};
 use super::sights::Looks;
-use super::stretch::Stretches;
+use super::stretch::{self, Stretches};
 use super::{Interceptor, Loss, Names, Place, Slot, Timer, Wait};
 use crate::recording::{
     Arrival, Asked, Category, Change, Changed, Clock, Content, Contents, Counts, Digest, Event, Function,
@@ -195,12 +195,17 @@ impl RecordingTape {
         if clock == Clock::Monotonic {
             self.timers.read(reading);
         }
-        let more = last_readings(&mut self.events, clock).and_then(|readings| readings.append(reading));
+        let epoch = self.stretches.clock_epoch();
+        let last = last_readings(&mut self.events, clock, epoch);
+        let more = last.and_then(|readings| readings.append(reading));
         match more {
             Some(weight) => {
                 self.can_hold(weight);
             }
-            None => self.push(size_of::<Event>(), || Event::Clock(clock, reading.into())),
+            None => self.push(size_of::<Event>(), || {
+                let readings = reading.into();
+                Event::Clock { clock, epoch: Some(epoch), readings }
+            }),
         }
         reading
     }
@@ -221,6 +226,7 @@ impl RecordingTape {
         {
             let of_sources = arrival.sources.iter().map(|asked| size_of::<Asked>() + asked.source.weight());
             let weight = size_of::<Event>() + size_of::<Arrival>() + of_sources.sum::<usize>();
+            self.stretches.begin_after_arrival(self.events.len());
             self.push(weight, || Event::Arrived(Box::new(arrival)));
         }
     }
@@ -423,6 +429,7 @@ fn without_gaps(events: Vec<Option<Event>>, more: impl Iterator<Item = Event>) -
     for event in events.iter_mut().filter(|_| !gaps.is_empty()) {
         match event {
             Event::Ended(call) => shift(call),
+            Event::Clock { epoch: Some(epoch), .. } => stretch::shift(epoch, shift),
             Event::Arrived(arrival) => {
                 arrival.sources.iter_mut().filter_map(|asked| asked.source.call_mut()).for_each(shift);
             }
@@ -433,12 +440,14 @@ fn without_gaps(events: Vec<Option<Event>>, more: impl Iterator<Item = Event>) -
     events
 }
 
-/// The readings of this clock that nothing has followed but readings of the other one.
-fn last_readings(events: &mut [Option<Event>], clock: Clock) -> Option<&mut Readings> {
-    let is_clock = |event: &&mut Option<Event>| matches!(event, Some(Event::Clock(..)));
+/// The readings of this clock in this epoch that only readings of the other clock follow.
+fn last_readings(events: &mut [Option<Event>], clock: Clock, epoch: u64) -> Option<&mut Readings> {
+    let is_clock = |event: &&mut Option<Event>| matches!(event, Some(Event::Clock { .. }));
     let last = events.iter_mut().rev().take(2).take_while(is_clock).flatten();
     let readings = last.filter_map(|event| match event {
-        Event::Clock(of, readings) if *of == clock => Some(readings),
+        Event::Clock { clock: of, epoch: Some(within), readings } if *of == clock && *within == epoch => {
+            Some(readings)
+        }
         _ => None,
     });
     readings.last()

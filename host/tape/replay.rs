@@ -108,8 +108,8 @@ impl ReplayTape {
         };
         for (position, event) in recording.events.iter().enumerate() {
             match event {
-                Event::Clock(clock, readings) => tape.clocks.add(*clock, readings),
-                Event::Arrived(arrival) => tape.arrivals.add_arrival(arrival),
+                Event::Clock { clock, epoch, readings } => tape.clocks.add(*clock, *epoch, readings),
+                Event::Arrived(arrival) => tape.arrivals.add_arrival(position, arrival),
                 Event::Unready(unready) => tape.arrivals.add_unready(unready),
                 Event::Ready(readiness) => tape.answers.add(readiness),
                 Event::Waiting(wait) => tape.waiting.add(*wait),
@@ -210,9 +210,9 @@ impl ReplayTape {
 
     pub(super) fn clock(&mut self, clock: Clock) -> u64 {
         if self.stretches.is_in_body() {
-            return self.clocks.read_aside(clock);
+            return self.clocks.read_extra(clock);
         }
-        let reading = self.clocks.read(clock);
+        let reading = self.clocks.read(clock, self.stretches.clock_epoch());
         if clock == Clock::Monotonic {
             self.timers.read(reading);
         }
@@ -262,6 +262,9 @@ impl ReplayTape {
     pub fn ready(&mut self, awaited: &[Awaited], wait: Wait) -> Readied {
         let is_stopped = self.waiting.limit().is_some() && !self.waiting.is_numbered();
         let readied = self.arrivals.ask(awaited, wait, is_stopped, &mut self.clocks);
+        if let Some(event) = self.arrivals.take_seen() {
+            self.stretches.begin_after_arrival(event);
+        }
         // Whoever asks again and again until a timer is due sees time pass.
         if let Readied::Ready(ready) = &readied
             && ready.is_empty()

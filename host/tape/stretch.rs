@@ -1,5 +1,6 @@
 //! The stretches of an operation: what lies between two things that it has from the world. Random numbers begin anew with each,
-//! so that code that changed in one draws what was recorded in the next.
+//! so that code that changed in one draws what was recorded in the next. So do the readings of clocks, for which something
+//! that the service waited for begins a stretch too.
 
 use super::fnv::Fnv;
 use std::collections::HashMap;
@@ -14,6 +15,8 @@ const UNRECORDED: u64 = 1 << 60;
 #[derive(Debug, Default)]
 pub(super) struct Stretches {
     here: u64,
+    /// The same for the readings of clocks.
+    clock_epoch: u64,
     /// Within the body that is at work.
     body: Option<u64>,
     /// How often a name began one, by its hash.
@@ -26,9 +29,20 @@ impl Stretches {
         self.body.unwrap_or(self.here)
     }
 
+    /// The number of the stretch as readings of clocks have it.
+    pub(super) fn clock_epoch(&self) -> u64 {
+        self.clock_epoch
+    }
+
     /// What follows comes after the call that is recorded as this event.
     pub(super) fn begin_after(&mut self, event: usize) {
-        self.here = 2 * (event as u64 + 1);
+        self.here = after(event);
+        self.clock_epoch = self.here;
+    }
+
+    /// What follows comes after the arrival that is recorded as this event. Random numbers go on.
+    pub(super) fn begin_after_arrival(&mut self, event: usize) {
+        self.clock_epoch = after(event);
     }
 
     /// The body of the call that is recorded as this event is at work.
@@ -61,6 +75,21 @@ impl Stretches {
         *ordinal += 1;
         hash.note(&ordinal.to_le_bytes());
         self.here = NAMED | (hash.value() >> 4 & !1);
+        self.clock_epoch = self.here;
+    }
+}
+
+/// The number of the stretch after this event.
+fn after(event: usize) -> u64 {
+    2 * (event as u64 + 1)
+}
+
+/// Moves the position of the event that a stretch comes after, if it comes after one.
+pub(super) fn shift(stretch: &mut u64, shift: impl Fn(&mut u64)) {
+    if (1..UNRECORDED).contains(stretch) {
+        let mut event = *stretch / 2 - 1;
+        shift(&mut event);
+        *stretch = 2 * (event + 1);
     }
 }
 

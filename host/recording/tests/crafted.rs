@@ -126,7 +126,7 @@ fn readings_of_a_clock_are_whole_and_written_in_as_few_bytes_as_they_take() {
         (&b"\x83\x64wall\x19\x03\xe8\x40"[..], "there are no further readings"),
         (b"\x83\x64wall\x19\x03\xe8\x44\xc8\x01\x00\x8a", "these are no readings"),
         (b"\x83\x64wall\x19\x03\xe8\x45\xc8\x01\x00\x8a\x00", "these are no readings"),
-        (b"\x84\x64wall\x19\x03\xe8\x41\x00\x00", "`wall` of 4 items is no event"),
+        (b"\x85\x64wall\x19\x03\xe8\x41\x00\x00\x00", "`wall` of 5 items is no event"),
     ] {
         let error = refused(|content| replaced(content, written, other)).to_string();
         assert!(error.contains(why), "{error}");
@@ -136,7 +136,7 @@ fn readings_of_a_clock_are_whole_and_written_in_as_few_bytes_as_they_take() {
 #[test]
 fn readings_of_a_clock_are_held_as_they_are_written_and_never_unpacked() {
     let all: Vec<u64> = (0..50_000).map(|round| round * 100).collect();
-    let recording = recording_of(vec![Event::Clock(Clock::Monotonic, readings(&all))]);
+    let recording = recording_of(vec![clock(Clock::Monotonic, None, &all)]);
     // Unpacked they would take 400,000 bytes.
     let limits = Limits { decoded: 110_000, ..Limits::default() };
     let stored = encode(&recording, &limits).unwrap();

@@ -34,6 +34,10 @@ pub(in crate::tape) struct ArrivalReplay {
     /// True if the current question has reached a moment. One question reaches at most one, so that sources which two
     /// questions found are never found by one.
     has_reached: bool,
+    /// The event of the last moment of which the service found a source ready, until somebody takes it.
+    seen: Option<usize>,
+    /// How many moments there are up to that one.
+    seen_moments: usize,
     /// The waits of timers that are not in the recording and came due, in nanoseconds.
     pub(in crate::tape) unrecorded_timers: BTreeSet<u64>,
 }
@@ -41,6 +45,8 @@ pub(in crate::tape) struct ArrivalReplay {
 /// One recorded arrival, or the end of a source that was never ready.
 #[derive(Debug)]
 struct Moment {
+    /// Its position among the events.
+    event: usize,
     at: u64,
     found: Found,
     sources: Vec<Source>,
@@ -59,7 +65,7 @@ struct Known {
 #[derive(Debug, Clone, Copy)]
 enum Standing {
     /// Ready, as recorded.
-    Arrived,
+    Arrived(Known),
     /// Not ready before this moment.
     Later(Known),
     /// The recording says nothing of it.
@@ -85,13 +91,14 @@ pub(in crate::tape) trait Now {
 }
 
 impl ArrivalReplay {
-    pub(in crate::tape) fn add_arrival(&mut self, arrival: &Arrival) {
+    /// Adds the arrival that is recorded as this event.
+    pub(in crate::tape) fn add_arrival(&mut self, event: usize, arrival: &Arrival) {
         let moment = self.moments.len();
         for Asked { source, in_vain } in &arrival.sources {
             self.add(source, Known { moment, in_vain: *in_vain, arrives: true });
         }
         let sources = arrival.sources.iter().map(|asked| identity(&asked.source)).collect();
-        self.moments.push(Moment { at: arrival.at, found: arrival.found, sources });
+        self.moments.push(Moment { event, at: arrival.at, found: arrival.found, sources });
         self.arrivals = self.moments.len();
     }
 
@@ -99,7 +106,7 @@ impl ArrivalReplay {
         let Unready { at, asked } = unready;
         let moment = self.moments.len();
         self.add(&asked.source, Known { moment, in_vain: asked.in_vain, arrives: false });
-        self.moments.push(Moment { at: *at, found: Found::Asking, sources: Vec::new() });
+        self.moments.push(Moment { event: 0, at: *at, found: Found::Asking, sources: Vec::new() });
     }
 
     fn add(&mut self, source: &Source, known: Known) {
@@ -155,7 +162,7 @@ impl ArrivalReplay {
         let mut there = None;
         for (frames, known) in self.body(call, taken.saturating_add(1)) {
             match self.standing_of_known(known) {
-                Standing::Arrived => there = Some(frames),
+                Standing::Arrived(_) => there = Some(frames),
                 Standing::Later(_) => return there.unwrap_or(taken),
                 Standing::Unknown => return u64::MAX,
             }
@@ -181,45 +188,45 @@ impl ArrivalReplay {
         clock: &mut impl Now,
     ) -> Readied {
         let now = self.now(clock);
+        let asked: Vec<(&Awaited, Standing)> =
+            awaited.iter().map(|one| (one, self.standing_of(one))).collect();
         let ready: Vec<u32> =
-            (0..).zip(awaited).filter(|(_, one)| self.is_ready(one, now)).map(|(at, _)| at).collect();
+            (0..).zip(&asked).filter(|(_, one)| is_ready(one, now)).map(|(at, _)| at).collect();
         if ready.is_empty() && wait == Wait::ForOne {
-            return self.advance(awaited, is_stopped, clock);
+            return self.advance(&asked, is_stopped, clock);
         }
-        let found: Vec<&Awaited> =
-            ready.iter().filter_map(|position| awaited.get(*position as usize)).collect();
         if !self.has_reached
-            && let Some(moment) = self.due_moment(awaited, &found)
+            && let Some(moment) = self.due_moment(&asked, now)
         {
             self.reach(moment, clock);
             return Readied::TimePassed;
         }
         self.has_reached = false;
-        self.count(awaited);
+        self.count(&asked);
         if ready.is_empty() {
-            self.pass_unasked(awaited, clock);
+            self.pass_unasked(&asked, clock);
         }
-        found.iter().for_each(|one| self.see(one));
+        asked.iter().filter(|one| is_ready(one, now)).for_each(|one| self.see(one));
         Readied::Ready(ready)
     }
 
+    /// The event of the latest arrival that the service has found since this was called last, if it found a new one.
+    pub(in crate::tape) fn take_seen(&mut self) -> Option<usize> {
+        self.seen.take()
+    }
+
     /// Lets time pass beyond arrivals that the service does not ask for, if it polls a timer that is not in the recording.
-    fn pass_unasked(&mut self, awaited: &[Awaited], clock: &mut impl Now) {
+    fn pass_unasked(&mut self, asked: &[(&Awaited, Standing)], clock: &mut impl Now) {
         let mut coming = self.moments.iter().enumerate().skip(self.past);
         let next = coming.find(|(_, moment)| !moment.sources.is_empty());
         if let Some((position, moment)) = next
             && moment.at <= clock.now()
-            && awaited.iter().any(|one| self.is_new_timer(one))
+            && asked.iter().any(is_new_timer)
             && !moment.sources.iter().any(|source| self.is_asked_for(source))
         {
             self.reach(position, clock);
             self.has_reached = false;
         }
-    }
-
-    /// Returns true if it is a timer that is due by rule.
-    fn is_new_timer(&self, awaited: &Awaited) -> bool {
-        awaited.due.is_some() && matches!(self.standing_of(awaited), Standing::Unknown)
     }
 
     /// Returns true if the service has the source and asked for it not long ago.
@@ -240,7 +247,7 @@ impl ArrivalReplay {
     fn standing_of_known(&self, known: Known) -> Standing {
         match known.moment >= self.past {
             true => Standing::Later(known),
-            false if known.arrives => Standing::Arrived,
+            false if known.arrives => Standing::Arrived(known),
             false => Standing::Unknown,
         }
     }
@@ -249,20 +256,11 @@ impl ArrivalReplay {
         awaited.source.as_ref().map_or(Standing::Unknown, |source| self.standing(source))
     }
 
-    fn is_ready(&self, awaited: &Awaited, now: u64) -> bool {
-        match (self.standing_of(awaited), awaited.due) {
-            (Standing::Later(_), _) => false,
-            (Standing::Arrived, Some(_)) => true,
-            (Standing::Unknown, Some(due)) => due <= now,
-            (_, None) => awaited.is_there,
-        }
-    }
-
     /// Lets time pass until the first of these sources is ready.
-    fn advance(&mut self, awaited: &[Awaited], is_stopped: bool, clock: &mut impl Now) -> Readied {
-        let next = awaited.iter().filter_map(|one| self.next(one)).min();
+    fn advance(&mut self, asked: &[(&Awaited, Standing)], is_stopped: bool, clock: &mut impl Now) -> Readied {
+        let next = asked.iter().filter_map(|one| self.next(one)).min();
         let is_recorded = next.is_some_and(|next| !next.by_rule);
-        if !is_recorded && awaited.iter().any(|one| one.is_open_request) {
+        if !is_recorded && asked.iter().any(|(one, _)| one.is_open_request) {
             return Readied::AnswerOpenRequest;
         }
         let Some(Next { at, moment, .. }) = next else { return Readied::Blocked };
@@ -279,8 +277,8 @@ impl ArrivalReplay {
         Readied::TimePassed
     }
 
-    fn next(&self, awaited: &Awaited) -> Option<Next> {
-        match (self.standing_of(awaited), awaited.due) {
+    fn next(&self, (awaited, standing): &(&Awaited, Standing)) -> Option<Next> {
+        match (*standing, awaited.due) {
             (Standing::Later(known), due) => {
                 let at = self.moments.get(known.moment)?.at;
                 let at = if known.arrives { at } else { at.max(due.unwrap_or(0)) };
@@ -292,19 +290,20 @@ impl ArrivalReplay {
     }
 
     /// Returns the moment of the first source that was asked for in vain as often as recorded and that nothing earlier delays.
-    /// The service has `found` these ready without it.
-    fn due_moment(&self, awaited: &[Awaited], found: &[&Awaited]) -> Option<usize> {
-        let is_due = |one: &Awaited| {
-            let source = one.source.as_ref()?;
-            let Standing::Later(known) = self.standing(source) else { return None };
+    /// Those that are ready `now` are so without it.
+    fn due_moment(&self, asked: &[(&Awaited, Standing)], now: u64) -> Option<usize> {
+        let is_due = |(one, standing): &(&Awaited, Standing)| {
+            let (Some(source), Standing::Later(known)) = (&one.source, standing) else { return None };
             let in_vain = self.in_vain.get(&identity(source)).copied().unwrap_or_default();
             (in_vain >= known.in_vain).then_some(known.moment)
         };
-        let position = awaited.iter().filter_map(is_due).min()?;
+        let position = asked.iter().filter_map(is_due).min()?;
         let moment = self.moments.get(position)?;
+        let mut found = asked.iter().filter(|one| is_ready(one, now)).peekable();
         let is_patient = self.questions - self.last_passed < MAX_QUESTIONS_WITHOUT_ARRIVAL;
-        let comes_alone = moment.found != Found::Among || found.iter().all(|one| self.is_new_timer(one));
-        if !found.is_empty() && comes_alone && is_patient {
+        let is_among = found.peek().is_some();
+        let comes_alone = moment.found != Found::Among || found.all(is_new_timer);
+        if is_among && comes_alone && is_patient {
             return None;
         }
         let earlier = self.moments.get(self.past..position).unwrap_or_default();
@@ -331,11 +330,12 @@ impl ArrivalReplay {
         self.has_reached = true;
     }
 
-    fn count(&mut self, awaited: &[Awaited]) {
+    fn count(&mut self, asked: &[(&Awaited, Standing)]) {
         self.questions += 1;
-        for source in awaited.iter().filter_map(|one| one.source.as_ref()) {
+        for (one, standing) in asked {
+            let Some(source) = &one.source else { continue };
             let key = identity(source);
-            if let Standing::Later(_) = self.standing(source) {
+            if let Standing::Later(_) = standing {
                 *self.in_vain.entry(key.clone()).or_default() += 1;
             }
             self.last_asked.insert(key, self.questions);
@@ -343,15 +343,35 @@ impl ArrivalReplay {
     }
 
     /// The service finds this source ready. The playback notes a timer that came due by rule.
-    fn see(&mut self, found: &Awaited) {
-        let Some(source) = &found.source else { return };
+    fn see(&mut self, found: &(&Awaited, Standing)) {
+        let Some(source) = &found.0.source else { return };
         self.unseen.remove(&identity(source));
         self.new_timers.remove(source);
+        if let Standing::Arrived(known) = found.1
+            && known.moment >= self.seen_moments
+        {
+            self.seen_moments = known.moment + 1;
+            self.seen = self.moments.get(known.moment).map(|moment| moment.event);
+        }
         if let Source::Timer { wait, .. } = source
             && self.has_any()
-            && self.is_new_timer(found)
+            && is_new_timer(found)
         {
             self.unrecorded_timers.insert(*wait);
         }
     }
+}
+
+fn is_ready((awaited, standing): &(&Awaited, Standing), now: u64) -> bool {
+    match (standing, awaited.due) {
+        (Standing::Later(_), _) => false,
+        (Standing::Arrived(_), Some(_)) => true,
+        (Standing::Unknown, Some(due)) => due <= now,
+        (_, None) => awaited.is_there,
+    }
+}
+
+/// Returns true if it is a timer that is due by rule.
+fn is_new_timer((awaited, standing): &(&Awaited, Standing)) -> bool {
+    awaited.due.is_some() && matches!(standing, Standing::Unknown)
 }

@@ -70,7 +70,7 @@ fn readings_that_something_came_between_stand_before_and_after_it() {
     let shown: Vec<String> = events
         .iter()
         .map(|event| match event {
-            Event::Clock(_, readings) => format!("{:?}", readings.iter().collect::<Vec<_>>()),
+            Event::Clock { readings, .. } => format!("{:?}", readings.iter().collect::<Vec<_>>()),
             Event::Written(_, text) => String::from_utf8_lossy(text).into_owned(),
             other => format!("{other:?}"),
         })
@@ -79,15 +79,71 @@ fn readings_that_something_came_between_stand_before_and_after_it() {
 }
 
 #[test]
-fn past_the_end_clocks_continue_in_small_steps() {
+fn past_the_end_clocks_repeat_the_last_reading_and_then_continue_in_small_steps() {
     let mut tape = replay_of(&[(Clock::Monotonic, 5 * SECOND)]);
-    read(&mut tape, Clock::Monotonic);
+    for _ in 0..=1_000 {
+        assert_eq!(read(&mut tape, Clock::Monotonic), 5 * SECOND);
+    }
     let mut last = 5 * SECOND;
     for _ in 0..1_000 {
         let reading = read(&mut tape, Clock::Monotonic);
         assert!(last < reading && reading < last + 10_000, "{last} {reading}");
         last = reading;
     }
+}
+
+/// Reads a clock, calls, reads it twice, calls again and reads it once more. `extra` more readings come before each of these.
+fn calls_between_readings(tape: &mut Tape, shop: &Boundary, clock: Clock, extra: usize) -> Vec<u64> {
+    let mut live = (1..).map(|seconds| seconds * SECOND);
+    let mut read = |tape: &mut Tape| {
+        let reading = || live.next().unwrap();
+        (0..extra).for_each(|_| drop(tape.clock(clock, || panic!("it is not recorded"))));
+        tape.clock(clock, reading)
+    };
+    let mut readings = vec![read(tape)];
+    for (sku, reads) in [("a", 2), ("b", 1)] {
+        let price_of = interceptor(shop, "inputs#price-of");
+        match tape.intercept(&price_of, vec![sku.into()]).unwrap() {
+            Step::Live(slot) => tape.keep(slot, Outcome::Returned(1_u32.into()).into()),
+            Step::Recorded(_) => {}
+        }
+        readings.extend((0..reads).map(|_| read(tape)));
+    }
+    readings
+}
+
+#[test]
+fn an_extra_reading_changes_no_reading_after_the_next_call() {
+    for clock in [Clock::Wall, Clock::Monotonic] {
+        let shop = shop("");
+        let mut tape = recording_tape();
+        let recorded = calls_between_readings(&mut tape, &shop, clock, 0);
+        assert_eq!(recorded, [1, 2, 3, 4].map(|seconds| seconds * SECOND));
+        let recording = finished(tape);
+        let replayed = |extra| {
+            let mut tape = Tape::Replaying(ReplayTape::new(recording.clone(), &shop));
+            calls_between_readings(&mut tape, &shop, clock, extra)
+        };
+        assert_eq!(replayed(0), recorded);
+        // The first of two readings shows what the second showed; whoever reads once reads what was recorded.
+        assert_eq!(replayed(1), [1, 3, 3, 4].map(|seconds| seconds * SECOND), "{clock:?}");
+        assert_eq!(replayed(7), [1, 3, 3, 4].map(|seconds| seconds * SECOND), "{clock:?}");
+    }
+}
+
+#[test]
+fn readings_of_a_call_that_is_not_made_any_more_are_left_out() {
+    let shop = shop("");
+    let price_of = interceptor(&shop, "inputs#price-of");
+    let mut tape = recording_tape();
+    calls_between_readings(&mut tape, &shop, Clock::Monotonic, 0);
+    let mut tape = Tape::Replaying(ReplayTape::new(finished(tape), &shop));
+    assert_eq!(read(&mut tape, Clock::Monotonic), SECOND);
+    tape.intercept(&price_of, vec!["b".into()]).unwrap();
+    assert_eq!(read(&mut tape, Clock::Monotonic), 4 * SECOND);
+    // A clock that cannot go back shows no readings of what came before.
+    tape.intercept(&price_of, vec!["a".into()]).unwrap();
+    assert_eq!(read(&mut tape, Clock::Monotonic), 4 * SECOND);
 }
 
 #[test]

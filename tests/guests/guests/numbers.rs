@@ -1,8 +1,9 @@
-//! Draws random numbers between calls, and some for nothing: as code that changes does.
+//! Draws random numbers and reads clocks between calls, and some for nothing: as code that changes does.
 
 wit_bindgen::generate!({ path: "wit/numbers.wit", world: "numbers", generate_all });
 
 use std::collections::HashMap;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use test::numbers::inputs;
 use wasi::random::{insecure, random};
 
@@ -24,6 +25,31 @@ impl Guest for Numbers {
         };
         (0..).zip(wasted).map(draw).collect()
     }
+
+    fn tell_the_time(logged: Vec<u32>) -> Vec<Time> {
+        let tell = |(index, lines)| {
+            log(lines);
+            let start = Instant::now();
+            let wall = wall_clock();
+            std::thread::sleep(Duration::from_millis(2));
+            log(lines);
+            let slept = start.elapsed().as_nanos() as u64;
+            inputs::next(index);
+            Time { wall, slept, after: wall_clock() }
+        };
+        (0..).zip(logged).map(tell).collect()
+    }
+}
+
+/// Writes so many lines with the time, as a logger does.
+fn log(lines: u32) {
+    for line in 0..lines {
+        eprintln!("{} {line}", wall_clock());
+    }
+}
+
+fn wall_clock() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
 }
 
 fn waste(numbers: u32) {
