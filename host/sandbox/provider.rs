@@ -211,6 +211,17 @@ impl Live {
         self.has_called
     }
 
+    /// Calls a closure whose answer is not waited for. `None` if it is another provider's call.
+    fn call_at_once(&mut self, interceptor: &Interceptor, arguments: &[Value]) -> Option<Result<Outcome>> {
+        let Some(Target::Closure(closure)) = self.assignments.targets.get(interceptor.position)?.as_ref()
+        else {
+            return None;
+        };
+        let outcome = closure.call_at_once(interceptor, arguments, &mut self.handles)?;
+        self.has_called = true;
+        Some(outcome)
+    }
+
     /// A call that is not over when the operation's time is gets an outcome too, so that the tape has all of them.
     async fn call(
         &mut self,
@@ -278,6 +289,19 @@ impl Live {
 
 /// Asks the provider of `interceptor`'s function.
 pub(crate) async fn call(
+    cx: &mut StoreContextMut<'_, State>,
+    interceptor: &Interceptor,
+    arguments: &[Value],
+) -> Result<Outcome> {
+    let live = cx.data_mut().live.as_mut();
+    match live.and_then(|live| live.call_at_once(interceptor, arguments)) {
+        Some(outcome) => outcome,
+        // Boxed: it is large, and the future around it is made for every call.
+        None => Box::pin(wait(cx, interceptor, arguments)).await,
+    }
+}
+
+async fn wait(
     cx: &mut StoreContextMut<'_, State>,
     interceptor: &Interceptor,
     arguments: &[Value],

@@ -2,7 +2,7 @@
 
 use super::failure::{self, EngineFailure, Failure};
 use super::files::Roots;
-use super::http::Network;
+use super::http::{self, Network};
 use super::limits::{Limits, Unmetered};
 use super::provider::{Assignments, Live, ProviderWarning, Providers};
 use super::record::{RecordError, linked, list};
@@ -22,6 +22,8 @@ pub struct Replayer {
     runner: Runner,
     live: Option<Arc<Assignments>>,
     streams: Vec<Stream>,
+    /// True if the service imports `wasi:http/outgoing-handler`.
+    makes_requests: bool,
 }
 
 /// Why a recording cannot be replayed on a service at all.
@@ -65,7 +67,10 @@ impl Replayer {
     pub fn new(service: &Service, rules: &Rules) -> Result<Self, RecordError> {
         let boundary = Arc::new(rules.resolve(service.imports())?);
         let runner = linked(service, &boundary, Sockets::Refused)?;
-        Ok(Self { service: service.clone(), boundary, runner, live: None, streams: Vec::new() })
+        let makes_requests =
+            boundary.interceptors().iter().any(|interceptor| http::is_exchange(&interceptor.signature));
+        let (service, streams) = (service.clone(), Vec::new());
+        Ok(Self { service, boundary, runner, live: None, streams, makes_requests })
     }
 
     /// Lets the calls whose rule says `on-missing = "live"` go to these providers, and no other call.
@@ -127,6 +132,11 @@ impl Replayer {
                 ReplayError::Engine { id: header.id.clone(), service, failure }
             }
         })?;
+        if self.makes_requests {
+            // Each answered request leaves a finished task behind, which the runtime frees when it runs next. Without a turn
+            // for it, a loop of replays on one thread would hold the tasks of all of them.
+            tokio::task::yield_now().await;
+        }
         let ending = match run.result {
             Ok(value) => Ending::Finished(Outcome::Returned(value)),
             Err(Failure::Diverged(divergence)) => Ending::Diverged(divergence),

@@ -115,6 +115,12 @@ impl<'a> Waiting<'a> {
 
     /// The same in the recorded order of arrivals.
     fn wait_by_order(&mut self, questions: &[Question], wait: Wait) -> Result<Vec<u32>> {
+        if let [Question { handle, subject: None }] = questions
+            && handle.is_ready(self.table)?
+        {
+            // A file or a standard stream, in which the tape has no part.
+            return Ok(vec![0]);
+        }
         loop {
             let awaited = self.look(questions)?;
             match self.replay(|replay| replay.ready(&awaited, wait)) {
@@ -173,12 +179,18 @@ impl<'a> Waiting<'a> {
     fn look_at(&mut self, question: &Question) -> Result<Awaited> {
         let Question { handle, subject } = question;
         let due = subject.as_ref().and_then(Subject::timer).map(|timer| timer.due);
-        if let Some(subject) = subject {
-            subject.release(self.tape);
-        }
         // Looking takes frames of a body: what the service asks for is what it asked for before.
         let awaited = self.source(question);
-        let is_there = due.is_none() && handle.is_ready(self.table)?;
+        let is_later = match (&awaited, &*self.tape) {
+            (Some(awaited), Tape::Replaying(replay)) => replay.is_later(awaited),
+            _ => false,
+        };
+        if let Some(subject) = subject
+            && !is_later
+        {
+            subject.release(self.tape);
+        }
+        let is_there = due.is_none() && !is_later && handle.is_ready(self.table)?;
         let source = subject.as_ref().zip(awaited).map(|(subject, awaited)| subject.found(awaited, is_there));
         let is_open_request = match subject {
             Some(Subject::Response(place)) => self.http.is_open(*place),

@@ -7,6 +7,7 @@
 
 mod record;
 mod replay;
+mod sources;
 mod timers;
 
 pub(super) use record::ArrivalRecorder;

@@ -12,7 +12,6 @@ use crate::recording::{
 };
 use crate::value::Value;
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,8 +49,8 @@ pub struct Invocation {
 pub struct RecordingTape {
     invocation: Invocation,
     functions: Vec<Function>,
-    /// Where a function stands in `functions`, by the interceptor's position in its boundary.
-    indices: HashMap<usize, u32>,
+    /// Index into `functions`, by the interceptor's position in its boundary.
+    indices: Vec<Option<u32>>,
     /// In the order in which they began, which is the order a replay meets them in; `None` while a call is live.
     pub(super) events: Vec<Option<Event>>,
     pub(super) stretches: Stretches,
@@ -76,7 +75,7 @@ impl RecordingTape {
         Self {
             invocation,
             functions: Vec::new(),
-            indices: HashMap::new(),
+            indices: Vec::new(),
             events: Vec::new(),
             stretches: Stretches::default(),
             timers: TimerNames::default(),
@@ -391,10 +390,16 @@ impl RecordingTape {
     }
 
     fn function(&mut self, interceptor: &Interceptor) -> u32 {
-        *self.indices.entry(interceptor.position).or_insert_with(|| {
-            self.functions.push(interceptor.function.clone());
-            u32::try_from(self.functions.len() - 1).unwrap_or(u32::MAX)
-        })
+        if let Some(Some(index)) = self.indices.get(interceptor.position) {
+            return *index;
+        }
+        self.functions.push(interceptor.function.clone());
+        let index = u32::try_from(self.functions.len() - 1).unwrap_or(u32::MAX);
+        self.indices.resize(self.indices.len().max(interceptor.position + 1), None);
+        if let Some(place) = self.indices.get_mut(interceptor.position) {
+            *place = Some(index);
+        }
+        index
     }
 
     pub(super) fn give_up(&mut self) {

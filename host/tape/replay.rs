@@ -121,6 +121,7 @@ impl ReplayTape {
                 Event::Interception(_) | Event::Changed(_) | Event::Written(..) => {}
             }
         }
+        tape.arrivals.start();
         tape
     }
 

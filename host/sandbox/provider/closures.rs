@@ -38,14 +38,19 @@ impl Closure {
         Self(Arc::new(Answers::Now(Box::new(answer))))
     }
 
-    async fn answer(&self, arguments: Cow<'_, [Value]>) -> Result<Value, String> {
-        match &*self.0 {
-            Answers::Now(answer) => answer(&arguments),
-            Answers::Later(answer) => answer(arguments.into_owned()).await,
-        }
+    /// Calls the closure, with its own numbers for the resources it handed out. `None` if its answer must be waited for.
+    pub(super) fn call_at_once(
+        &self,
+        interceptor: &Interceptor,
+        arguments: &[Value],
+        handles: &mut Handles,
+    ) -> Option<Result<Outcome>> {
+        let Answers::Now(answer) = &*self.0 else { return None };
+        let arguments = to_closure(arguments, &interceptor.signature.parameters, handles);
+        Some(arguments.and_then(|arguments| outcome(interceptor, answer(&arguments), handles)))
     }
 
-    /// Asks the closure, with its own numbers for the resources it handed out.
+    /// Calls the closure as [`call_at_once`](Self::call_at_once) does, and waits for its answer.
     pub(super) async fn call(
         &self,
         interceptor: &Interceptor,
@@ -53,17 +58,30 @@ impl Closure {
         handles: &mut Handles,
     ) -> Result<Outcome> {
         let arguments = to_closure(arguments, &interceptor.signature.parameters, handles)?;
-        let name = &interceptor.function.name;
-        let value = match self.answer(arguments).await {
-            Ok(value) => value,
-            Err(reason) => return Ok(Outcome::Trapped(format!("the provider of `{name}` failed: {reason}"))),
+        let answer = match &*self.0 {
+            Answers::Now(answer) => answer(&arguments),
+            Answers::Later(answer) => answer(arguments.into_owned()).await,
         };
-        let Some(result) = &interceptor.signature.result else { return Ok(Outcome::Returned(Value::Null)) };
-        match fit::fit(value, result, Source::Tape) {
-            Ok(fitted) => Ok(Outcome::Returned(from_closure(fitted.value, result, handles)?)),
-            Err(misfit) => {
-                bail!("the provider of `{name}` answered with something that is no {result}: {misfit}")
-            }
+        outcome(interceptor, answer, handles)
+    }
+}
+
+/// What the answer of a closure makes of a call.
+fn outcome(
+    interceptor: &Interceptor,
+    answer: Result<Value, String>,
+    handles: &mut Handles,
+) -> Result<Outcome> {
+    let name = &interceptor.function.name;
+    let value = match answer {
+        Ok(value) => value,
+        Err(reason) => return Ok(Outcome::Trapped(format!("the provider of `{name}` failed: {reason}"))),
+    };
+    let Some(result) = &interceptor.signature.result else { return Ok(Outcome::Returned(Value::Null)) };
+    match fit::fit(value, result, Source::Tape) {
+        Ok(fitted) => Ok(Outcome::Returned(from_closure(fitted.value, result, handles)?)),
+        Err(misfit) => {
+            bail!("the provider of `{name}` answered with something that is no {result}: {misfit}")
         }
     }
 }

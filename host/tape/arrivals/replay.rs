@@ -1,8 +1,9 @@
 //! Makes the sources of a replay ready in the recorded order.
 
-use super::{Awaited, Readied, Wait, identity};
+use super::sources::{Known, Sources};
+use super::{Awaited, Readied, Wait};
 use crate::recording::{Arrival, Asked, Found, Source, Unready};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Number of questions after which a source that the service no longer asks for stops delaying later ones.
 const MAX_QUESTIONS_APART: u64 = 1_000;
@@ -15,21 +16,17 @@ const MAX_QUESTIONS_WITHOUT_ARRIVAL: u64 = 64;
 #[derive(Debug, Default)]
 pub(in crate::tape) struct ArrivalReplay {
     moments: Vec<Moment>,
-    known: BTreeMap<Source, Known>,
+    sources: Sources,
     /// How many moments are past.
     past: usize,
     /// How many moments there are up to the last arrival.
     arrivals: usize,
-    /// How often a source was asked for in vain since it was ready last.
-    in_vain: BTreeMap<Source, u64>,
-    /// Ready sources that the service asks for and has not found ready yet.
-    unseen: BTreeSet<Source>,
-    /// When the timers are due that the service asks for and that are not in the recording.
-    new_timers: BTreeMap<Source, u64>,
+    /// Ready sources that the service asks for and has not found ready yet, by number.
+    unseen: BTreeSet<usize>,
+    /// The timers that the service asks for and that are not in the recording, by number.
+    new_timers: BTreeSet<usize>,
     /// The number of questions when time passed last.
     last_passed: u64,
-    /// The number of the last question about each source that the service has.
-    last_asked: BTreeMap<Source, u64>,
     questions: u64,
     /// True if the current question has reached a moment. One question reaches at most one, so that sources which two
     /// questions found are never found by one.
@@ -49,16 +46,17 @@ struct Moment {
     event: usize,
     at: u64,
     found: Found,
-    sources: Vec<Source>,
+    /// What was ready, by number.
+    sources: Vec<usize>,
 }
 
-/// What the recording says of a source.
+/// Something that the service asks for, at the present moment.
 #[derive(Debug, Clone, Copy)]
-struct Known {
-    moment: usize,
-    in_vain: u64,
-    /// False if the source was never ready, up to this moment.
-    arrives: bool,
+struct Question<'a> {
+    awaited: &'a Awaited,
+    /// The source's number.
+    source: Option<usize>,
+    standing: Standing,
 }
 
 /// What a source is at the present moment.
@@ -94,10 +92,10 @@ impl ArrivalReplay {
     /// Adds the arrival that is recorded as this event.
     pub(in crate::tape) fn add_arrival(&mut self, event: usize, arrival: &Arrival) {
         let moment = self.moments.len();
-        for Asked { source, in_vain } in &arrival.sources {
-            self.add(source, Known { moment, in_vain: *in_vain, arrives: true });
-        }
-        let sources = arrival.sources.iter().map(|asked| identity(&asked.source)).collect();
+        let add = |Asked { source, in_vain }: &Asked| {
+            self.sources.add(source, Known { moment, in_vain: *in_vain, arrives: true })
+        };
+        let sources = arrival.sources.iter().map(add).collect();
         self.moments.push(Moment { event, at: arrival.at, found: arrival.found, sources });
         self.arrivals = self.moments.len();
     }
@@ -105,12 +103,13 @@ impl ArrivalReplay {
     pub(in crate::tape) fn add_unready(&mut self, unready: &Unready) {
         let Unready { at, asked } = unready;
         let moment = self.moments.len();
-        self.add(&asked.source, Known { moment, in_vain: asked.in_vain, arrives: false });
+        self.sources.add(&asked.source, Known { moment, in_vain: asked.in_vain, arrives: false });
         self.moments.push(Moment { event: 0, at: *at, found: Found::Asking, sources: Vec::new() });
     }
 
-    fn add(&mut self, source: &Source, known: Known) {
-        self.known.entry(source.clone()).or_insert(known);
+    /// All recorded arrivals are added.
+    pub(in crate::tape) fn start(&mut self) {
+        self.sources.sort();
     }
 
     /// Returns true if the recording has arrivals.
@@ -125,23 +124,42 @@ impl ArrivalReplay {
 
     /// The service has a new source. Later arrivals wait for it while the service asks for it.
     pub(in crate::tape) fn begin(&mut self, source: &Source) {
-        self.last_asked.insert(identity(source), self.questions);
+        let number = self.sources.number(source);
+        if let Some(state) = self.sources.get_mut(number) {
+            state.last_asked = Some(self.questions);
+        }
     }
 
     /// The service has a new timer that is due at this time. If it is not in the recording, later arrivals wait for it too.
     pub(in crate::tape) fn begin_timer(&mut self, source: &Source, due: u64) {
         self.begin(source);
-        if let Standing::Unknown = self.standing(source) {
-            self.new_timers.insert(source.clone(), due);
+        let number = self.sources.number(source);
+        if let Standing::Unknown = self.standing(number, source)
+            && let Some(state) = self.sources.get_mut(number)
+        {
+            state.new_timer = Some(due);
+            self.new_timers.insert(number);
         }
     }
 
     /// The service has dropped a source.
     pub(in crate::tape) fn end(&mut self, source: &Source) {
-        let source = identity(source);
-        self.last_asked.remove(&source);
-        self.unseen.remove(&source);
-        self.new_timers.remove(&source);
+        let Some(number) = self.sources.find(source) else { return };
+        self.forget(number);
+        if let Some(state) = self.sources.get_mut(number) {
+            state.last_asked = None;
+        }
+    }
+
+    /// Nothing waits for this source any more.
+    fn forget(&mut self, number: usize) {
+        let Some(state) = self.sources.get_mut(number) else { return };
+        if std::mem::take(&mut state.is_unseen) {
+            self.unseen.remove(&number);
+        }
+        if state.new_timer.take().is_some() {
+            self.new_timers.remove(&number);
+        }
     }
 
     /// Returns the reading of the monotonic clock, bounded by the time of the next recorded arrival: an extra reading of the
@@ -154,29 +172,23 @@ impl ArrivalReplay {
 
     /// Returns true if the recording has the source, and it is not ready yet.
     pub(in crate::tape) fn is_later(&self, source: &Source) -> bool {
-        matches!(self.standing(source), Standing::Later(_))
+        let number = self.sources.find(source);
+        number.is_some_and(|number| matches!(self.standing(number, source), Standing::Later(_)))
     }
 
     /// Returns the number of frames of a response body that are there, if the service took `taken` of them.
     pub(in crate::tape) fn frames(&self, call: u64, taken: u64) -> u64 {
+        let body = Source::Body { call, frames: 0 };
+        let Some(number) = self.sources.find(&body) else { return u64::MAX };
         let mut there = None;
-        for (frames, known) in self.body(call, taken.saturating_add(1)) {
-            match self.standing_of_known(known) {
+        for (frames, known) in self.sources.known_from(number, taken.saturating_add(1)) {
+            match self.standing_of(known) {
                 Standing::Arrived(_) => there = Some(frames),
                 Standing::Later(_) => return there.unwrap_or(taken),
                 Standing::Unknown => return u64::MAX,
             }
         }
         there.unwrap_or(u64::MAX)
-    }
-
-    /// What the recording says of a response body, from this number of frames on.
-    fn body(&self, call: u64, frames: u64) -> impl Iterator<Item = (u64, Known)> {
-        let (first, last) = (Source::Body { call, frames }, Source::Body { call, frames: u64::MAX });
-        self.known.range(first..=last).filter_map(|(source, known)| match source {
-            Source::Body { frames, .. } => Some((*frames, *known)),
-            _ => None,
-        })
     }
 
     /// Answers a question. If the service waits and nothing is ready, virtual time passes.
@@ -188,10 +200,9 @@ impl ArrivalReplay {
         clock: &mut impl Now,
     ) -> Readied {
         let now = self.now(clock);
-        let asked: Vec<(&Awaited, Standing)> =
-            awaited.iter().map(|one| (one, self.standing_of(one))).collect();
+        let asked: Vec<Question<'_>> = awaited.iter().map(|one| self.question(one)).collect();
         let ready: Vec<u32> =
-            (0..).zip(&asked).filter(|(_, one)| is_ready(one, now)).map(|(at, _)| at).collect();
+            (0..).zip(&asked).filter(|(_, one)| one.is_ready(now)).map(|(at, _)| at).collect();
         if ready.is_empty() && wait == Wait::ForOne {
             return self.advance(&asked, is_stopped, clock);
         }
@@ -206,8 +217,19 @@ impl ArrivalReplay {
         if ready.is_empty() {
             self.pass_unasked(&asked, clock);
         }
-        asked.iter().filter(|one| is_ready(one, now)).for_each(|one| self.see(one));
+        asked.iter().filter(|one| one.is_ready(now)).for_each(|one| self.see(one));
         Readied::Ready(ready)
+    }
+
+    fn question<'a>(&mut self, awaited: &'a Awaited) -> Question<'a> {
+        let (source, standing) = match &awaited.source {
+            Some(source) => {
+                let number = self.sources.number(source);
+                (Some(number), self.standing(number, source))
+            }
+            None => (None, Standing::Unknown),
+        };
+        Question { awaited, source, standing }
     }
 
     /// The event of the latest arrival that the service has found since this was called last, if it found a new one.
@@ -216,13 +238,13 @@ impl ArrivalReplay {
     }
 
     /// Lets time pass beyond arrivals that the service does not ask for, if it polls a timer that is not in the recording.
-    fn pass_unasked(&mut self, asked: &[(&Awaited, Standing)], clock: &mut impl Now) {
+    fn pass_unasked(&mut self, asked: &[Question<'_>], clock: &mut impl Now) {
         let mut coming = self.moments.iter().enumerate().skip(self.past);
         let next = coming.find(|(_, moment)| !moment.sources.is_empty());
         if let Some((position, moment)) = next
             && moment.at <= clock.now()
-            && asked.iter().any(is_new_timer)
-            && !moment.sources.iter().any(|source| self.is_asked_for(source))
+            && asked.iter().any(Question::is_new_timer)
+            && !moment.sources.iter().any(|source| self.is_asked_for(*source))
         {
             self.reach(position, clock);
             self.has_reached = false;
@@ -230,21 +252,16 @@ impl ArrivalReplay {
     }
 
     /// Returns true if the service has the source and asked for it not long ago.
-    fn is_asked_for(&self, source: &Source) -> bool {
-        self.last_asked.get(source).is_some_and(|last| self.questions - last < MAX_QUESTIONS_APART)
+    fn is_asked_for(&self, source: usize) -> bool {
+        let last = self.sources.get(source).and_then(|state| state.last_asked);
+        last.is_some_and(|last| self.questions - last < MAX_QUESTIONS_APART)
     }
 
-    fn standing(&self, source: &Source) -> Standing {
-        let known = match source {
-            // No frame is needed, or the one asked for is there when a later one is.
-            Source::Body { frames: 0, .. } => None,
-            Source::Body { call, frames } => self.body(*call, *frames).next().map(|(_, known)| known),
-            other => self.known.get(other).copied(),
-        };
-        known.map_or(Standing::Unknown, |known| self.standing_of_known(known))
+    fn standing(&self, number: usize, source: &Source) -> Standing {
+        self.sources.known(number, source).map_or(Standing::Unknown, |known| self.standing_of(known))
     }
 
-    fn standing_of_known(&self, known: Known) -> Standing {
+    fn standing_of(&self, known: Known) -> Standing {
         match known.moment >= self.past {
             true => Standing::Later(known),
             false if known.arrives => Standing::Arrived(known),
@@ -252,15 +269,11 @@ impl ArrivalReplay {
         }
     }
 
-    fn standing_of(&self, awaited: &Awaited) -> Standing {
-        awaited.source.as_ref().map_or(Standing::Unknown, |source| self.standing(source))
-    }
-
     /// Lets time pass until the first of these sources is ready.
-    fn advance(&mut self, asked: &[(&Awaited, Standing)], is_stopped: bool, clock: &mut impl Now) -> Readied {
+    fn advance(&mut self, asked: &[Question<'_>], is_stopped: bool, clock: &mut impl Now) -> Readied {
         let next = asked.iter().filter_map(|one| self.next(one)).min();
         let is_recorded = next.is_some_and(|next| !next.by_rule);
-        if !is_recorded && asked.iter().any(|(one, _)| one.is_open_request) {
+        if !is_recorded && asked.iter().any(|one| one.awaited.is_open_request) {
             return Readied::AnswerOpenRequest;
         }
         let Some(Next { at, moment, .. }) = next else { return Readied::Blocked };
@@ -277,8 +290,8 @@ impl ArrivalReplay {
         Readied::TimePassed
     }
 
-    fn next(&self, (awaited, standing): &(&Awaited, Standing)) -> Option<Next> {
-        match (*standing, awaited.due) {
+    fn next(&self, question: &Question<'_>) -> Option<Next> {
+        match (question.standing, question.awaited.due) {
             (Standing::Later(known), due) => {
                 let at = self.moments.get(known.moment)?.at;
                 let at = if known.arrives { at } else { at.max(due.unwrap_or(0)) };
@@ -291,37 +304,43 @@ impl ArrivalReplay {
 
     /// Returns the moment of the first source that was asked for in vain as often as recorded and that nothing earlier delays.
     /// Those that are ready `now` are so without it.
-    fn due_moment(&self, asked: &[(&Awaited, Standing)], now: u64) -> Option<usize> {
-        let is_due = |(one, standing): &(&Awaited, Standing)| {
-            let (Some(source), Standing::Later(known)) = (&one.source, standing) else { return None };
-            let in_vain = self.in_vain.get(&identity(source)).copied().unwrap_or_default();
+    fn due_moment(&self, asked: &[Question<'_>], now: u64) -> Option<usize> {
+        let is_due = |one: &Question<'_>| {
+            let (Some(source), Standing::Later(known)) = (one.source, one.standing) else { return None };
+            let in_vain = self.sources.get(source).map_or(0, |state| state.in_vain);
             (in_vain >= known.in_vain).then_some(known.moment)
         };
         let position = asked.iter().filter_map(is_due).min()?;
         let moment = self.moments.get(position)?;
-        let mut found = asked.iter().filter(|one| is_ready(one, now)).peekable();
+        let mut found = asked.iter().filter(|one| one.is_ready(now)).peekable();
         let is_patient = self.questions - self.last_passed < MAX_QUESTIONS_WITHOUT_ARRIVAL;
         let is_among = found.peek().is_some();
-        let comes_alone = moment.found != Found::Among || found.all(is_new_timer);
+        let comes_alone = moment.found != Found::Among || found.all(Question::is_new_timer);
         if is_among && comes_alone && is_patient {
             return None;
         }
         let earlier = self.moments.get(self.past..position).unwrap_or_default();
         let mut earlier = earlier.iter().flat_map(|moment| &moment.sources).chain(&self.unseen);
-        let mut new_timers = self.new_timers.iter().filter(|(_, due)| **due < moment.at);
-        let is_delayed = earlier.any(|source| self.is_asked_for(source))
-            || new_timers.any(|(source, _)| self.is_asked_for(source));
+        let is_before = |timer: &usize| {
+            let due = self.sources.get(*timer).and_then(|state| state.new_timer);
+            due.is_some_and(|due| due < moment.at)
+        };
+        let is_delayed = earlier.any(|source| self.is_asked_for(*source))
+            || self.new_timers.iter().any(|timer| is_before(timer) && self.is_asked_for(*timer));
         (!is_delayed).then_some(position)
     }
 
     /// Time passes until this moment is past.
     fn reach(&mut self, moment: usize, clock: &mut impl Now) {
-        for moment in self.moments.get(self.past..=moment).unwrap_or_default() {
+        for position in self.past..=moment {
+            let Some(moment) = self.moments.get(position) else { break };
             clock.pass(moment.at);
             for source in &moment.sources {
-                self.in_vain.remove(source);
-                if self.is_asked_for(source) {
-                    self.unseen.insert(source.clone());
+                let is_unseen = self.is_asked_for(*source);
+                let Some(state) = self.sources.get_mut(*source) else { continue };
+                state.in_vain = 0;
+                if is_unseen && !std::mem::replace(&mut state.is_unseen, true) {
+                    self.unseen.insert(*source);
                 }
             }
         }
@@ -330,48 +349,48 @@ impl ArrivalReplay {
         self.has_reached = true;
     }
 
-    fn count(&mut self, asked: &[(&Awaited, Standing)]) {
+    fn count(&mut self, asked: &[Question<'_>]) {
         self.questions += 1;
-        for (one, standing) in asked {
-            let Some(source) = &one.source else { continue };
-            let key = identity(source);
-            if let Standing::Later(_) = standing {
-                *self.in_vain.entry(key.clone()).or_default() += 1;
+        for one in asked {
+            let Some(state) = one.source.and_then(|source| self.sources.get_mut(source)) else { continue };
+            if let Standing::Later(_) = one.standing {
+                state.in_vain += 1;
             }
-            self.last_asked.insert(key, self.questions);
+            state.last_asked = Some(self.questions);
         }
     }
 
     /// The service finds this source ready. The playback notes a timer that came due by rule.
-    fn see(&mut self, found: &(&Awaited, Standing)) {
-        let Some(source) = &found.0.source else { return };
-        self.unseen.remove(&identity(source));
-        self.new_timers.remove(source);
-        if let Standing::Arrived(known) = found.1
+    fn see(&mut self, found: &Question<'_>) {
+        let Some(number) = found.source else { return };
+        self.forget(number);
+        if let Standing::Arrived(known) = found.standing
             && known.moment >= self.seen_moments
         {
             self.seen_moments = known.moment + 1;
             self.seen = self.moments.get(known.moment).map(|moment| moment.event);
         }
-        if let Source::Timer { wait, .. } = source
+        if let Some(Source::Timer { wait, .. }) = found.awaited.source
             && self.has_any()
-            && is_new_timer(found)
+            && found.is_new_timer()
         {
-            self.unrecorded_timers.insert(*wait);
+            self.unrecorded_timers.insert(wait);
         }
     }
 }
 
-fn is_ready((awaited, standing): &(&Awaited, Standing), now: u64) -> bool {
-    match (standing, awaited.due) {
-        (Standing::Later(_), _) => false,
-        (Standing::Arrived(_), Some(_)) => true,
-        (Standing::Unknown, Some(due)) => due <= now,
-        (_, None) => awaited.is_there,
+impl Question<'_> {
+    fn is_ready(&self, now: u64) -> bool {
+        match (self.standing, self.awaited.due) {
+            (Standing::Later(_), _) => false,
+            (Standing::Arrived(_), Some(_)) => true,
+            (Standing::Unknown, Some(due)) => due <= now,
+            (_, None) => self.awaited.is_there,
+        }
     }
-}
 
-/// Returns true if it is a timer that is due by rule.
-fn is_new_timer((awaited, standing): &(&Awaited, Standing)) -> bool {
-    awaited.due.is_some() && matches!(standing, Standing::Unknown)
+    /// Returns true if it is a timer that is due by rule.
+    fn is_new_timer(&self) -> bool {
+        self.awaited.due.is_some() && matches!(self.standing, Standing::Unknown)
+    }
 }
