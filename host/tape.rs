@@ -74,7 +74,7 @@ pub use sights::{Assumption, Listed};
 pub use slot::Slot;
 pub use streams::{LineDifference, StreamComparison};
 use stretch::Stretches;
-pub(crate) use version::is_compatible;
+pub(crate) use version::{distance, is_compatible};
 
 /// The tape of one running operation.
 #[derive(Debug)]

@@ -21,6 +21,8 @@ pub(super) struct Index {
     aliases: Aliases,
     /// Calls by the alias they were recorded under, where today's rules give them another.
     former: Aliases,
+    /// Calls by the alias that today's rules give those of another compatible version of the interface.
+    versions: Aliases,
     /// By event, whether it was given out.
     given: Vec<bool>,
     /// How many calls the replay made, by the hash of alias and key.
@@ -42,10 +44,11 @@ struct Alias {
     queues: BTreeMap<usize, Queues>,
 }
 
-/// By whom a call was given an alias: by today's rules, or when it was recorded.
+/// By whom a call was given an alias: by today's rules, by those for another compatible version, or when it was recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Given {
     Today,
+    Version,
     Former,
 }
 
@@ -67,17 +70,21 @@ impl Index {
         let keyed = Keyed::default();
         let mut aliases = HashMap::with_hasher(keyed.clone());
         let mut former = HashMap::with_hasher(keyed.clone());
+        let mut versions = HashMap::with_hasher(keyed.clone());
         for (position, call) in today.calls() {
             let alias = today.alias(call);
             add(&mut aliases, &alias, position);
             if alias != call.alias {
                 add(&mut former, &call.alias, position);
             }
+            for other in today.others(call) {
+                add(&mut versions, &today.alias_by(other, call), position);
+            }
         }
         // More only when they come: a recording says nothing about how many calls a replay makes.
         let made = HashMap::with_capacity_and_hasher(given.len().min(1_024), keyed.clone());
         let dropped = BTreeSet::new();
-        Self { today, aliases, former, given, made, dropped, keyed }
+        Self { today, aliases, former, versions, given, made, dropped, keyed }
     }
 
     /// Which call of its key (an input) or alias (an output) this is, from 1, and what is recorded for it: under
@@ -98,7 +105,12 @@ impl Index {
         match self.next(Given::Today, alias, &wanted) {
             Next::Call(event) => return (ordinal, Found::Next { event, through: None }),
             Next::UsedUp { last, recorded } => used_up = Some((last, None, recorded)),
-            Next::Never => {}
+            // Only then: what one version has recorded itself is no business of another.
+            Next::Never => match self.next(Given::Version, alias, &wanted) {
+                Next::Call(event) => return (ordinal, Found::Next { event, through: None }),
+                Next::UsedUp { last, recorded } => used_up = Some((last, None, recorded)),
+                Next::Never => {}
+            },
         }
         for (names, older) in older(alias, fallback_aliases) {
             match self.next(names, &older, &wanted) {
@@ -169,10 +181,11 @@ impl Index {
     pub(super) fn candidates(&self, interceptor: &Interceptor, names: &Names) -> (Vec<Name>, Vec<usize>) {
         let (mut aliases, mut calls) = (Vec::new(), Vec::new());
         let Names { alias, fallback_aliases } = names;
-        let names = std::iter::once((Given::Today, alias.clone())).chain(older(alias, fallback_aliases));
-        for (names, name) in names {
+        let names = [(Given::Today, alias.clone()), (Given::Version, alias.clone())];
+        for (names, name) in names.into_iter().chain(older(alias, fallback_aliases)) {
             let found = match names {
                 Given::Today => self.aliases.get(&name),
+                Given::Version => self.versions.get(&name),
                 Given::Former => self.former.get(&name),
             };
             let found = found.map_or([].as_slice(), |alias| &alias.calls).iter().copied();
@@ -186,9 +199,10 @@ impl Index {
     }
 
     fn next(&mut self, names: Given, name: &Name, wanted: &Wanted<'_>) -> Next {
-        let Self { today, aliases, former, given, dropped, keyed, .. } = self;
+        let Self { today, aliases, former, versions, given, dropped, keyed, .. } = self;
         let found = match names {
             Given::Today => aliases.get_mut(name),
+            Given::Version => versions.get_mut(name),
             Given::Former => former.get_mut(name),
         };
         let Some(Alias { calls, passed, queues }) = found else { return Next::Never };
@@ -224,8 +238,12 @@ fn older(alias: &Name, fallback_aliases: &[Name]) -> impl Iterator<Item = (Given
 /// so that none is taken for another.
 fn is_visible(event: usize, today: &Today, names: Given, interceptor: &Interceptor) -> bool {
     today.call(event).is_some_and(|call| {
-        let own = || today.interceptor(call).is_some_and(|today| today.position == interceptor.position);
-        today.serves(call, interceptor) && (names == Given::Today || !own())
+        let is_this = |today: &Arc<Interceptor>| today.position == interceptor.position;
+        match names {
+            Given::Today => today.serves(call, interceptor),
+            Given::Version => today.others(call).iter().any(is_this),
+            Given::Former => today.serves(call, interceptor) && !today.interceptor(call).is_some_and(is_this),
+        }
     })
 }
 

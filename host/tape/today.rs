@@ -1,7 +1,7 @@
 //! Recorded calls as the component declares them today: their function, kind, alias and arguments.
 
 use super::boundary::{Boundary, Interceptor};
-use super::version::{self, Counterpart};
+use super::version::{self, Counterpart, Counterparts};
 use crate::recording::{Event, Function, Interception, Kind, Recording};
 use crate::value::fit::{self, Source};
 use crate::value::{Field, Name, Value};
@@ -12,8 +12,8 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(super) struct Today {
     recording: Arc<Recording>,
-    /// Today's function, by the index of the recorded one; `None` where it is imported no more.
-    functions: Vec<Option<Counterpart>>,
+    /// Today's functions, by the index of the recorded one.
+    functions: Vec<Counterparts>,
 }
 
 /// The arguments of a recorded call as a function declares them today.
@@ -64,7 +64,12 @@ impl Today {
     }
 
     fn counterpart(&self, call: &Interception) -> Option<&Counterpart> {
-        self.functions.get(call.function as usize)?.as_ref()
+        self.functions.get(call.function as usize)?.own.as_ref()
+    }
+
+    /// Functions of other compatible versions that a recorded call answers too.
+    pub(super) fn others(&self, call: &Interception) -> &[Arc<Interceptor>] {
+        self.functions.get(call.function as usize).map_or(&[], |today| &today.others)
     }
 
     /// What a call is by today's rules, and as recorded where it is imported no more.
@@ -94,7 +99,12 @@ impl Today {
     /// The alias that today's rules give a recorded call. The recorded one where the function is imported no more,
     /// or where the arguments do not fit it and so cannot fill in the alias.
     pub(super) fn alias(&self, call: &Interception) -> Name {
-        let Some(interceptor) = self.interceptor(call) else { return call.alias.clone() };
+        self.interceptor(call)
+            .map_or_else(|| call.alias.clone(), |interceptor| self.alias_by(interceptor, call))
+    }
+
+    /// The alias that the rules of `interceptor` give a recorded call, and the recorded one where its arguments do not fit.
+    pub(super) fn alias_by(&self, interceptor: &Interceptor, call: &Interception) -> Name {
         if interceptor.alias.is_fixed() {
             return interceptor.alias.render(&[]);
         }

@@ -1,7 +1,7 @@
 //! Versions of WIT packages: which version of an interface a recorded function is looked for in.
 
 use super::boundary::Interceptor;
-use crate::recording::{Function, format};
+use crate::recording::Function;
 use crate::value::Name;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -14,51 +14,76 @@ pub(super) struct Counterpart {
     pub(super) is_other_version: bool,
 }
 
-impl Counterpart {
-    fn of(interceptor: &Arc<Interceptor>, is_other_version: bool) -> Self {
-        Self { interceptor: interceptor.clone(), is_other_version }
-    }
+/// Today's functions whose calls a recorded function answers.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Counterparts {
+    /// The one that its calls are told as: the one of the same name, else the nearest of a compatible version of its interface,
+    /// else, labelled, the only one of another version that no recorded function answers otherwise. `None`: it is
+    /// imported no more.
+    pub(super) own: Option<Counterpart>,
+    /// Others of a compatible version. They are answered where their own version has no call of the key.
+    pub(super) others: Vec<Arc<Interceptor>>,
 }
 
-/// Today's function for each of the recorded ones: the one of the same name, else one of a compatible version of its
-/// interface, else, labelled, the only one of another version that belongs to no recorded function.
+/// Today's functions by what all their versions have in common.
+type Versions<'i> = HashMap<(&'i str, &'i str), Vec<&'i Arc<Interceptor>>>;
+
+/// Today's functions for each of the recorded ones.
 pub(super) fn counterparts<'t>(
     interceptors: &'t [Arc<Interceptor>],
-    recorded: &[Function],
-) -> Vec<Option<Counterpart>> {
-    let by_name: HashMap<&Name, &Arc<Interceptor>> =
-        interceptors.iter().map(|today| (&today.function.name, today)).collect();
-    let exact: Vec<Option<&Arc<Interceptor>>> =
-        recorded.iter().map(|function| by_name.get(&function.name).copied()).collect();
-    if exact.iter().all(Option::is_some) {
-        return exact.into_iter().map(|today| Some(Counterpart::of(today?, false))).collect();
-    }
-    let mut versions = HashMap::<String, Vec<&Arc<Interceptor>>>::new();
+    recorded: &'t [Function],
+) -> Vec<Counterparts> {
+    let mut versions = Versions::with_capacity(interceptors.len());
     for today in interceptors {
-        versions.entry(format::default_alias(&today.function.name)).or_default().push(today);
+        versions.entry(without_version(&today.function.name)).or_default().push(today);
     }
-    let of_any_version = |function: &Function| {
-        versions.get(&format::default_alias(&function.name)).into_iter().flatten().copied()
+    let is_recorded: HashSet<&Name> = recorded.iter().map(|function| &function.name).collect();
+    let compatible = |function: &'t Function| {
+        let mut found: Vec<&Arc<Interceptor>> = of_any_version(&versions, function)
+            .filter(|today| is_compatible(&today.function.name, &function.name))
+            .collect();
+        found.sort_by_key(|today| {
+            let name = &today.function.name;
+            // A function that has recorded calls of its own needs those of others least.
+            (*name != function.name, is_recorded.contains(name), distance(&function.name, name))
+        });
+        found
     };
-    let is_exact: HashSet<usize> = exact.iter().flatten().map(|today| today.position).collect();
-    let compatible = |function: &Function| {
-        let compatible =
-            of_any_version(function).filter(|today| is_compatible(&today.function.name, &function.name));
-        compatible.min_by_key(|today| (is_exact.contains(&today.position), numbers(&today.function.name)))
-    };
-    let settle =
-        |(function, exact): (&Function, Option<&'t Arc<Interceptor>>)| exact.or_else(|| compatible(function));
-    let settled: Vec<Option<&Arc<Interceptor>>> = recorded.iter().zip(exact).map(settle).collect();
-    let is_settled: HashSet<usize> = settled.iter().flatten().map(|today| today.position).collect();
-    let other = |function: &Function| {
-        let mut left = of_any_version(function).filter(|today| !is_settled.contains(&today.position));
+    let answered: Vec<Vec<&Arc<Interceptor>>> = recorded.iter().map(compatible).collect();
+    let is_answered: HashSet<usize> = answered.iter().flatten().map(|today| today.position).collect();
+    let other = |function: &'t Function| {
+        let mut left =
+            of_any_version(&versions, function).filter(|today| !is_answered.contains(&today.position));
         left.next().filter(|_| left.next().is_none())
     };
-    let counterpart = |(function, settled): (&Function, Option<&Arc<Interceptor>>)| match settled {
-        Some(today) => Some(Counterpart::of(today, false)),
-        None => Some(Counterpart::of(other(function)?, true)),
+    let counterparts = |(function, answered): (&'t Function, &Vec<&Arc<Interceptor>>)| match answered
+        .as_slice()
+    {
+        [own, others @ ..] => Counterparts {
+            own: Some(Counterpart { interceptor: Arc::clone(own), is_other_version: false }),
+            others: others.iter().copied().cloned().collect(),
+        },
+        [] => Counterparts {
+            own: other(function).map(|it| Counterpart { interceptor: it.clone(), is_other_version: true }),
+            others: Vec::new(),
+        },
     };
-    recorded.iter().zip(settled).map(counterpart).collect()
+    recorded.iter().zip(&answered).map(counterparts).collect()
+}
+
+fn of_any_version<'v>(
+    versions: &'v Versions<'v>,
+    function: &'v Function,
+) -> impl Iterator<Item = &'v Arc<Interceptor>> {
+    versions.get(&without_version(&function.name)).into_iter().flatten().copied()
+}
+
+/// How far the version of the function `today` is from the recorded one, to be compared with that of other compatible versions: the
+/// lowest that is no older comes first, and the highest of the older ones after all of these.
+pub(crate) fn distance(recorded: &str, today: &str) -> impl Ord + use<> {
+    let [recorded, today] = [recorded, today].map(|function| numbers(function).unwrap_or_default());
+    let is_older = today < recorded;
+    (is_older, if is_older { today.map(|number| u64::MAX - number) } else { today })
 }
 
 /// Whether two functions are of versions of which one can stand for the other, as semantic versioning has it: 1.0.0
@@ -77,6 +102,14 @@ pub(super) fn interface(function: &str) -> &str {
     function.split_once('#').map_or(function, |(interface, _)| interface)
 }
 
+/// The interface without its version, and the function: what all versions of one function have in common.
+fn without_version(function: &str) -> (&str, &str) {
+    match function.split_once('#') {
+        Some((interface, name)) => (interface.split_once('@').map_or(interface, |(name, _)| name), name),
+        None => (function, ""),
+    }
+}
+
 fn version(function: &str) -> Option<&str> {
     interface(function).split_once('@').map(|(_, version)| version)
 }
@@ -91,7 +124,14 @@ fn numbers(function: &str) -> Option<[u64; 3]> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_compatible;
+    use super::{distance, is_compatible};
+
+    #[test]
+    fn the_nearest_version_is_the_lowest_that_is_no_older_else_the_highest_that_is() {
+        let mut versions = ["1.0.0", "1.3.0", "1.1.9", "1.2.0", "1.2.1"];
+        versions.sort_by_key(|version| distance("a:b/c@1.2.0#f", &format!("a:b/c@{version}#f")));
+        assert_eq!(versions, ["1.2.0", "1.2.1", "1.3.0", "1.1.9", "1.0.0"]);
+    }
 
     #[test]
     fn versions_are_compatible_as_semantic_versioning_says() {

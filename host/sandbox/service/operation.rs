@@ -1,7 +1,7 @@
 //! The operations of a service, and finding one by its name.
 
 use crate::recording::format::default_alias;
-use crate::tape::{Signature, is_compatible};
+use crate::tape::{Signature, distance, is_compatible};
 use wasmtime::component::ComponentExportIndex;
 
 /// An exported function that can be called.
@@ -44,12 +44,12 @@ pub enum OperationError {
         /// What there is.
         known: String,
     },
-    /// Several of that name, or no name and several operations.
-    #[error("`{service}` has several operations{asked}; say which one: {known}")]
+    /// Several that the name may stand for, or no name and several operations.
+    #[error("`{service}` has {asked}; say which one: {known}")]
     Ambiguous {
         /// The component.
         service: String,
-        /// What was asked for: empty, or `` called `name` ``.
+        /// What was asked for, and how the service has several of it.
         asked: String,
         /// What there is.
         known: String,
@@ -59,8 +59,8 @@ pub enum OperationError {
     Resource(String),
 }
 
-/// The operation of `service` that `name` stands for. The full name goes before one of a compatible version, and that before
-/// what merely ends so.
+/// The operation of `service` that `name` stands for: the one of this full name, else the one of the nearest compatible version
+/// (the lowest that is no older, else the highest that is), else the only one that is called so.
 pub(super) fn find<'o>(
     service: &str,
     operations: &'o [Operation],
@@ -71,14 +71,12 @@ pub(super) fn find<'o>(
     let found: Vec<&Operation> = match (exact, name) {
         (Some(exact), _) => vec![exact],
         (None, None) => operations.iter().filter(callable).collect(),
-        (None, Some(name)) => {
-            let called: Vec<_> = operations.iter().filter(|operation| is_called(operation, name)).collect();
-            let compatible = called.iter().copied().filter(|operation| is_same_version(operation, name));
-            match compatible.collect::<Vec<_>>() {
-                compatible if compatible.len() == 1 => compatible,
-                _ => called,
+        (None, Some(name)) => match nearest(operations, name) {
+            compatible if compatible.is_empty() => {
+                operations.iter().filter(|operation| is_called(operation, name)).collect()
             }
-        }
+            compatible => compatible,
+        },
     };
     let service = service.to_owned();
     match (found.as_slice(), name) {
@@ -89,12 +87,28 @@ pub(super) fn find<'o>(
             name: name.unwrap_or_default().to_owned(),
             known: list(&operations.iter().filter(callable).collect::<Vec<_>>()),
         }),
-        (several, name) => Err(OperationError::Ambiguous {
-            service,
-            asked: name.map(|name| format!(" called `{name}`")).unwrap_or_default(),
-            known: list(several),
-        }),
+        (several, name) => {
+            Err(OperationError::Ambiguous { service, asked: asked(name), known: list(several) })
+        }
     }
+}
+
+/// How several operations are told that `name` may stand for.
+fn asked(name: Option<&str>) -> String {
+    match name {
+        None => "several operations".to_owned(),
+        Some(name) if default_alias(name) == name => format!("several operations called `{name}`"),
+        Some(name) => format!("no operation `{name}`, and several of other versions"),
+    }
+}
+
+/// The operations of the compatible version that is nearest to that of `name`, a full name.
+fn nearest<'o>(operations: &'o [Operation], name: &str) -> Vec<&'o Operation> {
+    let distance = |operation: &Operation| distance(name, &operation.full_name());
+    let compatible = operations.iter().filter(|operation| is_same_version(operation, name));
+    let compatible: Vec<&Operation> = compatible.collect();
+    let nearest = compatible.iter().map(|operation| distance(operation)).min();
+    compatible.into_iter().filter(|operation| Some(distance(operation)) == nearest).collect()
 }
 
 fn is_called(operation: &Operation, name: &str) -> bool {
@@ -163,10 +177,43 @@ mod tests {
         for name in ["shop:orders/api@1.0.0#place", "shop:orders/api@2.0.0#place", "shop:billing/api#place"] {
             assert_eq!(service.operation(Some(name)).unwrap().full_name(), name);
         }
-        for name in ["place", "shop:orders/api#place", "shop:orders/api@3.0.0#place"] {
+        for (name, told) in [
+            ("place", "several operations called `place`"),
+            ("shop:orders/api#place", "several operations called `shop:orders/api#place`"),
+            (
+                "shop:orders/api@3.0.0#place",
+                "no operation `shop:orders/api@3.0.0#place`, and several of other versions",
+            ),
+        ] {
             let error = service.operation(Some(name)).unwrap_err().to_string();
-            assert!(error.starts_with("`versions` has several operations called"), "{error}");
+            assert!(error.starts_with(&format!("`versions` has {told}; say which one: `shop:")), "{error}");
         }
         assert!(service.operation(Some("shop:billing/api@9.0.0#place")).is_ok());
+    }
+
+    #[test]
+    fn a_full_name_of_no_version_there_is_finds_the_nearest_compatible_one() {
+        let engine = Engine::new(&Options::default()).unwrap();
+        for (versions, asked, found) in [
+            (["0.1.0", "0.1.1", "0.2.0"], "0.1.0", "0.1.0"),
+            (["0.1.1", "0.1.2", "0.2.0"], "0.1.0", "0.1.1"),
+            (["0.1.1", "0.1.2", "0.1.5"], "0.1.3", "0.1.5"),
+            (["0.1.1", "0.1.2", "0.2.0"], "0.1.3", "0.1.2"),
+        ] {
+            let export = |version| format!(r#"(export "shop:orders/api@{version}" (instance $api))"#);
+            let component = format!(
+                r#"(component
+                    (core module $m (func (export "place")))
+                    (core instance $i (instantiate $m))
+                    (func $place (canon lift (core func $i "place")))
+                    (instance $api (export "place" (func $place)))
+                    {})"#,
+                versions.map(export).concat()
+            );
+            let bytes = wat::parse_str(component).unwrap();
+            let service = Service::from_bytes(&engine, "versions", &bytes).unwrap();
+            let name = |version| format!("shop:orders/api@{version}#place");
+            assert_eq!(service.operation(Some(&name(asked))).unwrap().full_name(), name(found));
+        }
     }
 }

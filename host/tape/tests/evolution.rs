@@ -227,6 +227,70 @@ fn two_compatible_versions_that_became_one_keep_all_their_calls() {
 }
 
 #[test]
+fn every_compatible_version_of_today_is_answered_by_what_another_one_recorded() {
+    let (apple, pear) = (text("apple"), text("pear"));
+    let of = |version: &str| format!("inputs@{version}#price-of");
+    for (recorded, today, called) in [
+        ("0.1.0", ["0.1.0", "0.1.1"], "0.1.1"),
+        ("0.1.0", ["0.1.1", "0.1.2"], "0.1.2"),
+        ("0.1.0", ["0.1.1", "0.1.2"], "0.1.1"),
+        ("1.3.0", ["1.2.0", "1.4.0"], "1.2.0"),
+    ] {
+        let recording =
+            record(&versions(&[recorded], ""), &[gives("price-of", &apple, 1), gives("price-of", &pear, 2)]);
+        let playback = replay(
+            &recording,
+            &versions(&today, ""),
+            &[(&of(called), &pear), (&of(called), &apple), (&of(called), &apple)],
+        );
+        let expected = [(Exact, 2.into()), (Exact, 1.into()), (Answered::Repeated, 1.into())];
+        assert_eq!(answers(&playback), expected, "{recorded} {today:?} {called}");
+        assert!(playback.inputs_not_made.is_empty() && playback.other_versions.is_empty());
+    }
+}
+
+#[test]
+fn a_recorded_call_that_two_versions_of_today_may_have_is_given_out_once() {
+    let apple = text("apple");
+    let recording = record(
+        &versions(&["0.1.0"], "[\"inputs#price-of\"]\non-exhausted = \"missing\""),
+        &[gives("price-of", &apple, 1), gives("price-of", &apple, 2)],
+    );
+    let today = versions(&["0.1.0", "0.1.1"], "[\"inputs#price-of\"]\non-exhausted = \"missing\"");
+    let (old, new) = ("inputs@0.1.0#price-of", "inputs@0.1.1#price-of");
+    let mut replay = Replay::of(&recording, &today);
+    assert_eq!((replay.call(new, &apple), replay.call(old, &apple)), (1.into(), 2.into()));
+    assert_eq!(replay.diverges(new, &apple).reason, Reason::UsedUp { recorded: 2 });
+    assert_eq!(replay.diverges(old, &apple).reason, Reason::UsedUp { recorded: 2 });
+}
+
+#[test]
+fn a_version_that_has_recorded_calls_takes_those_of_another_only_for_other_keys() {
+    let (apple, pear) = (text("apple"), text("pear"));
+    let (old, new) = ("inputs@0.1.0#price-of", "inputs@0.1.1#price-of");
+    let both = versions(&["0.1.0", "0.1.1"], "");
+    let recording = record(&both, &[gives(old, &apple, 1), gives(old, &pear, 2), gives(new, &apple, 3)]);
+    let playback =
+        replay(&recording, &both, &[(new, &apple), (new, &apple), (new, &pear), (old, &apple), (old, &pear)]);
+    let repeated = Answered::Repeated;
+    let expected = [(Exact, 3), (repeated, 3), (Exact, 2), (Exact, 1), (repeated, 2)];
+    assert_eq!(answers(&playback), expected.map(|(label, value)| (label, value.into())));
+}
+
+#[test]
+fn a_recorded_output_answers_whichever_compatible_version_sends_it_today() {
+    let store = |of: &[&str]| {
+        let store = |version: &&str| function(&format!("outputs@{version}#store"), &[("it", U32)], U32);
+        boundary(&of.iter().map(store).collect::<Vec<_>>(), "")
+    };
+    let recording = record(&store(&["0.1.0"]), &[gives("store", &[1.into()], 7)]);
+    let today = store(&["0.1.0", "0.1.1"]);
+    let playback = replay(&recording, &today, &[("outputs@0.1.1#store", &[1.into()])]);
+    assert_eq!(answers(&playback), [(Exact, 7.into())]);
+    assert!(playback.is_equal(), "{:?}", playback.outputs);
+}
+
+#[test]
 fn of_several_incompatible_versions_none_is_taken() {
     let apple = text("apple");
     let recording = record(&versions(&["1.0.0"], ""), &[gives("price-of", &apple, 1)]);
