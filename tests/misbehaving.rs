@@ -133,19 +133,28 @@ async fn a_panic_with_another_message_is_a_difference_and_one_from_another_line_
 #[tokio::test]
 async fn what_is_written_last_before_a_program_ends_itself_is_compared_and_what_is_logged_before_is_not() {
     for status in [json!(null), json!(3)] {
-        for (recorded, now, is_equal) in [
-            (json!(["start", "code 3"]), json!(["start", "code 4"]), false),
-            (json!(["start", "code 3"]), json!(["one more line", "start", "code 3"]), true),
-            (json!(["panic: no price"]), json!(["start", "panic: no price"]), true),
-            (json!(["panic: no price"]), json!(["panic: no stock"]), false),
-            (json!(["start"]), json!(["start", "one more line"]), true),
-            (json!([]), json!(["one more line"]), true),
+        for (recorded, now, is_equal, noted) in [
+            (json!(["start", "code 3"]), json!(["start", "code 4"]), false, None),
+            (json!(["start", "code 3"]), json!(["one more line", "start", "code 3"]), true, None),
+            (json!(["panic: no price"]), json!(["start", "panic: no price"]), true, None),
+            (json!(["panic: no price"]), json!(["panic: no stock"]), false, None),
+            (json!(["start"]), json!(["start", "Error: no price"]), true, Some(["start", "Error: no price"])),
+            (json!(["start", "Error: no price"]), json!(["start"]), true, Some(["Error: no price", "start"])),
+            (json!([]), json!(["one more line"]), true, Some(["", "one more line"])),
+            (json!(["job 3 panicked at noon"]), json!(["panic: no price"]), false, None),
         ] {
             let [before, after] = [&recorded, &now].map(|lines| ("complain", json!([lines, status])));
             let playback = changed(before, after).await;
             assert_eq!(playback.is_equal(), is_equal, "{recorded} {now}");
+            let last_line = playback
+                .last_line
+                .map(|(recorded, replayed)| [recorded, replayed].map(|line| line.unwrap_or_default()));
+            assert_eq!(last_line, noted.map(|lines| lines.map(str::to_owned)), "{recorded} {now}");
         }
     }
+    // The same of a service that ends well is no news.
+    let playback = changed(("complain", json!([["start"], 0])), ("complain", json!([["other"], 0]))).await;
+    assert!(playback.is_equal() && playback.last_line.is_none());
 }
 
 #[tokio::test]

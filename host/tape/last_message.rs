@@ -24,33 +24,24 @@ pub(crate) struct LastMessage {
 impl LastMessage {
     /// The message of the last panic of a Rust program in `text`.
     pub(crate) fn of_panic(text: &str) -> Option<Self> {
-        const START: &str = "panicked at ";
-        let panic = &text[text.rfind(START)? + START.len()..];
-        let lines =
-            panic.lines().take_while(|line| !line.starts_with("note: ") && *line != "stack backtrace:");
-        let lines: Vec<&str> = lines.map(str::trim).filter(|line| !line.is_empty()).collect();
-        let (first, rest) = lines.split_first()?;
-        let (place, text) = match first.strip_suffix(':') {
-            Some(place) => (place, rest.join(" ")),
-            // Before Rust 1.73 the message came first: `'no price', src/lib.rs:7:5`.
-            None => match first.rsplit_once(", ") {
-                Some((text, place)) => (place, text.trim_matches('\'').to_owned()),
-                None => (*first, rest.join(" ")),
-            },
-        };
-        Some(Self { place: Some(place.to_owned()), text, is_of_known_form: true })
+        last_panic(text).map(|(panic, _)| panic)
     }
 
     /// The last message in what was written to standard error: a panic of Rust or Go, a failed assertion of C, else the last line.
     fn of(stderr: &str) -> Option<Self> {
         let of_known_form = |text: &str| Self { place: None, text: text.to_owned(), is_of_known_form: true };
         let line_of = |start: &str| stderr.lines().rfind(|line| line.starts_with(start));
-        let last = stderr.lines().map(str::trim).rfind(|line| !line.is_empty())?;
+        let is_told = |line: &&str| !line.is_empty() && !is_hint(line);
+        let last = stderr.lines().map(str::trim).rfind(is_told)?;
         // The place of an assertion follows in parentheses.
         let assertion = || {
             line_of("Assertion failed: ").map(|line| line.rsplit_once(" (").map_or(line, |(text, _)| text))
         };
-        Self::of_panic(stderr)
+        // A panic that the service survived is not how it ended.
+        let panic =
+            last_panic(stderr).filter(|(_, after)| !after.lines().map(str::trim).any(|line| is_told(&line)));
+        panic
+            .map(|(panic, _)| panic)
             .or_else(|| {
                 line_of("panic: ").or_else(|| line_of("fatal error: ")).or_else(assertion).map(of_known_form)
             })
@@ -68,6 +59,90 @@ impl LastMessage {
     }
 }
 
+/// The last panic of a Rust program in `text`, and what follows its message and the hint after it.
+///
+/// Nothing in the message of a panic is a panic of its own.
+fn last_panic(text: &str) -> Option<(LastMessage, &str)> {
+    let mut last = None;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (line, after) = split_line(rest);
+        rest = after;
+        if let Some(first) = panic_in(line) {
+            let (message, after) = panic(first, after);
+            last = Some((message, after));
+            rest = after;
+        }
+    }
+    last
+}
+
+/// What follows `panicked at` in the line with which a panic begins: the place, or, before Rust 1.73, the message, and
+/// then the place: `'no price', src/lib.rs:7:5`.
+fn panic_in(line: &str) -> Option<&str> {
+    let (before, first) = line.trim_end().split_once("panicked at ")?;
+    let is_of_thread = before.contains("thread '") && before.trim_end().ends_with(['\'', ')']);
+    let place = first.strip_suffix(':').or_else(|| Some(first.rsplit_once(", ")?.1));
+    let has_place = place.is_some_and(is_place);
+    let begins_with_message = is_of_thread && first.starts_with('\'');
+    ((before.is_empty() || is_of_thread) && has_place || begins_with_message).then_some(first)
+}
+
+/// The panic whose first line ends with `first`, and what follows it.
+fn panic<'t>(first: &str, mut rest: &'t str) -> (LastMessage, &'t str) {
+    let mut lines = Vec::new();
+    while !rest.is_empty() {
+        let (line, after) = split_line(rest);
+        if line == "stack backtrace:" {
+            // Frames, to the end.
+            rest = "";
+            break;
+        }
+        rest = after;
+        if is_hint(line) {
+            break;
+        }
+        lines.push(line.trim());
+    }
+    lines.retain(|line| !line.is_empty());
+    let (place, text) = match first.strip_suffix(':').filter(|place| is_place(place)) {
+        Some(place) => (Some(place.to_owned()), lines.join(" ")),
+        None => {
+            // The place is at the end of one of the lines.
+            let ends = |line: &&str| line.rsplit_once(", ").is_some_and(|(_, place)| is_place(place));
+            lines.insert(0, first);
+            let end = lines.iter().position(ends).map_or(lines.len(), |at| at + 1);
+            let whole = lines[..end].join(" ");
+            let (text, place) = match whole.rsplit_once(", ").filter(|(_, place)| is_place(place)) {
+                Some((text, place)) => (text, Some(place.to_owned())),
+                None => (&*whole, None),
+            };
+            (place, text.trim_matches('\'').to_owned())
+        }
+    };
+    (LastMessage { place, text, is_of_known_form: true }, rest)
+}
+
+/// Whether `text` is a place in a source file: `src/lib.rs:7:5`.
+fn is_place(text: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.rsplitn(3, ':').collect::<Vec<_>>().as_slice() {
+        [column, line, file] => is_number(column) && is_number(line) && !file.is_empty(),
+        _ => false,
+    }
+}
+
+/// Whether a line says how to learn more of the panic before it.
+fn is_hint(line: &str) -> bool {
+    line.starts_with("note: ")
+}
+
+/// The first line, and the text after it.
+fn split_line(text: &str) -> (&str, &str) {
+    let (line, after) = text.split_once('\n').unwrap_or((text, ""));
+    (line.strip_suffix('\r').unwrap_or(line), after)
+}
+
 /// How the last messages of an operation that ended itself compare.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Comparison {
@@ -77,6 +152,8 @@ pub(super) enum Comparison {
     Moved(String, String),
     /// They say something else; `None`: nothing.
     Different { recorded: Option<String>, replayed: Option<String> },
+    /// The last lines differ, and one side may only have more lines of a log; `None`: no line.
+    OtherLine { recorded: Option<String>, replayed: Option<String> },
 }
 
 /// Compares the last messages of an operation that ended as recorded. They count if it ended itself, other than well.
@@ -103,16 +180,15 @@ fn compare_texts(recorded: &str, replayed: &str) -> Comparison {
                 _ => Comparison::Equal,
             }
         }
-        // What may be lines of a log, of which one side has more.
-        [before, now]
-            if last.iter().flatten().all(|message| !message.is_of_known_form)
-                && (is_line_of(before, replayed) || is_line_of(now, recorded)) =>
-        {
-            Comparison::Equal
-        }
-        [recorded, replayed] => {
-            let text = |message: &Option<LastMessage>| message.as_ref().map(|message| message.text.clone());
-            Comparison::Different { recorded: text(recorded), replayed: text(replayed) }
+        [None, None] => Comparison::Equal,
+        [before, now] => {
+            let is_of_known_form = last.iter().flatten().any(|message| message.is_of_known_form);
+            let may_be_log = !is_of_known_form && (is_line_of(before, replayed) || is_line_of(now, recorded));
+            let [recorded, replayed] = [before, now].map(|last| last.as_ref().map(|it| it.text.clone()));
+            match may_be_log {
+                true => Comparison::OtherLine { recorded, replayed },
+                false => Comparison::Different { recorded, replayed },
+            }
         }
     }
 }
@@ -216,11 +292,70 @@ mod tests {
     }
 
     #[test]
-    fn a_last_line_that_may_be_of_a_log_is_no_difference_where_lines_were_added_or_removed() {
-        assert!(!is_different("one\ntwo\n", "one\ntwo\nthree\n"));
-        assert!(!is_different("one\ntwo\nthree\n", "one\ntwo\n"));
-        assert!(!is_different("", "") && !is_different("", "one\n") && is_different("one\n", "two\n"));
+    fn a_last_line_that_may_be_of_a_log_is_noted_where_lines_were_added_or_removed() {
+        let noted = |recorded: &str, replayed: &str| match compare_texts(recorded, replayed) {
+            Comparison::OtherLine { recorded, replayed } => {
+                [recorded, replayed].map(Option::unwrap_or_default)
+            }
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(noted("one\ntwo\n", "one\ntwo\nthree\n"), ["two", "three"]);
+        assert_eq!(noted("one\ntwo\nthree\n", "one\ntwo\n"), ["three", "two"]);
+        assert_eq!(noted("", "one\n"), ["", "one"]);
+        assert_eq!(compare_texts("", ""), Comparison::Equal);
+        assert_eq!(compare_texts("one\ntwo\n", "two\n"), Comparison::Equal);
+        assert!(is_different("one\n", "two\n"));
         assert!(is_different("", &rust(7, "no price")) && is_different("starting\n", &rust(7, "no price")));
+    }
+
+    #[test]
+    fn what_is_said_of_a_panic_in_a_message_or_a_log_is_no_panic() {
+        for message in [
+            "the worker panicked at dawn",
+            "panicked at the disco, twice",
+            "the worker failed: thread 'w' panicked at src/w.rs:1:2: out of stock",
+            "the worker failed:\nthread 'w' panicked at src/w.rs:1:2:\nout of stock",
+        ] {
+            let panic = LastMessage::of_panic(&rust(7, message)).unwrap();
+            assert_eq!(
+                panic.one_line(),
+                format!("panicked at src/lib.rs:7:5: {}", message.replace('\n', " "))
+            );
+            let logged = format!("{message}\nError: no price\n");
+            assert!(is_different(&logged, "Error: no stock\n"), "{message}");
+        }
+        for logged in ["job 3 panicked at 07:15:03\n", "a thread 'w' panicked at noon\n"] {
+            assert_eq!(LastMessage::of_panic(logged), None);
+            let expected = Comparison::Different {
+                recorded: Some(logged.trim().to_owned()),
+                replayed: Some("no price".to_owned()),
+            };
+            assert_eq!(compare_texts(logged, &rust(7, "no price")), expected);
+        }
+    }
+
+    #[test]
+    fn a_panic_that_the_service_survived_is_not_its_last_message() {
+        let ended = |message: &str| format!("{}{message}\n", rust(7, "no price"));
+        assert!(is_different(&ended("Error: no stock"), &ended("Error: no customer")));
+        assert!(!is_different(&ended("Error: no stock"), &ended("Error: no stock")));
+        let traced = |line: u32| {
+            let panic = rust(7, "no price").replace("note: run with `RUST_BACKTRACE=1`", "stack backtrace:");
+            format!("{panic}   0: run at src/lib.rs:{line}\n")
+        };
+        assert_eq!(compare_texts(&traced(7), &traced(9)), Comparison::Equal);
+    }
+
+    #[test]
+    fn a_panic_of_an_older_rust_has_its_message_before_its_place() {
+        let text = "thread 'main' panicked at 'assertion failed: `(left == right)`\n  left: `1`,\n right: `2`', \
+                    src/lib.rs:7:5\nnote: run with `RUST_BACKTRACE=1`\n";
+        let panic = LastMessage::of_panic(text).unwrap();
+        assert_eq!(panic.place.as_deref(), Some("src/lib.rs:7:5"));
+        assert_eq!(panic.text, "assertion failed: `(left == right)` left: `1`, right: `2`");
+        let of_any =
+            LastMessage::of_panic("thread 'main' panicked at Box<dyn Any>, src/lib.rs:7:5\n").unwrap();
+        assert_eq!((of_any.place.as_deref(), &*of_any.text), (Some("src/lib.rs:7:5"), "Box<dyn Any>"));
     }
 
     #[test]

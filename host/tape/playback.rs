@@ -44,6 +44,9 @@ pub struct Playback {
     pub assumed: Vec<(String, Assumption)>,
     /// Where the panic that ended the operation was in its source, when recorded and on replay, if only that differs.
     pub panic_moved: Option<(String, String)>,
+    /// The last lines that an operation that ended itself wrote to standard error, when recorded and on replay, if they differ and
+    /// one side may only have more lines of a log. `None`: no line.
+    pub last_line: Option<(Option<String>, Option<String>)>,
     /// Inputs that were found by their key and were called with other arguments beside it.
     pub beside_key: Vec<BesideKey>,
     /// What the service called and is not granted on a replay: functions by their full WIT names, sorted.
@@ -225,8 +228,16 @@ impl ReplayTape {
     pub fn finish(mut self, ending: Ending, result: Option<&Type>, duration: Duration) -> Playback {
         let (mut result, dropped) = result_differences(&self.recording, &ending, result);
         self.dropped.extend(dropped);
-        let (said, panic_moved) = said_otherwise(&self, &ending, &result);
-        result.extend(said);
+        let (mut panic_moved, mut last_line) = (None, None);
+        match last_messages(&self, &ending, &result) {
+            Comparison::Equal => {}
+            Comparison::Moved(recorded, replayed) => panic_moved = Some((recorded, replayed)),
+            Comparison::OtherLine { recorded, replayed } => last_line = Some((recorded, replayed)),
+            Comparison::Different { recorded, replayed } => {
+                let [recorded, replayed] = [recorded, replayed].map(|message| message.map(Value::Text));
+                result.push(Difference { path: "/stderr".to_owned(), recorded, replayed });
+            }
+        }
         let crossings: Vec<Crossing> = std::mem::take(&mut self.crossings).into_iter().flatten().collect();
         let (outputs, dropped) = outputs(&self, &crossings);
         self.dropped.extend(dropped);
@@ -244,6 +255,7 @@ impl ReplayTape {
             files: changes::compared(&self),
             assumed: assumed(&self),
             panic_moved,
+            last_line,
             beside_key: beside_key(&self, &crossings),
             not_granted: self.not_granted.iter().cloned().collect(),
             inputs_not_made: inputs_not_made.map(|(event, _)| event).collect(),
@@ -379,24 +391,13 @@ fn result_differences(
     }
 }
 
-/// How the last messages differ of an operation that ended as recorded, or from where a panic came if only that
-/// differs.
-fn said_otherwise(
-    tape: &ReplayTape,
-    ending: &Ending,
-    result: &[Difference],
-) -> (Option<Difference>, Option<(String, String)>) {
-    let Ending::Finished(outcome) = ending else { return (None, None) };
-    if !result.is_empty() {
-        return (None, None);
-    }
-    match last_message::compare(&tape.recording, outcome, &all_of(&tape.written, Stream::Stderr)) {
-        Comparison::Equal => (None, None),
-        Comparison::Moved(recorded, replayed) => (None, Some((recorded, replayed))),
-        Comparison::Different { recorded, replayed } => {
-            let [recorded, replayed] = [recorded, replayed].map(|message| message.map(Value::Text));
-            (Some(Difference { path: "/stderr".to_owned(), recorded, replayed }), None)
+/// How the last messages compare of an operation that ended as recorded.
+fn last_messages(tape: &ReplayTape, ending: &Ending, result: &[Difference]) -> Comparison {
+    match ending {
+        Ending::Finished(outcome) if result.is_empty() => {
+            last_message::compare(&tape.recording, outcome, &all_of(&tape.written, Stream::Stderr))
         }
+        Ending::Finished(_) | Ending::Diverged(_) => Comparison::Equal,
     }
 }
 

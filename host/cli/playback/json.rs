@@ -62,6 +62,8 @@ impl Serialize for Report<'_> {
         object.serialize_entry("beside-key", &Items(beside))?;
         let panic = playback.panic_moved.as_ref().map(|(recorded, replayed)| Both { recorded, replayed });
         object.serialize_entry("panic-moved", &panic)?;
+        let last_line = playback.last_line.as_ref().map(|(recorded, replayed)| Both { recorded, replayed });
+        object.serialize_entry("last-line", &last_line)?;
         let versions = playback.other_versions.iter();
         object.serialize_entry("other-versions", &Items(|| versions.clone().map(version)))?;
         object.serialize_entry("dropped", &playback.dropped)?;
@@ -308,14 +310,14 @@ fn beside_key<'p>(playback: &'p Playback, beside: &'p BesideKey) -> Option<Besid
     Some(Beside { alias: &crossing.alias, ordinal: crossing.ordinal, differences })
 }
 
-/// The names of one thing in the recording and in the replay.
+/// What one thing is called, or says, in the recording and in the replay.
 #[derive(Serialize)]
-struct Both<'p> {
-    recorded: &'p str,
-    replayed: &'p str,
+struct Both<T> {
+    recorded: T,
+    replayed: T,
 }
 
-fn version((recorded, replayed): &(String, String)) -> Both<'_> {
+fn version((recorded, replayed): &(String, String)) -> Both<&String> {
     Both { recorded, replayed }
 }
 

@@ -186,10 +186,14 @@ fn notes(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
     });
     let timers = playback.unrecorded_timers.iter().map(|wait| Note::Timer(*wait));
     let panic = playback.panic_moved.iter().map(|(recorded, replayed)| Note::Panic(recorded, replayed));
+    let last_line = playback.last_line.iter();
+    let last_line =
+        last_line.map(|(recorded, replayed)| Note::LastLine(recorded.as_deref(), replayed.as_deref()));
     let assumed = playback.assumed.iter().map(|(path, assumption)| Note::Assumed(path, *assumption));
     let versions = playback.other_versions.iter().map(|(recorded, today)| Note::Version(recorded, today));
     let parted = playback.readiness_parted.iter().map(|question| Note::Parted(*question));
     let notes = panic
+        .chain(last_line)
         .chain(versions)
         .chain(assumed)
         .chain(not_made)
@@ -244,6 +248,11 @@ fn notes(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
                 let (recorded, replayed) = (one_line(recorded), one_line(replayed));
                 write!(f, "  panic     at {replayed}, at {recorded} when it was recorded")
             }
+            Note::LastLine(recorded, replayed) => {
+                let line = |line: Option<&str>| line.map_or("nothing".to_owned(), |it| format!("\"{}\"", one_line(it)));
+                let (recorded, replayed) = (line(recorded), line(replayed));
+                write!(f, "  stderr    ends with {replayed}, with {recorded} when it was recorded")
+            }
             Note::Version(recorded, today) => write!(
                 f,
                 "  version   {} was recorded, and {} is its version of today: they are not compatible",
@@ -268,6 +277,7 @@ enum Note<'p> {
     Version(&'p str, &'p str),
     Assumed(&'p str, Assumption),
     Panic(&'p str, &'p str),
+    LastLine(Option<&'p str>, Option<&'p str>),
     Refused(&'p str),
     Beside(&'p Crossing, &'p Difference),
 }
