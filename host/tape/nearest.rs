@@ -3,9 +3,11 @@
 use super::boundary::Interceptor;
 use super::divergence::Nearest;
 use super::key::KeyPart;
+use super::pairs;
 use super::today::Today;
 use crate::value::diff::{self, Difference};
 use crate::value::{Name, Value};
+use std::borrow::Cow;
 
 /// Where more places than these differ they are not told one by one: such a call is not near, and there may be
 /// millions.
@@ -30,7 +32,8 @@ pub(super) fn nearest(
         let mut places = Places { found: 0, limit };
         let recorded = today.arguments(call, interceptor).values;
         for part in key {
-            places.count(part.value(&recorded).as_deref(), part.value(arguments).as_deref());
+            let [recorded, replayed] = sides(interceptor, part, [&recorded, arguments]);
+            places.count(recorded.as_deref(), replayed.as_deref());
         }
         best.push((places.found, event));
         best.sort_unstable();
@@ -39,12 +42,33 @@ pub(super) fn nearest(
     let shown = best.into_iter().filter_map(|(count, event)| {
         let recorded = today.arguments(today.call(event)?, interceptor).values;
         let differences = key.iter().flat_map(|part| {
-            let (recorded, replayed) = (part.value(&recorded), part.value(arguments));
+            let [recorded, replayed] = sides(interceptor, part, [&recorded, arguments]);
             differences(part.name(parameters), recorded.as_deref(), replayed.as_deref(), count)
         });
         Some(Nearest { position: today.number(event), differences: differences.collect() })
     });
     shown.collect()
+}
+
+/// A part of the key as it was recorded and as it is replayed. The headers of a request are told by their names, unless it is their
+/// order alone that differs.
+fn sides<'v>(
+    interceptor: &Interceptor,
+    part: &KeyPart,
+    sides: [&'v [Value]; 2],
+) -> [Option<Cow<'v, Value>>; 2] {
+    let sides = sides.map(|arguments| part.value(arguments));
+    if interceptor.signature.sends.is_none() {
+        return sides;
+    }
+    match sides.each_ref().map(|value| pairs::record(value.as_deref()?)) {
+        [Some(recorded), Some(replayed)]
+            if recorded != replayed && !diff::diff(&recorded, &replayed).is_empty() =>
+        {
+            [recorded, replayed].map(|value| Some(Cow::Owned(value)))
+        }
+        _ => sides,
+    }
 }
 
 /// What differs of one argument, if `count` places do in all.

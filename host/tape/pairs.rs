@@ -5,14 +5,13 @@ use crate::value::{Name, Value};
 /// Returns the arguments with each list of name and value pairs as a record. A name that is there several times has the list
 /// of its values.
 pub(super) fn by_name(arguments: Vec<(Name, Value)>) -> Value {
-    let named = |(name, value): (Name, Value)| match &value {
-        Value::List(items) => (name, record(items).unwrap_or(value)),
-        _ => (name, value),
-    };
+    let named = |(name, value): (Name, Value)| (name, record(&value).unwrap_or(value));
     Value::Map(arguments.into_iter().map(named).collect())
 }
 
-fn record(items: &[Value]) -> Option<Value> {
+/// Returns a list of name and value pairs as a record. `None`: the value is no such list.
+pub(super) fn record(value: &Value) -> Option<Value> {
+    let Value::List(items) = value else { return None };
     let mut fields: Vec<(Name, Vec<Value>)> = Vec::new();
     for item in items {
         let Value::List(pair) = item else { return None };

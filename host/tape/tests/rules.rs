@@ -221,6 +221,27 @@ fn a_key_names_an_entry_of_a_list_of_names_with_values_in_any_case() {
 }
 
 #[test]
+fn a_header_more_is_told_by_its_name_and_another_order_by_place() {
+    let entries = Type::List(Box::new(Type::Tuple(vec![Type::String, Type::String])));
+    let sends = Some(Sends { parameter: 0, except: &[] });
+    let fetch = function("inputs#fetch", &[("method", Type::String), ("headers", entries)], U32);
+    let fetch = Signature { sends, ..fetch };
+    let boundary = boundary(&[fetch], "[\"inputs#fetch\"]\nkey = [\"method\", \"headers\"]");
+    let header = |(name, value): &(&str, &str)| Value::List(vec![(*name).into(), (*value).into()]);
+    let call =
+        |headers: &[(&str, &str)]| [Value::from("GET"), Value::List(headers.iter().map(header).collect())];
+    let recording = record(&boundary, &[gives("fetch", &call(&[("a", "1"), ("b", "2")]), 1u32)]);
+    let told = |headers: &[(&str, &str)]| {
+        let divergence = Replay::of(&recording, &boundary).diverges("fetch", &call(headers));
+        let differences = divergence.nearest[0].differences.iter();
+        differences.map(|difference| difference.path.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&[("x-trace", "7"), ("a", "1"), ("b", "2")]), ["/headers/x-trace"]);
+    assert_eq!(told(&[("x-trace", "7"), ("a", "1"), ("b", "3")]), ["/headers/b", "/headers/x-trace"]);
+    assert_eq!(told(&[("b", "2"), ("a", "1")]).len(), 4, "each name and each value");
+}
+
+#[test]
 fn a_function_may_say_itself_what_its_calls_get_and_a_rule_may_say_otherwise() {
     let fetch = function("inputs#fetch", &[("url", Type::String), ("try", U32)], U32);
     let fetch = Signature { key: Some(vec![0]), ..fetch };
