@@ -224,12 +224,42 @@ async fn what_changed_code_makes_or_looks_for_where_nobody_looked_is_no_divergen
         ("/data/elsewhere", absent),
         ("/data/gone", absent),
         ("/data/log", absent),
+        ("/data/moved", absent),
         ("/data/out", directory),
+        ("/data/out/today", absent),
         ("/data/tmp", absent),
         ("/data/unseen", directory),
         ("/data/unseen/deep", directory),
+        ("/data/unseen/deep/b", absent),
     ];
     assert_eq!(playback.assumed, assumed.map(|(path, assumption)| (path.to_owned(), assumption)));
+}
+
+#[tokio::test]
+async fn opening_a_file_that_nobody_looked_for_makes_it_where_that_was_asked_for_and_is_told() {
+    let folder = folder();
+    let (_, recording) = record(folder.path(), json!([{"read": "/data/readme"}])).await;
+    let extend = json!({"make-or-extend": ["/data/prices/eu.csv", "c,3\n"]});
+    let playback = changed(&recording, json!([extend, extend])).await;
+    assert_eq!(answers(&playback), ["", "c,3\n"]);
+    let assumed = [("/data/prices", Assumption::Directory), ("/data/prices/eu.csv", Assumption::Absent)];
+    assert_eq!(playback.assumed, assumed.map(|(path, assumption)| (path.to_owned(), assumption)));
+    assert!(!playback.is_equal(), "it is one file more");
+}
+
+#[tokio::test]
+async fn what_was_removed_or_is_a_directory_is_not_told_as_the_text_of_a_file() {
+    let folder = folder();
+    let write = json!({"write": ["/data/readme", "removed"]});
+    let (remove, make) = (json!({"remove": "/data/readme"}), json!({"make-folder": "/data/readme"}));
+    let (_, recording) = record(folder.path(), json!([write])).await;
+    for (instead, told) in [
+        (json!([remove]), r#""removed" -> {"kind":"removed"}"#),
+        (json!([remove, make]), r#""removed" -> {"kind":"directory"}"#),
+    ] {
+        let playback = changed(&recording, instead).await;
+        assert_eq!(playback.files[0].differences[0].to_string(), told);
+    }
 }
 
 #[tokio::test]

@@ -112,20 +112,22 @@ async fn what_was_never_looked_at_is_a_divergence_that_names_it() {
     let folder = folder();
     let todo = json!([{"stat": "/data/prices/eu.csv"}]);
     let (_, recording) = record(folder.path(), todo).await;
-    for (step, unseen, text) in [
-        (json!({"read": "/data/prices/us.csv"}), Unseen::Entry, "/data/prices/us.csv"),
-        (json!({"read": "/data/readme"}), Unseen::Entry, "nothing was ever looked for there"),
-        (json!({"list": "/data/elsewhere"}), Unseen::Entry, "/data/elsewhere"),
-        (json!({"read-link": "/data/readme"}), Unseen::Entry, "/data/readme"),
-        (json!({"rename": ["/data/readme", "/data/new"]}), Unseen::Entry, "/data/readme"),
-        (json!({"link": ["/data/readme", "/data/new"]}), Unseen::Entry, "/data/readme"),
-        (json!({"patch": ["/data/readme", 0, "x"]}), Unseen::Entry, "/data/readme"),
-        (json!({"read": "/data/prices/eu.csv"}), Unseen::Content, "this file was never read"),
-        (json!({"list": "/data/prices"}), Unseen::Listing, "this folder was never listed"),
+    for (step, unseen, call, text) in [
+        (json!({"read": "/data/prices/us.csv"}), Unseen::Entry, "open-at", "/data/prices/us.csv"),
+        (json!({"read": "/data/readme"}), Unseen::Entry, "open-at", "nothing was ever looked for there"),
+        (json!({"list": "/data/elsewhere"}), Unseen::Entry, "open-at", "/data/elsewhere"),
+        (json!({"read-link": "/data/readme"}), Unseen::Entry, "readlink-at", "/data/readme"),
+        (json!({"rename": ["/data/readme", "/data/new"]}), Unseen::Entry, "rename-at", "/data/readme"),
+        (json!({"link": ["/data/readme", "/data/new"]}), Unseen::Entry, "link-at", "/data/readme"),
+        (json!({"patch": ["/data/readme", 0, "x"]}), Unseen::Entry, "open-at", "/data/readme"),
+        (json!({"extend": ["/data/readme", "x"]}), Unseen::Entry, "open-at", "/data/readme"),
+        (json!({"read": "/data/prices/eu.csv"}), Unseen::Content, "read", "this file was never read"),
+        (json!({"list": "/data/prices"}), Unseen::Listing, "read-directory", "this folder was never listed"),
     ] {
         let playback = changed(&recording, json!([step])).await;
         let Ending::Diverged(divergence) = &playback.ending else { panic!("{step}: {:?}", playback.ending) };
         assert_eq!(divergence.reason, Reason::Unseen(unseen), "{step}");
+        assert_eq!(*divergence.function, *format!("wasi:filesystem/types#{call}"), "{step}");
         assert!(divergence.to_string().contains(text), "{divergence}");
     }
 }

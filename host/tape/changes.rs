@@ -5,6 +5,7 @@ use crate::recording::{Change, Changed, Content, Contents, Event};
 use crate::value::Value;
 use crate::value::diff::{self, Difference};
 use std::collections::BTreeMap;
+use std::mem::discriminant;
 
 /// The most bytes of a file that are compared as a text rather than by their digest.
 pub(super) const LARGEST_SHOWN: u64 = 1 << 20;
@@ -61,6 +62,9 @@ pub(super) fn compared(tape: &ReplayTape) -> Vec<FileComparison> {
         paths.entry(path).or_default().1 = Some(change);
     }
     let compare = |(path, (recorded, replayed)): (&str, (Option<&Change>, Option<&Change>))| {
+        let is_other_kind = recorded
+            .zip(replayed)
+            .is_some_and(|(recorded, replayed)| discriminant(recorded) != discriminant(replayed));
         let shown = (
             recorded.map(|change| shown(change, &tape.recording.contents)),
             replayed.map(|change| shown(change, &tape.contents)),
@@ -69,23 +73,21 @@ pub(super) fn compared(tape: &ReplayTape) -> Vec<FileComparison> {
         let (path, is_unread) = (path.to_owned(), tape.unread.contains(path));
         let mut file = FileComparison { path, recorded, replayed, is_unread, differences: Vec::new() };
         if !file.is_equal() {
-            file.differences = differences(shown.0, shown.1);
+            file.differences = match shown {
+                (Some(recorded), Some(replayed)) if !is_other_kind => diff::diff(&recorded, &replayed),
+                (recorded, replayed) => vec![Difference { path: String::new(), recorded, replayed }],
+            };
         }
         file
     };
     paths.into_iter().map(compare).collect()
 }
 
-fn differences(recorded: Option<Value>, replayed: Option<Value>) -> Vec<Difference> {
-    match (recorded, replayed) {
-        (Some(recorded), Some(replayed)) => diff::diff(&recorded, &replayed),
-        (recorded, replayed) => vec![Difference { path: String::new(), recorded, replayed }],
-    }
-}
-
-/// What was left, with the text of a file where it is short enough.
+/// What was left, with the text of a file where it is short enough. What is no file cannot be taken for the text of one.
 fn shown(change: &Change, contents: &Contents) -> Value {
     match change {
+        Change::Removed => Value::case("kind", "removed".into()),
+        Change::Folder => Value::case("kind", "directory".into()),
         Change::File(Content::Kept { digest, size }) if *size <= LARGEST_SHOWN => {
             match contents.get(digest) {
                 Some(bytes) => match str::from_utf8(bytes) {

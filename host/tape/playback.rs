@@ -16,7 +16,7 @@ use crate::value::diff::{self, Difference};
 use crate::value::fit::{self, Source};
 use crate::value::{Name, Type, Value};
 use serde::Serialize;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,8 +39,8 @@ pub struct Playback {
     pub outputs: Vec<OutputComparison>,
     /// Every path at which the service left something in its granted folders, when recorded or on replay, in their order.
     pub files: Vec<FileComparison>,
-    /// Paths that nobody looked at while it was recorded, and what the replay took to be there. Sorted; without those at which
-    /// the service left something, which are among the files.
+    /// Paths that nobody looked at while it was recorded, and what the replay took to be there before the service changed anything.
+    /// Sorted.
     pub assumed: Vec<(String, Assumption)>,
     /// Where the panic that ended the operation was in its source, when recorded and on replay, if only that differs.
     pub panic_moved: Option<(String, String)>,
@@ -253,7 +253,7 @@ impl ReplayTape {
             result,
             outputs,
             files: changes::compared(&self),
-            assumed: assumed(&self),
+            assumed: std::mem::take(&mut self.assumed).into_iter().collect(),
             panic_moved,
             last_line,
             beside_key: beside_key(&self, &crossings),
@@ -272,12 +272,6 @@ impl ReplayTape {
             recording: self.recording,
         }
     }
-}
-
-fn assumed(tape: &ReplayTape) -> Vec<(String, Assumption)> {
-    let left: HashSet<&str> = tape.changed.iter().map(|changed| &*changed.path).collect();
-    let assumed = tape.assumed.iter().filter(|(path, _)| !left.contains(&***path));
-    assumed.map(|(path, assumption)| (path.clone(), *assumption)).collect()
 }
 
 fn other_versions(today: &Today, crossings: &[Crossing]) -> Vec<(String, String)> {

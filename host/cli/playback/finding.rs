@@ -5,6 +5,7 @@ use playback_host::recording::{Limit, Stream, format};
 use playback_host::tape::{
     Divergence, Ending, FileComparison, LineDifference, OutputComparison, Playback, Reason, Unseen,
 };
+use playback_host::value::Value;
 use playback_host::value::diff::{Detail, Difference};
 
 /// One thing that is not as recorded.
@@ -76,7 +77,11 @@ impl Finding<'_> {
         match self {
             Self::Diverged(divergence) => {
                 let function = format::default_alias(&divergence.function);
-                format!("{} {function}: {}", divergence.kind, reason(divergence))
+                let path = match (&divergence.reason, divergence.arguments.as_slice()) {
+                    (Reason::Unseen(_), [(_, Value::Text(path))]) => format!(" of {path}"),
+                    _ => String::new(),
+                };
+                format!("{} {function}{path}: {}", divergence.kind, reason(divergence))
             }
             Self::Stopped(limit) => format!("stopped at a limit: {}", limit.kind),
             Self::Outcome(difference) => format!("outcome {}", place(difference)),

@@ -144,7 +144,7 @@ impl types::HostDescriptor for View<'_> {
         path: String,
     ) -> FsResult<DescriptorStat> {
         let folder = self.folder(&handle)?;
-        let target = self.resolve(&folder.place, &path, last_link(flags), Purpose::Probe)?;
+        let target = self.resolve(&folder.place, &path, last_link(flags), ("stat-at", Purpose::Probe))?;
         stat_of(&target.sight)
     }
 
@@ -159,7 +159,8 @@ impl types::HostDescriptor for View<'_> {
         let folder = self.folder(&handle)?;
         let (file_times, link_times) =
             (times(accessed, modified, self.now())?, link_times(accessed, modified, self.now())?);
-        let target = self.resolve(&folder.place, &path, last_link(flags), Purpose::Probe)?;
+        let target =
+            self.resolve(&folder.place, &path, last_link(flags), ("set-times-at", Purpose::Probe))?;
         if self.files.roots.is_read_only(&target.place) {
             return Err(ErrorCode::NotPermitted.into());
         }
@@ -214,7 +215,7 @@ impl types::HostDescriptor for View<'_> {
 
     async fn readlink_at(&mut self, handle: Resource<Descriptor>, path: String) -> FsResult<String> {
         let folder = self.folder(&handle)?;
-        let target = self.resolve(&folder.place, &path, LastLink::Itself, Purpose::Read)?;
+        let target = self.resolve(&folder.place, &path, LastLink::Itself, ("readlink-at", Purpose::Read))?;
         match target.sight {
             Sight::Entry(Entry { target: Some(target), .. }) if target.starts_with('/') => {
                 Err(ErrorCode::NotPermitted.into())
@@ -299,7 +300,8 @@ impl types::HostDescriptor for View<'_> {
         path: String,
     ) -> FsResult<MetadataHashValue> {
         let folder = self.folder(&handle)?;
-        let target = self.resolve(&folder.place, &path, last_link(flags), Purpose::Probe)?;
+        let target =
+            self.resolve(&folder.place, &path, last_link(flags), ("metadata-hash-at", Purpose::Probe))?;
         match target.sight {
             Sight::Absent => Err(ErrorCode::NoEntry.into()),
             _ => Ok(hash(&self.files.identities.of(target.place.path()))),

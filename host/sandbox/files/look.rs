@@ -33,9 +33,9 @@ fn is_restored(owned: &Owned) -> bool {
 }
 
 impl View<'_> {
-    /// What is at `place`, which the service names for this purpose.
-    pub(super) fn entry(&mut self, place: &Place, purpose: Purpose) -> FsResult<Sight> {
-        self.look_at(place, |roots| roots.entry(place), ("stat-at", purpose))
+    /// What is at `place`, which this call of the service names for this purpose.
+    pub(super) fn entry(&mut self, place: &Place, asked: (&str, Purpose)) -> FsResult<Sight> {
+        self.look_at(place, |roots| roots.entry(place), asked)
     }
 
     /// What is known of an open file or folder.

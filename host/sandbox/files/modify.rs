@@ -14,7 +14,7 @@ use wasmtime_wasi::p2::{FsError, FsResult};
 
 impl View<'_> {
     pub(super) fn create_folder(&mut self, folder: &Open, path: &str) -> FsResult<()> {
-        let target = self.place_to_change(folder, path, Purpose::Change)?;
+        let target = self.place_to_change(folder, path, ("create-directory-at", Purpose::Change))?;
         absent(&target)?;
         let place = target.place;
         self.attempt("create-directory-at", place.path(), |roots| {
@@ -26,7 +26,7 @@ impl View<'_> {
     }
 
     pub(super) fn remove_folder(&mut self, folder: &Open, path: &str) -> FsResult<()> {
-        let target = self.place_to_change(folder, path, Purpose::Change)?;
+        let target = self.place_to_change(folder, path, ("remove-directory-at", Purpose::Change))?;
         match kind(&target)? {
             EntryKind::Folder => {}
             _ => return Err(ErrorCode::NotDirectory.into()),
@@ -46,7 +46,7 @@ impl View<'_> {
     }
 
     pub(super) fn remove_file(&mut self, folder: &Open, path: &str) -> FsResult<()> {
-        let target = self.place_to_change(folder, path, Purpose::Change)?;
+        let target = self.place_to_change(folder, path, ("unlink-file-at", Purpose::Change))?;
         match kind(&target)? {
             EntryKind::Folder => return Err(ErrorCode::IsDirectory.into()),
             _ if target.is_folder => return Err(ErrorCode::NotDirectory.into()),
@@ -63,7 +63,7 @@ impl View<'_> {
     }
 
     pub(super) fn make_link(&mut self, folder: &Open, to: &str, path: &str) -> FsResult<()> {
-        let target = self.place_to_change(folder, path, Purpose::Change)?;
+        let target = self.place_to_change(folder, path, ("symlink-at", Purpose::Change))?;
         absent(&target)?;
         has_no_slash(&target)?;
         // A link that leads out is refused where it is made, not only where it is followed.
@@ -81,8 +81,8 @@ impl View<'_> {
 
     /// Gives a file or a symbolic link a second name. What is written under one is not seen under the other on replay.
     pub(super) fn make_name(&mut self, from: (&Open, &str), to: (&Open, &str)) -> FsResult<()> {
-        let from = self.place_to_change(from.0, from.1, Purpose::Read)?;
-        let to = self.place_to_change(to.0, to.1, Purpose::Change)?;
+        let from = self.place_to_change(from.0, from.1, ("link-at", Purpose::Read))?;
+        let to = self.place_to_change(to.0, to.1, ("link-at", Purpose::Change))?;
         absent(&to)?;
         if !matches!(kind(&from)?, EntryKind::File | EntryKind::Link) {
             return Err(ErrorCode::NotPermitted.into());
@@ -102,8 +102,8 @@ impl View<'_> {
     }
 
     pub(super) fn rename(&mut self, from: (&Open, &str), to: (&Open, &str)) -> FsResult<()> {
-        let from = self.place_to_change(from.0, from.1, Purpose::Read)?;
-        let to = self.place_to_change(to.0, to.1, Purpose::Change)?;
+        let from = self.place_to_change(from.0, from.1, ("rename-at", Purpose::Read))?;
+        let to = self.place_to_change(to.0, to.1, ("rename-at", Purpose::Change))?;
         self.refuse_around_granted(&from)?;
         self.refuse_around_granted(&to)?;
         let replacing = Replacing::of(kind(&from)?, &from, &to);
@@ -148,9 +148,9 @@ impl View<'_> {
         }
     }
 
-    /// Where `path` leads, if the service may change something there.
-    fn place_to_change(&mut self, folder: &Open, path: &str, purpose: Purpose) -> FsResult<Target> {
-        let target = self.resolve(&folder.place, path, LastLink::Itself, purpose)?;
+    /// Where `path` leads, which a call names for a purpose, if the service may change something there.
+    fn place_to_change(&mut self, folder: &Open, path: &str, asked: (&str, Purpose)) -> FsResult<Target> {
+        let target = self.resolve(&folder.place, path, LastLink::Itself, asked)?;
         match target.place.parent() {
             _ if self.files.roots.is_read_only(&target.place) => Err(ErrorCode::NotPermitted.into()),
             // The granted folder itself stays.

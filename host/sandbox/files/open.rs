@@ -64,7 +64,7 @@ impl View<'_> {
         refuse_unsupported(open, flags)?;
         let makes = open.contains(OpenFlags::CREATE);
         let purpose = if makes { Purpose::Change } else { Purpose::Read };
-        let target = self.resolve(&folder.place, path, last, purpose)?;
+        let target = self.resolve(&folder.place, path, last, ("open-at", purpose))?;
         if writes && self.files.roots.is_read_only(&target.place) {
             return Err(ErrorCode::NotPermitted.into());
         }

@@ -31,13 +31,13 @@ pub(super) struct Target {
 }
 
 impl View<'_> {
-    /// Follows `path` from the folder `from`, for this purpose. All names but the last lead to folders that exist.
+    /// Follows `path` from the folder `from`, which `call` names for this purpose. All names but the last lead to folders that exist.
     pub(super) fn resolve(
         &mut self,
         from: &Place,
         path: &str,
         last: LastLink,
-        purpose: Purpose,
+        (call, purpose): (&str, Purpose),
     ) -> FsResult<Target> {
         check(path)?;
         let is_folder = path.ends_with('/') || path.ends_with("/.");
@@ -57,7 +57,8 @@ impl View<'_> {
                 place = root;
             }
             let is_last = names.is_empty();
-            let sight = self.entry(&place, if is_last { purpose } else { purpose.of_directories() })?;
+            let purpose = if is_last { purpose } else { purpose.of_directories() };
+            let sight = self.entry(&place, (call, purpose))?;
             match &sight {
                 Sight::Entry(Entry { kind: EntryKind::Link, target, .. })
                     if !is_last || is_folder || last == LastLink::Followed =>
@@ -77,7 +78,7 @@ impl View<'_> {
                 _ => return Ok(Target { place, sight, is_folder }),
             }
         }
-        let sight = seen.map_or_else(|| self.entry(&here, purpose), Ok)?;
+        let sight = seen.map_or_else(|| self.entry(&here, (call, purpose)), Ok)?;
         Ok(Target { place: here, sight, is_folder })
     }
 }

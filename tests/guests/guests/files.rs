@@ -89,9 +89,20 @@ fn done(step: Step) -> io::Result<String> {
             file.read_to_string(&mut text)?;
             Ok(text)
         }
+        Step::Extend((path, text)) => extend(OpenOptions::new().read(true).write(true), &path, &text),
+        Step::MakeOrExtend((path, text)) => {
+            extend(OpenOptions::new().read(true).write(true).create(true), &path, &text)
+        }
         Step::Call(call) => Ok(called(call).unwrap_or_else(|error| error.name().to_owned())),
         Step::Fill((path, size)) => fs::write(path, vec![b'x'; size as usize]).map(ok),
     }
+}
+
+fn extend(how: &OpenOptions, path: &str, text: &str) -> io::Result<String> {
+    let (mut file, mut found) = (how.open(path)?, String::new());
+    file.read_to_string(&mut found)?;
+    file.write_all(text.as_bytes())?;
+    Ok(found)
 }
 
 fn shown(metadata: Metadata) -> String {
