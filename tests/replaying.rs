@@ -94,8 +94,17 @@ async fn what_a_replay_answers_without_a_recorded_answer_is_told_in_its_notes() 
     let expected = json!([
         {"path": "/data/log", "assumed": "absent"},
         {"path": "/data/out", "assumed": "directory"},
+        {"path": "/data/out/new", "assumed": "absent"},
     ]);
     assert_eq!(*assumed, expected);
+
+    let folder = Folder::with(&["files"]);
+    folder.write("data/readme", "hello");
+    folder.ok(r#"record files.wasm --dir data::/data --invoke 'run([read("/data/readme"), write(("/data/log", "x"))])'"#);
+    let steps = json!([{"read": "/data/other"}]);
+    add_edited(&folder, |recording| recording.header.arguments = arguments(steps)).await;
+    told += &folder.session(&["replay older files.wasm", "replay --all --category older files.wasm"]);
+    assert_eq!(folder.json("replay older files.wasm")[0]["files"][0]["verdict"], "not-reached");
 
     for (operation, text, is_moved) in [("trap-elsewhere", "no price", true), ("trap", "no stock", false)] {
         let folder = Folder::with(&["misbehave"]);
@@ -146,6 +155,8 @@ async fn an_answer_that_is_not_the_exact_one_says_which_it_is() {
         "replay older shop.wasm --config lenient.toml",
         "replay older shop_v2.wasm --config lenient.toml",
     ]));
+    let output = &folder.json("replay older shop.wasm")[0]["outputs"][0];
+    assert_eq!(output["verdict"], "not-reached");
     let call = &folder.json("replay older shop.wasm --config lenient.toml")[0]["calls"][0];
     assert_eq!(call["answered"], "fallback");
     assert_eq!(call["found-as"], "shop:orders/inputs#get-price");

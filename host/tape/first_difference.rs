@@ -62,7 +62,8 @@ impl Playback {
     pub fn first_difference(&self) -> Option<FirstDifference<'_>> {
         let unequal = |output: &&OutputComparison| !output.is_equal();
         let made = self.outputs.iter().filter(unequal).find(|output| output.crossing.is_some());
-        let not_made = |output: &&OutputComparison| output.crossing.is_none() && self.was_due(output.event);
+        let not_made =
+            |output: &&OutputComparison| output.crossing.is_none() && self.was_reached(output.event);
         let not_made = self.outputs.iter().find(not_made);
         let written = self.streams.iter().filter_map(|stream| self.of_stream(stream));
         let found =
@@ -90,7 +91,7 @@ impl Playback {
         // The next call would have the number after it.
         let after = self.position(difference.event) - 1;
         let written = FirstDifference::Written { after, stream: comparison.stream, difference };
-        self.was_due(place).then_some((place, written))
+        self.was_reached(place).then_some((place, written))
     }
 
     fn of_ending(&self) -> Option<FirstDifference<'_>> {
@@ -111,14 +112,18 @@ impl Playback {
         output.event.or_else(|| self.last_event(output.crossing.unwrap_or_default()))
     }
 
-    /// Whether a recorded event that was not met should have been: what follows the point where a replay was cut short
-    /// was not due.
-    fn was_due(&self, event: Option<usize>) -> bool {
-        let is_cut_short = match &self.ending {
+    /// Returns true if a recorded event comes before the point where the replay was cut short, if it was. One that comes after that
+    /// was not met because the replay did not get there.
+    pub fn was_reached(&self, event: Option<usize>) -> bool {
+        !self.is_cut_short() || event < self.last_event(self.crossings.len())
+    }
+
+    /// Returns true if the replay ended before the operation did as recorded: by a divergence, a limit or a trap.
+    pub fn is_cut_short(&self) -> bool {
+        match &self.ending {
             Ending::Diverged(_) => true,
             Ending::Finished(outcome) => !self.result.is_empty() && outcome.exception().is_some(),
-        };
-        !is_cut_short || event < self.last_event(self.crossings.len())
+        }
     }
 
     /// The last event that answered one of the first so many calls.

@@ -39,8 +39,8 @@ pub(crate) fn findings(playback: &Playback) -> Vec<Finding<'_>> {
     let is_cut_short = divergence.is_some() || limit.is_some();
     let outputs = playback.outputs.iter().flat_map(|output| match (output.crossing, output.event) {
         (Some(_), None) => vec![Finding::New(output)],
-        // Whatever would have come after a divergence or a limit was not made, which says nothing.
-        (None, _) if is_cut_short => vec![],
+        // Whatever would have come after a divergence, a limit or a trap was not reached, which says nothing.
+        (None, event) if is_cut_short || !playback.was_reached(event) => vec![],
         (None, _) => vec![Finding::NotMade(output)],
         _ => output.differences.iter().map(|difference| Finding::Output(output, difference)).collect(),
     });

@@ -47,7 +47,7 @@ impl Serialize for Report<'_> {
         object.serialize_entry("divergence", &divergence)?;
         object
             .serialize_entry("outputs", &Items(|| playback.outputs.iter().map(|it| output(playback, it))))?;
-        object.serialize_entry("files", &Items(|| playback.files.iter().map(file)))?;
+        object.serialize_entry("files", &Items(|| playback.files.iter().map(|it| file(playback, it))))?;
         object.serialize_entry("assumed", &Items(|| playback.assumed.iter().map(assumed)))?;
         object.serialize_entry("calls", &Items(|| playback.crossings.iter().filter(wanted).map(call)))?;
         let not_made = || playback.inputs_not_made.iter().filter_map(|it| not_made(playback, *it));
@@ -163,6 +163,7 @@ fn output<'p>(playback: &'p Playback, output: &'p OutputComparison) -> impl Seri
         ordinal: output.ordinal,
         verdict: match (recorded, replayed) {
             (None, _) => "new",
+            (_, None) if !playback.was_reached(output.event) => "not-reached",
             (_, None) => "not-made",
             _ if output.differences.is_empty() => "equal",
             _ => "different",
@@ -182,11 +183,11 @@ struct FileReport<'p> {
     differences: Vec<Change<'p>>,
 }
 
-fn file(file: &FileComparison) -> FileReport<'_> {
+fn file<'p>(playback: &Playback, file: &'p FileComparison) -> FileReport<'p> {
     let value = |change: &Option<recording::Change>| change.as_ref().map(|it| to_json(&it.to_value()));
     FileReport {
         path: &file.path,
-        verdict: verdict(file),
+        verdict: verdict(playback, file),
         recorded: value(&file.recorded),
         replayed: value(&file.replayed),
         differences: changes(&file.differences),
@@ -208,9 +209,10 @@ fn assumed((path, assumption): &(String, Assumption)) -> Assumed<'_> {
 }
 
 /// How what was left somewhere compares.
-pub(crate) fn verdict(file: &FileComparison) -> &'static str {
+pub(crate) fn verdict(playback: &Playback, file: &FileComparison) -> &'static str {
     match (&file.recorded, &file.replayed) {
         (None, _) => "new",
+        (_, None) if playback.is_cut_short() => "not-reached",
         (_, None) => "not-made",
         _ if file.is_equal() => "equal",
         _ => "different",

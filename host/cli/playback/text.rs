@@ -8,7 +8,9 @@ use crate::cli::terminal::Terminal;
 use crate::cli::units::{count, duration, moment};
 use playback_host::recording::Outcome;
 use playback_host::sandbox::Service;
-use playback_host::tape::{Answered, Assumption, Crossing, Ending, OutputComparison, Playback};
+use playback_host::tape::{
+    Answered, Assumption, Crossing, Ending, FileComparison, OutputComparison, Playback,
+};
 use playback_host::value::diff::Difference;
 use std::fmt::{self, Display, Formatter, from_fn};
 use std::time::Duration;
@@ -87,9 +89,38 @@ fn outputs(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
         return terminal.line("outputs    none");
     }
     let equal = all.iter().filter(|output| output.is_equal()).count();
-    terminal.line(format_args!("outputs    {equal} of {} equal", all.len()));
+    let is_unreached = |output: &&OutputComparison| !is_reached(playback, output);
+    let unreached = all.iter().filter(is_unreached).count();
+    terminal.line(format_args!("outputs    {}", Counted { equal, all: all.len(), unreached }));
     let lines = all.iter().map(|output| from_fn(move |f| put_output(f, playback, output, detail)));
     section(terminal, detail, lines);
+}
+
+/// How many are equal of those that the replay came to, and how many it did not come to.
+struct Counted {
+    equal: usize,
+    all: usize,
+    unreached: usize,
+}
+
+impl Display for Counted {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self { equal, all, unreached } = self;
+        match all - unreached {
+            0 => f.write_str("none")?,
+            reached => write!(f, "{equal} of {reached} equal")?,
+        }
+        match unreached {
+            0 => Ok(()),
+            1 => f.write_str("; 1 that was recorded was not reached"),
+            more => write!(f, "; {more} that were recorded were not reached"),
+        }
+    }
+}
+
+/// Whether the replay came to where the output was sent.
+fn is_reached(playback: &Playback, output: &OutputComparison) -> bool {
+    output.crossing.is_some() || playback.was_reached(output.event)
 }
 
 fn put_output(
@@ -102,6 +133,7 @@ fn put_output(
     let event = output.event.and_then(|event| interception(&playback.recording, event));
     let verdict = match (crossing, event) {
         (Some(_), None) => "new",
+        (None, Some(_)) if !is_reached(playback, output) => "unreached",
         (None, Some(_)) => "not made",
         _ if output.differences.is_empty() => "equal",
         _ => "different",
@@ -123,10 +155,15 @@ fn files(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
         return;
     }
     let equal = all.iter().filter(|file| file.is_equal()).count();
-    terminal.line(format_args!("files      {equal} of {} equal", all.len()));
+    let is_reached = |file: &FileComparison| file.replayed.is_some() || !playback.is_cut_short();
+    let unreached = all.iter().filter(|file| !is_reached(file)).count();
+    terminal.line(format_args!("files      {}", Counted { equal, all: all.len(), unreached }));
     let lines = all.iter().map(|file| {
         from_fn(move |f| {
-            write!(f, "  {:<9} {}", json::verdict(file), one_line(&file.path))?;
+            if !is_reached(file) {
+                return write!(f, "  unreached {}", one_line(&file.path));
+            }
+            write!(f, "  {:<9} {}", json::verdict(playback, file), one_line(&file.path))?;
             if file.is_unread {
                 f.write_str(", its size: what was in it was never read when it was recorded")?;
             } else if file.is_size_alone() {
@@ -173,7 +210,8 @@ fn notes(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
     let recording = &*playback.recording;
     let not_made = playback.inputs_not_made.iter().filter_map(|event| {
         let call = interception(recording, *event)?;
-        Some(Note::NotMade(playback.position(*event), call))
+        let verdict = if playback.was_reached(Some(*event)) { "not made" } else { "unreached" };
+        Some(Note::NotMade(verdict, playback.position(*event), call))
     });
     let moved = playback.moved.iter().filter_map(|at| playback.crossings.get(*at)).map(Note::Moved);
     let dropped = playback.dropped.iter().map(|path| Note::Dropped(path));
@@ -213,10 +251,10 @@ fn notes(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
     terminal.line(format_args!("notes      {things} that {no_difference}"));
     let lines = notes.map(|note| {
         from_fn(move |f| match note {
-            Note::NotMade(number, call) => {
+            Note::NotMade(verdict, number, call) => {
                 let arguments = events::recorded_arguments(recording, call, detail);
                 let with = if call.arguments.is_empty() { "" } else { ": " };
-                write!(f, "  not made  recorded call #{number}, {}{with}{arguments}", one_line(&call.alias))
+                write!(f, "  {verdict:<9} recorded call #{number}, {}{with}{arguments}", one_line(&call.alias))
             }
             Note::Moved(crossing) => {
                 write!(f, "  moved     {} came in another order than recorded", crossing_name(crossing))
@@ -268,7 +306,7 @@ fn notes(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
 }
 
 enum Note<'p> {
-    NotMade(usize, &'p playback_host::recording::Interception),
+    NotMade(&'static str, usize, &'p playback_host::recording::Interception),
     Moved(&'p Crossing),
     Parted(u64),
     /// Nanoseconds.
