@@ -81,15 +81,24 @@ fn what_is_called_wasi_and_nobody_provides_is_refused_by_name_and_inspect_says_w
 }
 
 #[test]
-fn a_function_that_wasi_has_not_is_refused_by_name_by_inspect_as_by_record() {
-    let folder = Folder::with(&[]);
-    folder.write("caller.wasm", caller("wasi:clocks/monotonic-clock@0.2.0", "get"));
-    let record = folder.run("record caller.wasm --invoke run(7)");
-    let inspect = folder.run("inspect caller.wasm");
-    assert_eq!((record.code, inspect.code), (3, 3));
-    assert_eq!(record.error(), inspect.error());
-    for part in ["`caller.wasm` cannot be linked: ", "wasi:clocks/monotonic-clock@0.2.0", "`get`"] {
-        assert!(record.error().contains(part), "{}", record.stderr);
+fn a_function_that_wasi_does_not_have_is_refused_by_name_by_every_command() {
+    let released = "build the component with a released WIT of WASI 0.2";
+    let no_function = format!("WASI 0.2 has no such function; {released}");
+    let other_type = format!(
+        "its type is not that of WASI 0.2: type mismatch with parameters: expected 0-tuple, found 1-tuple; {released}"
+    );
+    for (get, why) in [("get", no_function), ("now", other_type)] {
+        let folder = Folder::with(&["shop"]);
+        folder.write("caller.wasm", caller("wasi:clocks/monotonic-clock@0.2.0", get));
+        let import = format!("`wasi:clocks/monotonic-clock@0.2.0#{get}`");
+        let told = format!("`caller.wasm` imports {import}, which cannot be recorded: {why}");
+        for line in ["record caller.wasm --invoke run(7)", "inspect caller.wasm"] {
+            let ran = folder.run(line);
+            assert_eq!((ran.code, ran.error()), (2, &*told), "{line}");
+        }
+        let provides = folder.run("record shop.wasm --provider caller.wasm --invoke 'quote(\"apple\", 1)'");
+        let told = format!("`caller.wasm` cannot be a provider: it imports {import}, and {why}");
+        assert_eq!((provides.code, provides.error()), (2, &*told));
     }
 }
 

@@ -77,6 +77,7 @@ impl Exit {
         if let Some(error) = cause.downcast_ref() {
             return Some(match error {
                 RecordError::Unprovided(_)
+                | RecordError::Import { .. }
                 | RecordError::Rule(_)
                 | RecordError::Folder(_)
                 | RecordError::Arguments { .. } => Self::Usage,

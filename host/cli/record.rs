@@ -125,8 +125,10 @@ impl Record {
         let jobs = self.jobs(&recorder, &source, session);
         let report = Report::new(source, requests.count, &cassette);
         let report = if verifier.is_some() { report.verifying() } else { report };
-        let run = Run { recorder, verifier, cassette };
-        let (report, interrupts) = run.all(jobs, requests, report, session).await?;
+        let run = Run { recorder: recorder.clone(), verifier, cassette };
+        let ran = run.all(jobs, requests, report, session).await;
+        session.warn_all(&recorder.refused_requests());
+        let (report, interrupts) = ran?;
         match report.lost() {
             Some(lost) => bail!(Stop::Failed(lost)),
             None if interrupts.count() > 0 => Ok(Exit::Interrupted),

@@ -89,10 +89,12 @@ impl Replay {
         let cassette = self.cassette.open(session, Access::Read).await?;
         let ids = ids(&selection, categories, &cassette).await?;
         let replayer = self.replayer(service.as_deref(), session)?;
-        match (selection, ids.as_slice()) {
+        let exit = match (selection, ids.as_slice()) {
             (Selection::One(_), [id]) => one(id, &cassette, &replayer, session).await,
             _ => all::replay(Recordings::new(ids, limit), self.jobs, &cassette, &replayer, session).await,
-        }
+        };
+        session.warn_all(&replayer.refused_requests());
+        exit
     }
 
     /// Takes `--all` from the environment, where no recording is named.

@@ -3,6 +3,7 @@
 
 mod closures;
 mod component;
+mod outgoing;
 mod shared;
 mod warnings;
 

@@ -10,7 +10,7 @@ use super::run::{RunError, Runner, Start, Surroundings};
 use super::sampling::{Sample, Samplings};
 use super::service::{Operation, Service};
 use super::turn::Turn;
-use super::wasi::Sockets;
+use super::wasi::{Sockets, Unlinked};
 use crate::recording::{Category, Outcome, Recording};
 use crate::tape::{Boundary, Invocation, Loss, RecordingTape, RuleError, Rules, Tape};
 use crate::value::Value;
@@ -78,6 +78,16 @@ pub enum RecordError {
         /// The component.
         service: String,
         /// What is wrong.
+        reason: String,
+    },
+    /// An import that is called as WASI's are, and that WASI does not have.
+    #[error("`{service}` imports `{import}`, which cannot be recorded: {reason}")]
+    Import {
+        /// The component.
+        service: String,
+        /// The import's full WIT name.
+        import: String,
+        /// What is wrong with it.
         reason: String,
     },
     /// The arguments are not those of the operation.
@@ -170,6 +180,11 @@ impl Recorder {
     /// Returns what is likely a mistake about its providers.
     pub fn provider_warnings(&self) -> Vec<ProviderWarning> {
         self.assignments.warnings(&self.boundary)
+    }
+
+    /// Returns the providers that were refused an HTTP request so far, as they are not granted the network.
+    pub fn refused_requests(&self) -> Vec<ProviderWarning> {
+        self.assignments.refused_requests()
     }
 
     /// What is recorded.
@@ -341,7 +356,11 @@ pub(super) fn linked(
             Ok(Runner { engine, pre, limits: Limits::default(), sockets, shares: service.shares(), imports })
         }
         Err(error) => {
-            Err(RecordError::Link { service: service.name().to_owned(), reason: format!("{error:#}") })
+            let name = service.name().to_owned();
+            Err(match Unlinked::of(&error) {
+                Some(Unlinked { import, reason }) => RecordError::Import { service: name, import, reason },
+                None => RecordError::Link { service: name, reason: format!("{error:#}") },
+            })
         }
     }
 }

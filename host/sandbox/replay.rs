@@ -89,6 +89,11 @@ impl Replayer {
         self.live.as_ref().map_or_else(Vec::new, |assignments| assignments.warnings(&self.boundary))
     }
 
+    /// Returns the providers that were refused an HTTP request so far, as they are not granted the network.
+    pub fn refused_requests(&self) -> Vec<ProviderWarning> {
+        self.live.as_ref().map_or_else(Vec::new, |assignments| assignments.refused_requests())
+    }
+
     /// Limits the service to something else than [`Limits::default`].
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {

@@ -4,10 +4,12 @@
 mod interfaces;
 mod refused;
 mod resources;
+mod unlinked;
 
 pub(crate) use interfaces::{Sockets, is_0_2, is_wasi, link};
 pub(crate) use refused::DENIED;
 pub(crate) use resources::resource;
+pub(crate) use unlinked::Unlinked;
 
 use super::stdio::Stdio;
 use crate::recording::Stream;

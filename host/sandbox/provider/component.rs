@@ -1,5 +1,6 @@
 //! A component as a provider: in a store of its own, with WASI that goes to the machine as far as it is granted.
 
+use super::outgoing::{Outgoing, Refused};
 use super::shared::Shared;
 use crate::recording::Outcome;
 use crate::sandbox::direct;
@@ -9,14 +10,18 @@ use crate::sandbox::handles::{Handles, ProviderSide};
 use crate::sandbox::limits::{self, Limits, Meter};
 use crate::sandbox::service::{self, LoadError};
 use crate::sandbox::types::{Side, Types};
+use crate::sandbox::wasi::Unlinked;
 use crate::tape::Signature;
 use crate::value::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use wasmtime::component::types::ComponentItem;
-use wasmtime::component::{ComponentExportIndex, Instance, InstancePre, Linker, ResourceAny, ResourceTable};
+use wasmtime::component::{
+    Component, ComponentExportIndex, Instance, InstancePre, Linker, ResourceAny, ResourceTable,
+};
 use wasmtime::{Result, Store, format_err};
 use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 /// What a provider may reach of the machine. Nothing of it goes on the tape.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,7 +30,7 @@ pub struct Grants {
     pub directories: Vec<Directory>,
     /// Environment variables.
     pub environment: Vec<(String, String)>,
-    /// Whether it may open sockets and look up names.
+    /// Whether it may open sockets, look up names and send HTTP requests.
     pub network: bool,
     /// Whether what it writes to standard error goes to that of the host. Otherwise nobody sees it.
     pub stderr: bool,
@@ -63,6 +68,7 @@ pub struct ProviderComponent {
     /// The shares of the engine's pool that an instance takes.
     pub(super) shares: u32,
     pub(in crate::sandbox) shared: Option<Arc<Shared>>,
+    refused: Refused,
 }
 
 impl ProviderComponent {
@@ -83,20 +89,22 @@ impl ProviderComponent {
     ) -> Result<Self, LoadError> {
         let name = name.into();
         let (component, shares) = service::compile(engine, &name, bytes)?;
-        let unlinked = |reason: String| LoadError::NotAComponent { name: name.clone(), reason };
-        if let Some(import) = service::foreign_import(&component) {
-            return Err(LoadError::ProviderImport { name, import });
+        if let Some((import, reason)) = service::foreign_import(&component) {
+            return Err(LoadError::ProviderImport { name, import, reason });
         }
-        let mut linker = Linker::new(component.engine());
-        wasmtime_wasi::p2::add_to_linker_async(&mut linker)
-            .map_err(|error| unlinked(format!("{error:#}")))?;
-        let pre = linker.instantiate_pre(&component).map_err(|error| unlinked(format!("{error:#}")))?;
+        let pre = link(&component).map_err(|error| match Unlinked::of(&error) {
+            Some(Unlinked { import, reason }) => {
+                LoadError::ProviderImport { name: name.clone(), import, reason }
+            }
+            None => LoadError::NotAComponent { name: name.clone(), reason: format!("{error:#}") },
+        })?;
         // Grants that cannot be honoured are found before anything runs.
         if let Err(error) = context(&grants) {
             return Err(LoadError::Grant { name, reason: error.to_string() });
         }
         let types = Arc::new(Types::of(component.engine(), &component));
-        Ok(Self { name, pre, types, grants: Arc::new(grants), engine: engine.clone(), shares, shared: None })
+        let (grants, engine) = (Arc::new(grants), engine.clone());
+        Ok(Self { name, pre, types, grants, engine, shares, shared: None, refused: Refused::default() })
     }
 
     /// Lets one instance answer the calls of all operations, one at a time, so that it can remember and need not start
@@ -116,6 +124,11 @@ impl ProviderComponent {
     /// What messages call it.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The first HTTP request that it sent and was refused, as method and URL.
+    pub(super) fn refused_request(&self) -> Option<&str> {
+        self.refused.first()
     }
 
     /// The directories it is granted.
@@ -145,7 +158,14 @@ impl ProviderComponent {
     async fn try_start(&self, limits: &Limits) -> Result<Running> {
         let wasi = context(&self.grants)
             .map_err(|error| EngineFailure::new(Phase::Instantiating, format!("{error:#}")))?;
-        let host = Host { wasi, table: ResourceTable::new(), meter: Meter::new(*limits) };
+        let outgoing = Outgoing::new(self.grants.network, self.refused.clone());
+        let host = Host {
+            wasi,
+            http: WasiHttpCtx::new(),
+            outgoing,
+            table: ResourceTable::new(),
+            meter: Meter::new(*limits),
+        };
         let mut store = Store::new(self.pre.engine(), host);
         store.limiter(|host| &mut host.meter);
         store.set_hostcall_fuel(limits.crossing);
@@ -210,6 +230,8 @@ impl Running {
 
 struct Host {
     wasi: WasiCtx,
+    http: WasiHttpCtx,
+    outgoing: Outgoing,
     table: ResourceTable,
     meter: Meter,
 }
@@ -218,6 +240,20 @@ impl WasiView for Host {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
     }
+}
+
+impl WasiHttpView for Host {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { hooks: &mut self.outgoing, table: &mut self.table, ctx: &mut self.http }
+    }
+}
+
+/// Links `component` with WASI that goes to the machine.
+fn link(component: &Component) -> Result<InstancePre<Host>> {
+    let mut linker = Linker::new(component.engine());
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    linker.instantiate_pre(component)
 }
 
 fn context(grants: &Grants) -> Result<WasiCtx> {

@@ -1,4 +1,4 @@
-//! What about providers is likely a mistake: two for one import, and one for none.
+//! What about providers is likely a mistake: two for one import, one for none, and one without the network it asks for.
 
 use super::{Assignments, Target};
 use crate::tape::Boundary;
@@ -22,6 +22,13 @@ pub enum ProviderWarning {
         /// The provider.
         provider: String,
     },
+    /// A provider sent an HTTP request, which was refused, as it is not granted the network.
+    RefusedRequest {
+        /// The provider.
+        provider: String,
+        /// The method and the URL of the first such request.
+        request: String,
+    },
 }
 
 impl fmt::Display for ProviderWarning {
@@ -41,11 +48,27 @@ impl fmt::Display for ProviderWarning {
                     "provider `{provider}` is not used: it exports nothing that is to be answered; leave it out"
                 )
             }
+            Self::RefusedRequest { provider, request } => {
+                write!(
+                    f,
+                    "provider `{provider}` was refused `{request}`: it has no network; grant it the network, if it \
+                     needs it"
+                )
+            }
         }
     }
 }
 
 impl Assignments {
+    /// Returns the providers that were refused an HTTP request so far.
+    pub(crate) fn refused_requests(&self) -> Vec<ProviderWarning> {
+        let refused = self.providers.components.iter().filter_map(|component| {
+            let request = component.refused_request()?.to_owned();
+            Some(ProviderWarning::RefusedRequest { provider: component.name().to_owned(), request })
+        });
+        refused.collect()
+    }
+
     /// Returns what is likely a mistake in these assignments of the functions of `boundary`.
     pub(crate) fn warnings(&self, boundary: &Boundary) -> Vec<ProviderWarning> {
         let components = &self.providers.components;

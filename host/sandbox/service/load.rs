@@ -52,13 +52,15 @@ pub enum LoadError {
         /// What was lacking.
         reason: String,
     },
-    /// It is to be a provider, and needs one itself.
-    #[error("`{name}` cannot be a provider: it imports `{import}`, and a provider gets nothing but WASI")]
+    /// It is to be a provider, and imports what a provider is not given.
+    #[error("`{name}` cannot be a provider: it imports `{import}`, and {reason}")]
     ProviderImport {
         /// The file.
         name: String,
         /// The import's full WIT name.
         import: String,
+        /// Why it is not given that.
+        reason: String,
     },
     /// It is to be shared between operations, as too many are already.
     #[error(

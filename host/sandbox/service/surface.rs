@@ -96,19 +96,21 @@ fn operations(engine: &wasmtime::Engine, component: &Component, types: &Types) -
     operations
 }
 
-/// The first import of a component that is none of WASI's.
-pub(crate) fn foreign_import(component: &Component) -> Option<String> {
+/// The first import of a component that a provider is not given, and why not.
+pub(crate) fn foreign_import(component: &Component) -> Option<(String, String)> {
     let (ty, engine) = (component.component_type(), component.engine());
     if let Some((name, _)) = ty.imports(engine).find(|(name, _)| sdk::is_of_sdk(name)) {
-        return Some(name.to_owned());
+        return Some((name.to_owned(), NOTHING_BUT_WASI.to_owned()));
     }
-    match Surface::of(engine, component) {
-        Ok(surface) => {
-            surface.imports.iter().find(|import| !http::is_exchange(import)).map(Signature::full_name)
-        }
-        Err((import, _)) => Some(import),
-    }
+    let import = match Surface::of(engine, component) {
+        Ok(surface) => surface.imports.iter().find(|import| !http::is_exchange(import))?.full_name(),
+        Err((import, _)) => import,
+    };
+    Some((import, NOTHING_BUT_WASI.to_owned()))
 }
+
+/// Why a provider is not given an import.
+const NOTHING_BUT_WASI: &str = "a provider gets nothing but WASI 0.2";
 
 /// What a component exports under the name that `signature` has.
 pub(crate) fn exported(
