@@ -25,14 +25,15 @@ mod session;
 mod show;
 mod streams;
 mod terminal;
+mod threads;
 mod units;
 mod verify;
 
 pub(crate) use exit::Exit;
+pub(crate) use threads::exit_where_threads_fail;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use exit::Stop;
 use session::{Global, Session};
 use std::time::Duration;
 
@@ -83,7 +84,7 @@ impl Cli {
     /// Runs the command. What it prints is printed; what it returns is how the program is to exit.
     pub(crate) fn exec(self) -> Result<Exit> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| Stop::Failed(format!("threads cannot be started: {error}")))?;
+        let runtime = runtime.map_err(|error| threads::failed(&error))?;
         let exit = runtime.block_on(async {
             let mut session = Session::new(self.global)?;
             let exit = match self.command {

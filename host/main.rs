@@ -10,5 +10,6 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    cli::exit_where_threads_fail();
     cli::Cli::parse().exec().unwrap_or_else(|error| cli::Exit::report(&error)).into()
 }

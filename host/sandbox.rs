@@ -35,7 +35,7 @@ mod wasi;
 mod wave;
 
 pub use engine::{Engine, EngineError, Metering, Options};
-pub use failure::EngineFailure;
+pub use failure::{EngineFailure, is_lack_of_system};
 pub use files::FolderError;
 pub use http::{Host, InvalidHost, Network, is_http_exchange};
 pub use limits::{Limits, Unmetered};

@@ -251,6 +251,53 @@ fn a_component_that_the_machine_has_no_room_for_is_neither_recorded_nor_replayed
 
 #[test]
 #[cfg(target_os = "linux")]
+fn a_thread_that_cannot_be_started_ends_the_program_with_a_message() {
+    let folder = Folder::with(&["misbehave"]);
+    // No stack is so small that it finds a place.
+    let mut command = folder.command("inspect misbehave.wasm");
+    let ran = ran(&command.env("RUST_MIN_STACK", (1u64 << 46).to_string()).output().unwrap());
+    let told = "a thread cannot be started: this process can have no more threads; free some memory, or raise the \
+                limits of this process";
+    assert_eq!((ran.code, ran.error()), (3, told));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_first_failure_of_the_engine_is_told_with_its_line_after_what_was_recorded() {
+    let folder = Folder::with(&["misbehave"]);
+    folder.write(
+        "requests.ndjson",
+        "{\"operation\":\"fine\"}\n{\"operation\":\"eat\"}\n{\"operation\":\"fine\"}\n",
+    );
+    let record = within("-d 700000", &folder, "record misbehave.wasm --from requests.ndjson --jobs 1");
+    assert_eq!(record.code, 3, "{}{}", record.stdout, record.stderr);
+    assert_eq!(record.stdout, "1 operation recorded as `fine` in `./cassette`\n2 requests not run\n");
+    let told =
+        "stopped at requests.ndjson:2: `misbehave.wasm` could not go on running: Cannot allocate memory";
+    assert!(record.error().starts_with(told), "{}", record.stderr);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_a_service_gets_of_its_files_does_not_depend_on_how_many_files_may_be_open() {
+    let folder = Folder::with(&["files"]);
+    folder.write("data/a.txt", "hello");
+    let mut failed = 0;
+    for limit in 5..40 {
+        let line =
+            r#"record files.wasm --dir data::/data --invoke 'run([read("/data/a.txt"), %list("/data")])'"#;
+        let ran = within(&format!("-n {limit}"), &folder, line);
+        match ran.code {
+            0 => assert!(ran.stdout.starts_with(r#"returned ["hello","a.txt"]"#), "{limit}: {}", ran.stdout),
+            code => assert_eq!((code, ran.error().is_empty()), (3, false), "{limit}"),
+        }
+        failed += usize::from(ran.stderr.contains("could not go on running"));
+    }
+    assert!(failed > 0, "no limit stops the service at its files");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
 fn a_memory_that_the_machine_does_not_let_grow_is_no_verdict() {
     let folder = Folder::with(&["misbehave"]);
     // Growing is what takes of this limit; reserving does not.

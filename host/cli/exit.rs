@@ -3,7 +3,7 @@
 use super::printable::printable;
 use anyhow::Error;
 use playback_host::cassette::{self, FindError, FoundError, OpenError, SaveError, StoreError};
-use playback_host::sandbox::{EngineError, LoadError, RecordError, ReplayError};
+use playback_host::sandbox::{EngineError, LoadError, RecordError, ReplayError, is_lack_of_system};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -87,7 +87,8 @@ impl Exit {
                 | RecordError::Seed(_) => Self::Failed,
             });
         }
-        let failed = cause.is::<EngineError>()
+        let failed = cause.downcast_ref().is_some_and(is_lack_of_system)
+            || cause.is::<EngineError>()
             || matches!(cause.downcast_ref(), Some(LoadError::Engine { .. }))
             || cause.is::<ReplayError>()
             || cause.is::<StoreError>()

@@ -84,7 +84,7 @@ pub enum EngineError {
         reason: String,
     },
     /// This machine cannot run the engine.
-    #[error("the engine cannot start on this machine: {0}")]
+    #[error("the engine cannot start: {0}; free some memory, or raise the limits of this process")]
     Start(String),
 }
 

@@ -50,8 +50,12 @@ impl std::fmt::Display for Phase {
 impl EngineFailure {
     /// The machine, or the engine, lacks what the error names.
     pub(crate) fn lack(phase: Phase, error: &Error) -> Self {
-        let advice = "free some memory, raise the limits of this process, or run fewer operations at once";
-        Self::new(phase, format!("{}; {advice}", error.root_cause()))
+        Self::new(phase, format!("{}; {ADVICE}", error.root_cause()))
+    }
+
+    /// A call of the system failed, made for a running service, as the machine lacks what this error names.
+    pub(crate) fn lack_of_system(error: &std::io::Error) -> Self {
+        Self::new(Phase::Running, format!("{error}; {ADVICE}"))
     }
 
     pub(crate) fn new(phase: Phase, reason: String) -> Self {
@@ -114,11 +118,26 @@ pub(crate) fn is_lack(error: &Error) -> bool {
     let is_of_system = error.is::<rustix::io::Errno>();
     #[cfg(not(unix))]
     let is_of_system = false;
-    let is_out_of_memory = |error: &std::io::Error| error.kind() == std::io::ErrorKind::OutOfMemory;
     is_of_system
         || error.is::<PoolConcurrencyLimitError>()
         || error.is::<OutOfMemory>()
-        || error.downcast_ref().is_some_and(is_out_of_memory)
+        || error.downcast_ref().is_some_and(is_lack_of_system)
+}
+
+/// What helps where the machine lacks something.
+const ADVICE: &str = "free some memory, raise the limits of this process, or run fewer operations at once";
+
+/// Returns true if a call of the system failed as the machine, or this process, has no memory or no room for open files
+/// left.
+pub fn is_lack_of_system(error: &std::io::Error) -> bool {
+    #[cfg(unix)]
+    let is_out_of_files = {
+        use rustix::io::Errno;
+        matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
+    };
+    #[cfg(not(unix))]
+    let is_out_of_files = false;
+    is_out_of_files || error.kind() == std::io::ErrorKind::OutOfMemory
 }
 
 /// What a service gets of an intercepted call that ended so: its result, or the end of the operation.

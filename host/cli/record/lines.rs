@@ -1,7 +1,7 @@
 //! The lines of requests, read one by one.
 
 use anyhow::{Context, Result, anyhow, bail};
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use tokio::sync::mpsc;
 
 /// The longest line that is read, in bytes.
@@ -11,9 +11,12 @@ const MAX_LINE_BYTES: usize = 64 << 20;
 pub(crate) type Line = (usize, String);
 
 /// Reads on a thread of its own: nobody can be kept from waiting for a terminal.
-pub(crate) fn stream(name: String, from: impl Read + Send + 'static) -> mpsc::Receiver<Result<Line>> {
+pub(crate) fn stream(
+    name: String,
+    from: impl Read + Send + 'static,
+) -> io::Result<mpsc::Receiver<Result<Line>>> {
     let (sender, receiver) = mpsc::channel(1);
-    std::thread::spawn(move || {
+    std::thread::Builder::new().spawn(move || {
         let mut lines = Lines::new(&name, from);
         while let Some(line) = lines.next().transpose() {
             let is_last = line.is_err();
@@ -21,8 +24,8 @@ pub(crate) fn stream(name: String, from: impl Read + Send + 'static) -> mpsc::Re
                 break;
             }
         }
-    });
-    receiver
+    })?;
+    Ok(receiver)
 }
 
 /// The lines of a file or a pipe that are not blank.

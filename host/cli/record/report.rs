@@ -127,6 +127,14 @@ impl Report {
         self.abandoned += operations;
     }
 
+    /// The error with the line of the request that it stopped at.
+    pub(crate) fn at_its_line(&self, error: Error, origin: &Origin) -> Error {
+        match (&self.source, origin.line) {
+            (Source::File(name), Some(line)) => error.context(format!("stopped at {name}:{line}")),
+            _ => error,
+        }
+    }
+
     /// Whether nothing more can be recorded.
     pub(crate) fn is_broken(&self) -> bool {
         self.broken.is_some()

@@ -5,6 +5,7 @@
 
 use super::lines::{Line, Lines, stream};
 use super::operations::{Operations, Target};
+use crate::cli::threads;
 use crate::cli::units::count;
 use anyhow::{Context, Result, anyhow, bail};
 use playback_host::tape::Signature;
@@ -78,6 +79,7 @@ impl Requests {
             }
             stream(name.clone(), opened)
         };
+        let lines = lines.map_err(|error| threads::failed(&error))?;
         let mut requests = Self { count, first: None, rest: Some(Rest { name, operations, lines }) };
         // Before anything else is done, so that a mistake in the first line costs nothing.
         requests.first = requests.next().await.transpose()?;

@@ -45,7 +45,14 @@ impl Run {
         loop {
             let begins_more = !is_over && interrupts.count() == 0 && running.has_room();
             let more = begins_more.then(|| requests.next());
-            match running.next_or(more, "the operations", &mut interrupts, session).await? {
+            let next = match running.next_or(more, "the operations", &mut interrupts, session).await {
+                Ok(next) => next,
+                Err(error) => {
+                    problem.get_or_insert(error);
+                    break;
+                }
+            };
+            match next {
                 Next::More(Some(Ok(request))) => running.begin(run.clone().begin(request)),
                 Next::More(Some(Err(error))) => {
                     problem.get_or_insert(error);
@@ -63,7 +70,9 @@ impl Run {
                 Next::GivenUp => {
                     let (ended, given_up) = running.give_up().await;
                     for (origin, done) in ended {
-                        report_done(&mut report, session, &origin, done)?;
+                        report_done(&mut report, session, &origin, done).unwrap_or_else(|error| {
+                            problem.get_or_insert(error);
+                        });
                     }
                     report.abandoned(given_up);
                     break;
@@ -109,7 +118,10 @@ fn report_done(
     origin: &Origin,
     done: Result<Done>,
 ) -> Result<()> {
-    let Done { recorded, saved } = done?;
+    let Done { recorded, saved } = match done {
+        Ok(done) => done,
+        Err(error) => return Err(report.at_its_line(error, origin)),
+    };
     report.add(session, origin, &recorded, saved);
     session.terminal.advance();
     Ok(())

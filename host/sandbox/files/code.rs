@@ -1,6 +1,9 @@
 //! The error codes of `wasi:filesystem` by their names, as tapes have them.
 
+use crate::recording::Sight;
+use crate::sandbox::failure::{self, EngineFailure};
 use std::io;
+use wasmtime_wasi::p2::FsError;
 use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
 
 const NAMES: [(ErrorCode, &str); 37] = [
@@ -47,6 +50,23 @@ const NAMES: [(ErrorCode, &str); 37] = [
 pub(super) fn name(error: &io::Error) -> String {
     let code = ErrorCode::from(error);
     NAMES.iter().find(|(known, _)| *known == code).map_or("io", |(_, name)| name).to_owned()
+}
+
+/// What stands on the tape for a look that failed.
+///
+/// # Errors
+///
+/// It failed as the machine lacks something, which is no answer.
+pub(super) fn failed(error: io::Error) -> io::Result<Sight> {
+    if failure::is_lack_of_system(&error) { Err(error) } else { Ok(Sight::Failed(name(&error))) }
+}
+
+/// What a service gets where a call of the system failed. What the machine lacks ends the operation.
+pub(super) fn returned(error: &io::Error) -> FsError {
+    match failure::is_lack_of_system(error) {
+        true => FsError::trap(EngineFailure::lack_of_system(error)),
+        false => ErrorCode::from(error).into(),
+    }
 }
 
 /// The code of this name; `io` where a recording was crafted and has another.

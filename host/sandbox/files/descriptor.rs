@@ -1,6 +1,7 @@
 //! The functions of `wasi:filesystem`, each in terms of looking, opening, changing and streams.
 
 use super::View;
+use super::code;
 use super::open::Open;
 use super::resolve::LastLink;
 use super::streams::{CHUNK, Reader, WriteError, Writer};
@@ -106,7 +107,7 @@ impl types::HostDescriptor for View<'_> {
     ) -> FsResult<(Vec<u8>, bool)> {
         let length = usize::try_from(length).unwrap_or(usize::MAX).min(CHUNK);
         let read = self.readable(&handle)?.read_once(offset, length);
-        Ok(read.map_err(|error| ErrorCode::from(&error))?)
+        Ok(read.map_err(|error| code::returned(&error))?)
     }
 
     async fn write(&mut self, handle: Resource<Descriptor>, bytes: Vec<u8>, offset: u64) -> FsResult<u64> {

@@ -11,6 +11,7 @@ use crate::recording::{Content, Entry, EntryKind, Look, Sight};
 use crate::tape::{ReplayTape, Tape, Unseen};
 use std::collections::HashSet;
 use std::fs::File;
+use std::io;
 use std::iter;
 use std::sync::Arc;
 use wasmtime_wasi::p2::FsResult;
@@ -63,7 +64,7 @@ impl View<'_> {
     fn look_at(
         &mut self,
         place: &Place,
-        live: impl FnOnce(&Roots) -> Sight,
+        live: impl FnOnce(&Roots) -> io::Result<Sight>,
         (call, purpose): (&str, Purpose),
     ) -> FsResult<Sight> {
         let path = place.path();
@@ -71,7 +72,7 @@ impl View<'_> {
         let is_hidden = self.files.overlay.is_new_folder(place.folders());
         let is_own = owned.as_ref().is_some_and(|owned| !is_restored(owned)) || is_hidden;
         let look = if is_own { Look::Own } else { Look::Entry };
-        let seen = self.tape.look(path, look, || live(&self.files.roots));
+        let seen = self.look(place, look, live)?;
         match (&*self.tape, owned, seen) {
             (Tape::Recording(_), _, seen) => Ok(seen.unwrap_or(Sight::Absent)),
             (_, Some(owned), seen) => Ok(self.made(&owned, seen)),
@@ -79,6 +80,23 @@ impl View<'_> {
             (_, None, Some(seen)) => Ok(seen),
             (_, None, None) => self.unseen_entry(place, call, purpose),
         }
+    }
+
+    /// Looks at what is at `place`, and puts it on the tape; on replay, what was seen then.
+    fn look(
+        &mut self,
+        place: &Place,
+        look: Look,
+        live: impl FnOnce(&Roots) -> io::Result<Sight>,
+    ) -> FsResult<Option<Sight>> {
+        let mut lack = None;
+        let seen = self.tape.look(place.path(), look, || {
+            live(&self.files.roots).unwrap_or_else(|error| {
+                lack = Some(error);
+                Sight::Absent
+            })
+        });
+        lack.map_or(Ok(seen), |error| Err(code::returned(&error)))
     }
 
     /// What something of the service's own making looks like on replay: its times are those that were recorded, of code
@@ -112,8 +130,8 @@ impl View<'_> {
 
     /// Puts on the tape that the service made or removed what is called so. Else code that does not do it would find it
     /// done, where only a listing tells.
-    pub(super) fn mark(&mut self, place: &Place) {
-        self.tape.look(place.path(), Look::Own, || self.files.roots.entry(place));
+    pub(super) fn mark(&mut self, place: &Place) -> FsResult<()> {
+        self.look(place, Look::Own, |roots| roots.entry(place)).map(drop)
     }
 
     /// The names in a folder.
@@ -126,10 +144,10 @@ impl View<'_> {
         &mut self,
         call: &str,
         place: &Place,
-        live: impl FnOnce(&Roots) -> Sight,
+        live: impl FnOnce(&Roots) -> io::Result<Sight>,
     ) -> FsResult<Vec<(String, EntryKind)>> {
         let path = place.path();
-        let seen = self.tape.look(path, Look::Listing, || live(&self.files.roots));
+        let seen = self.look(place, Look::Listing, live)?;
         let Tape::Replaying(tape) = &*self.tape else { return names(seen.unwrap_or(Sight::Absent)) };
         let is_new = self.files.overlay.is_new_folder(iter::once(path).chain(place.folders()));
         match seen {
@@ -220,7 +238,7 @@ impl View<'_> {
                 (Some(bytes), Sight::Content(content))
             }
             Ok(Err(size)) => (None, Sight::Content(Content::TooLarge { size })),
-            Err(error) => (None, Sight::Failed(code::name(&error))),
+            Err(error) => (None, code::failed(error).map_err(|error| code::returned(&error))?),
         };
         match self.tape.look(place.path(), Look::Content, || sight) {
             Some(Sight::Failed(code)) => Err(code::parse(&code).into()),

@@ -21,7 +21,7 @@ impl View<'_> {
             roots.directory(&place)?.create_dir(place.relative())
         })?;
         self.files.overlay.put(place.path(), false, Owned::Folder { is_new: true });
-        self.mark(&place);
+        self.mark(&place)?;
         Ok(())
     }
 
@@ -41,7 +41,7 @@ impl View<'_> {
             return Err(ErrorCode::NotEmpty.into());
         }
         self.files.overlay.put(place.path(), true, Owned::Removed);
-        self.mark(&place);
+        self.mark(&place)?;
         Ok(())
     }
 
@@ -58,7 +58,7 @@ impl View<'_> {
         })?;
         self.files.identities.remove(place.path());
         self.files.overlay.put(place.path(), true, Owned::Removed);
-        self.mark(&place);
+        self.mark(&place)?;
         Ok(())
     }
 
@@ -75,7 +75,7 @@ impl View<'_> {
             roots.directory(&place)?.symlink(to, place.relative())
         })?;
         self.files.overlay.put(place.path(), false, Owned::Link(to.to_owned()));
-        self.mark(&place);
+        self.mark(&place)?;
         Ok(())
     }
 
@@ -97,7 +97,7 @@ impl View<'_> {
         })?;
         self.files.overlay.put(to.path(), false, owned);
         self.files.identities.link(from.path(), to.path());
-        self.mark(&to);
+        self.mark(&to)?;
         Ok(())
     }
 
@@ -127,8 +127,8 @@ impl View<'_> {
         if from != to {
             self.files.overlay.rename(from.path(), to.path(), existed, owned);
             self.files.identities.rename(from.path(), to.path());
-            self.mark(&from);
-            self.mark(&to);
+            self.mark(&from)?;
+            self.mark(&to)?;
         }
         Ok(())
     }
@@ -138,7 +138,7 @@ impl View<'_> {
     fn is_empty<T>(&mut self, call: &str, place: &Place, attempted: &FsResult<T>) -> FsResult<bool> {
         // What could be taken away had nothing in it.
         let live = |roots: &Roots| match attempted {
-            Ok(_) => Sight::Listing(Vec::new()),
+            Ok(_) => Ok(Sight::Listing(Vec::new())),
             Err(_) => roots.listing(place),
         };
         match self.listing_for(call, place, live) {

@@ -7,6 +7,7 @@ use super::resolve::{LastLink, Target};
 use super::unseen::Purpose;
 use super::{View, code};
 use crate::recording::{Entry, EntryKind, Sight};
+use crate::sandbox::failure;
 use crate::tape::{Tape, Unseen};
 use cap_std::fs::OpenOptions;
 use std::fs::File;
@@ -101,7 +102,7 @@ impl View<'_> {
         let memory = self.new_memory();
         let file = OwnedFile { memory: memory.clone(), is_other: true, is_restored: false };
         self.files.overlay.put(place.path(), false, Owned::File(file));
-        self.mark(&place);
+        self.mark(&place)?;
         let (How { reads, writes, .. }, snapshot) = (how, None);
         Ok(Open { place, is_folder: false, reads, writes, handle, memory, is_own: true, snapshot })
     }
@@ -163,8 +164,19 @@ impl View<'_> {
         path: &str,
         live: impl FnOnce(&super::Roots) -> io::Result<T>,
     ) -> FsResult<Option<T>> {
-        let live = || live(&self.files.roots).map_err(|error| code::name(&error));
-        self.tape.attempt(call, path, live).map_err(|code| code::parse(&code).into())
+        let mut lack = None;
+        let live = || {
+            live(&self.files.roots).map_err(|error| {
+                let name = code::name(&error);
+                lack = failure::is_lack_of_system(&error).then_some(error);
+                name
+            })
+        };
+        let attempted = self.tape.attempt(call, path, live);
+        match lack {
+            Some(error) => Err(code::returned(&error)),
+            None => attempted.map_err(|code| code::parse(&code).into()),
+        }
     }
 
     /// The bytes of a file that the service makes: in memory on replay, else in the folder.

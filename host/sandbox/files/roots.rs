@@ -135,11 +135,15 @@ impl Roots {
     }
 
     /// What is there.
-    pub(super) fn entry(&self, place: &Place) -> Sight {
+    ///
+    /// # Errors
+    ///
+    /// The machine lacks what it takes to look.
+    pub(super) fn entry(&self, place: &Place) -> io::Result<Sight> {
         match self.try_entry(place) {
-            Ok(entry) => Sight::Entry(entry),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Sight::Absent,
-            Err(error) => Sight::Failed(code::name(&error)),
+            Ok(entry) => Ok(Sight::Entry(entry)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Sight::Absent),
+            Err(error) => code::failed(error),
         }
     }
 
@@ -156,7 +160,11 @@ impl Roots {
     }
 
     /// What is in the folder.
-    pub(super) fn listing(&self, place: &Place) -> Sight {
+    ///
+    /// # Errors
+    ///
+    /// The machine lacks what it takes to look.
+    pub(super) fn listing(&self, place: &Place) -> io::Result<Sight> {
         let list = || -> io::Result<Vec<(String, EntryKind)>> {
             let entries = self.directory(place)?.read_dir(place.relative())?;
             let named = |entry: io::Result<cap_std::fs::DirEntry>| {
@@ -167,7 +175,7 @@ impl Roots {
             };
             entries.map(named).collect()
         };
-        list().map_or_else(|error| Sight::Failed(code::name(&error)), Sight::Listing)
+        list().map(Sight::Listing).or_else(code::failed)
     }
 
     /// Opens the file for reading.
@@ -240,11 +248,12 @@ fn blocking<T>(work: impl FnOnce() -> T) -> T {
 }
 
 /// What is known of an open file.
-pub(super) fn entry_of_file(file: &File) -> Sight {
-    match Metadata::from_file(file) {
-        Ok(metadata) => Sight::Entry(entry_of(&metadata)),
-        Err(error) => Sight::Failed(code::name(&error)),
-    }
+///
+/// # Errors
+///
+/// The machine lacks what it takes to look.
+pub(super) fn entry_of_file(file: &File) -> io::Result<Sight> {
+    Metadata::from_file(file).map(|metadata| Sight::Entry(entry_of(&metadata))).or_else(code::failed)
 }
 
 fn entry_of(metadata: &Metadata) -> Entry {

@@ -5,6 +5,7 @@ use super::code;
 use super::look::Source;
 use super::memory::Memory;
 use super::{Refusal, Refusals};
+use crate::sandbox::failure::{self, EngineFailure};
 use bytes::Bytes;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -90,6 +91,9 @@ impl Sink {
         let attempt = self.writes.fetch_add(1, Ordering::Relaxed) + 1;
         match &self.to {
             To::Disk(file) => write_at(file, offset, bytes).map_err(|error| {
+                if failure::is_lack_of_system(&error) {
+                    return WriteError::Stopped(EngineFailure::lack_of_system(&error).into());
+                }
                 let code = code::name(&error);
                 let path = self.path.to_string();
                 self.refusals.add(Refusal { path, attempt, code: code.clone() });
@@ -143,8 +147,10 @@ impl InputStream for Reader {
             return Ok(Bytes::new());
         }
         let bytes = self.source.read(self.offset, size);
-        let bytes =
-            bytes.map_err(|error| StreamError::LastOperationFailed(ErrorCode::from(&error).into()))?;
+        let bytes = bytes.map_err(|error| match failure::is_lack_of_system(&error) {
+            true => StreamError::Trap(EngineFailure::lack_of_system(&error).into()),
+            false => StreamError::LastOperationFailed(ErrorCode::from(&error).into()),
+        })?;
         if bytes.is_empty() {
             return Err(StreamError::Closed);
         }
