@@ -13,6 +13,7 @@ mod grants;
 mod inspect;
 mod interrupts;
 mod json;
+mod left_out;
 mod limits;
 mod list;
 mod playback;

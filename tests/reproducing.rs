@@ -69,6 +69,7 @@ fn a_cassette_is_replayed_as_a_whole_and_each_first_difference_is_told() {
         "verify --replay shop.wasm",
         "verify --replay shop_v2.wasm -v",
         "verify --replay chatty.wasm --jobs 1",
+        "verify --replay ambient.wasm",
         "verify latest --replay shop.wasm",
         "verify latest --replay shop_v2.wasm",
         "verify latest --replay shop.wasm --max-instances 2",
@@ -78,7 +79,8 @@ fn a_cassette_is_replayed_as_a_whole_and_each_first_difference_is_told() {
     assert_eq!(
         summary["summary"],
         json!({
-            "equal": 3, "different": 1, "no-operation": 1, "broken": 0, "failed": 0, "leftovers": 0, "uncommitted": 0
+            "equal": 3, "different": 1, "diverged": 0, "broken": 0, "failed": 0, "leftovers": 0, "uncommitted": 0,
+            "left-out": 1, "operations-left-out": { "same": 1 }
         })
     );
     let latest = folder.json("list --limit 1")[0]["id"].as_str().unwrap().to_owned();
@@ -86,7 +88,7 @@ fn a_cassette_is_replayed_as_a_whole_and_each_first_difference_is_told() {
     let Ran { code, stdout, .. } = folder.run("verify --replay shop.wasm");
     assert_eq!(code, 3, "{stdout}");
     assert!(
-        stdout.ends_with("3 recordings equal, 0 different, 1 without their operation, 1 broken\n"),
+        stdout.ends_with("3 recordings equal, 0 different, 0 diverged, 1 broken, 1 left out\n"),
         "{stdout}"
     );
 }

@@ -25,7 +25,8 @@ use tally::{Against, Tally};
 ///
 /// Nothing is changed. Exits with 3 if any recording is broken. A tape without metadata is no recording: it is being saved,
 /// or its save was interrupted. Once it is older than a day `prune` removes it. With `--replay` each is replayed, too, and
-/// the first difference told; exits with 1 if any is not equal.
+/// the first difference told; exits with 1 if any is not equal. Those of operations that the component does not have are
+/// left out.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -57,7 +58,9 @@ impl Verify {
         let selector = self.id.as_deref().map(selector).transpose()?;
         let cassette = self.cassette.open(session, Access::Read).await?;
         let replayer = self.replay.as_deref().map(|file| self.replayer(file, session)).transpose()?;
-        let against = if replayer.is_some() { Against::Replays } else { Against::Themselves };
+        let against = replayer
+            .as_ref()
+            .map_or(Against::Themselves, |replayer| Against::Replays(replayer.service().name().to_owned()));
         let check = Check { cassette, replayer };
         let mut tally = Tally::new(against);
         match &selector {

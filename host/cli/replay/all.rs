@@ -6,9 +6,9 @@ use crate::cli::Exit;
 use crate::cli::abreast::{Abreast, Next};
 use crate::cli::exit::{self, Stop};
 use crate::cli::interrupts::Interrupts;
+use crate::cli::left_out;
 use crate::cli::playback::finding::findings;
 use crate::cli::playback::{self, Verdict};
-use crate::cli::printable::one_line;
 use crate::cli::session::Session;
 use crate::cli::units::count;
 use anyhow::{Error, Result};
@@ -87,29 +87,11 @@ pub(crate) async fn replay(
     session.terminal.finish();
     summary.left_out = recordings.left_out();
     if summary.is_empty() {
-        return Err(nothing(cassette.location(), replayer.service().name(), &summary.left_out).into());
+        return Err(
+            left_out::nothing(cassette.location(), replayer.service().name(), &summary.left_out).into()
+        );
     }
     summary.print(session, replayer.service().name())
-}
-
-/// That all recordings are of other services.
-fn nothing(location: &str, service: &str, left_out: &BTreeMap<String, usize>) -> Stop {
-    let all = count(left_out.values().sum::<usize>(), "recording");
-    let operations = listed(left_out);
-    Stop::Nothing(format!(
-        "`{service}` has no operation that was recorded in `{location}`: {all} left out, {operations}"
-    ))
-}
-
-/// Operations and how many recordings of each: `` 2 of `quote`, 1 of `refund` ``.
-fn listed(left_out: &BTreeMap<String, usize>) -> String {
-    const SHOWN: usize = 5;
-    let operations = left_out.iter().take(SHOWN);
-    let operations: Vec<String> =
-        operations.map(|(name, count)| format!("{count} of `{}`", one_line(name))).collect();
-    let more = left_out.len().saturating_sub(SHOWN);
-    let more = if more > 0 { format!(" and of {more} other operations") } else { String::new() };
-    format!("{}{more}", operations.join(", "))
 }
 
 async fn tell(id: RecordingId, cassette: Cassette, replayer: Replayer, telling: Telling) -> Told {
@@ -237,10 +219,7 @@ impl Summary {
             lines.iter().for_each(|line| session.terminal.line(line));
             let others = if all_left_out > 0 { format!(", {all_left_out} left out") } else { String::new() };
             if all_left_out > 0 {
-                let operations = listed(left_out);
-                session
-                    .terminal
-                    .line(format_args!("left out, as `{service}` has no such operation: {operations}"));
+                session.terminal.line(left_out::line(service, left_out));
             }
             session.terminal.line(format_args!(
                 "{equal} equal, {different} different, {diverged} diverged{limits}{failures}{others}{rest}"

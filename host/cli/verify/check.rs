@@ -2,7 +2,8 @@
 
 use playback_host::cassette::{Cassette, LoadError};
 use playback_host::recording::RecordingId;
-use playback_host::sandbox::{ReplayError, Replayer};
+use playback_host::sandbox::{OperationError, ReplayError, Replayer};
+use playback_host::tape::Ending;
 use serde::Serialize;
 use std::fmt;
 use std::sync::Arc;
@@ -22,6 +23,8 @@ pub(crate) struct Checked {
     pub(crate) state: State,
     /// What is to be said of it.
     pub(crate) told: Option<String>,
+    /// The operation that the component does not have.
+    pub(crate) left_out: Option<String>,
 }
 
 /// What a recording is found to be.
@@ -34,8 +37,10 @@ pub(crate) enum State {
     Equal,
     /// Whole, and not equal.
     Different,
+    /// Whole, and its replay asked for what it does not have.
+    Diverged,
     /// Whole, of an operation that the component does not have.
-    NoOperation,
+    LeftOut,
     /// What an interrupted save left.
     Leftover,
     /// A tape whose metadata is not there yet: a save is going on, or was interrupted not long ago.
@@ -50,6 +55,7 @@ pub(crate) enum State {
 
 impl Check {
     pub(crate) async fn one(self, id: RecordingId) -> Checked {
+        let mut left_out = None;
         let (state, told) = match self.cassette.load(&id).await {
             Err(error) => {
                 let state = match error {
@@ -65,17 +71,22 @@ impl Check {
                 Some(replayer) => match replayer.replay(&Arc::new(recording)).await {
                     Ok(playback) => match playback.first_difference() {
                         None => (State::Equal, None),
-                        Some(difference) => (State::Different, Some(difference.to_string())),
+                        Some(difference) => {
+                            let is_diverged = matches!(playback.ending, Ending::Diverged(_));
+                            let state = if is_diverged { State::Diverged } else { State::Different };
+                            (state, Some(difference.to_string()))
+                        }
                     },
-                    Err(error @ ReplayError::Operation { .. }) => {
-                        (State::NoOperation, Some(error.to_string()))
+                    Err(ReplayError::Operation { problem: OperationError::Unknown { name, .. }, .. }) => {
+                        left_out = Some(name);
+                        (State::LeftOut, None)
                     }
                     Err(error @ ReplayError::Engine { .. }) => (State::Failed, Some(error.to_string())),
                     Err(error) => (State::Different, Some(error.to_string())),
                 },
             },
         };
-        Checked { id, state, told }
+        Checked { id, state, told, left_out }
     }
 }
 
@@ -85,7 +96,8 @@ impl fmt::Display for State {
             Self::Whole => "whole",
             Self::Equal => "equal",
             Self::Different => "different",
-            Self::NoOperation => "no operation",
+            Self::Diverged => "diverged",
+            Self::LeftOut => "left out",
             Self::Leftover => "leftover",
             Self::Uncommitted => "uncommitted",
             Self::Broken => "broken",

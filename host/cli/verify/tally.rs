@@ -3,20 +3,21 @@
 use super::check::{Checked, State};
 use crate::cli::Exit;
 use crate::cli::exit::Stop;
-use crate::cli::list;
 use crate::cli::session::Session;
 use crate::cli::units::count;
+use crate::cli::{left_out, list};
 use anyhow::Result;
 use playback_host::cassette::Cassette;
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 
 /// What the checked recordings are held against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Against {
     /// Nothing but themselves.
     Themselves,
-    /// What they do when they are replayed.
-    Replays,
+    /// What they do when they are replayed on the service of this name.
+    Replays(String),
 }
 
 /// Counts what was checked.
@@ -25,7 +26,9 @@ pub(crate) struct Tally {
     against: Against,
     whole: usize,
     different: usize,
-    no_operation: usize,
+    diverged: usize,
+    /// Recordings of operations that the service does not have, by their operations.
+    left_out: BTreeMap<String, usize>,
     broken: usize,
     failed: usize,
     leftovers: usize,
@@ -35,13 +38,14 @@ pub(crate) struct Tally {
 
 impl Tally {
     pub(crate) fn new(against: Against) -> Self {
-        let [whole, different, no_operation, broken, failed, leftovers, uncommitted] = [0; 7];
-        let is_interrupted = false;
+        let [whole, different, diverged, broken, failed, leftovers, uncommitted] = [0; 7];
+        let (left_out, is_interrupted) = (BTreeMap::new(), false);
         Self {
             against,
             whole,
             different,
-            no_operation,
+            diverged,
+            left_out,
             broken,
             failed,
             leftovers,
@@ -51,11 +55,12 @@ impl Tally {
     }
 
     pub(crate) fn add(&mut self, session: &mut Session, checked: Checked) {
-        let Checked { id, state, told } = checked;
+        let Checked { id, state, told, left_out } = checked;
         *match state {
             State::Whole | State::Equal => &mut self.whole,
             State::Different => &mut self.different,
-            State::NoOperation => &mut self.no_operation,
+            State::Diverged => &mut self.diverged,
+            State::LeftOut => self.left_out.entry(left_out.unwrap_or_default()).or_default(),
             State::Leftover => &mut self.leftovers,
             State::Uncommitted => &mut self.uncommitted,
             State::Broken => &mut self.broken,
@@ -76,14 +81,19 @@ impl Tally {
 
     pub(crate) fn print(self, session: &mut Session, cassette: &Cassette) -> Result<Exit> {
         if self.recordings() + self.leftovers + self.uncommitted == 0 && !self.is_interrupted {
-            return Err(list::nothing(cassette.location(), &[]).into());
+            return Err(match &self.against {
+                Against::Replays(service) if !self.left_out.is_empty() => {
+                    left_out::nothing(cassette.location(), service, &self.left_out).into()
+                }
+                _ => list::nothing(cassette.location(), &[]).into(),
+            });
         }
         match session.is_json() {
             true => session.terminal.json(&json!({ "summary": self.to_json() })),
-            false => session.terminal.line(self.summary()),
+            false => self.lines().iter().for_each(|line| session.terminal.line(line)),
         }
-        let Self { different, no_operation, broken, failed, is_interrupted, .. } = self;
-        match (is_interrupted, broken + failed, different + no_operation) {
+        let Self { different, diverged, broken, failed, is_interrupted, .. } = self;
+        match (is_interrupted, broken + failed, different + diverged) {
             (true, _, _) => Ok(Exit::Interrupted),
             (false, 0, 0) => Ok(Exit::Success),
             (false, 0, _) => Ok(Exit::Different),
@@ -95,33 +105,44 @@ impl Tally {
         }
     }
 
-    /// How many recordings there are. What an interrupted save left, or one that is going on, is none.
+    /// How many recordings there are that were not left out. What an interrupted save left, or one that is going on, is
+    /// none.
     fn recordings(&self) -> usize {
-        self.whole + self.different + self.no_operation + self.broken + self.failed
+        self.whole + self.different + self.diverged + self.broken + self.failed
     }
 
     fn to_json(&self) -> Json {
-        let Self { whole, different, no_operation, broken, failed, leftovers, uncommitted, .. } = self;
+        let Self { whole, different, diverged, left_out, broken, failed, leftovers, uncommitted, .. } = self;
         match self.against {
             Against::Themselves => json!({
                 "whole": whole, "broken": broken, "leftovers": leftovers, "uncommitted": uncommitted,
             }),
-            Against::Replays => json!({
-                "equal": whole, "different": different, "no-operation": no_operation, "broken": broken,
+            Against::Replays(_) => json!({
+                "equal": whole, "different": different, "diverged": diverged, "broken": broken,
                 "failed": failed, "leftovers": leftovers, "uncommitted": uncommitted,
+                "left-out": left_out.values().sum::<usize>(), "operations-left-out": left_out,
             }),
         }
     }
 
-    fn summary(&self) -> String {
-        let Self { whole, different, no_operation, broken, failed, leftovers, uncommitted, .. } = self;
+    /// The summary.
+    fn lines(&self) -> Vec<String> {
+        let Self { whole, different, diverged, left_out, broken, failed, leftovers, uncommitted, .. } = self;
         let whole = count(*whole, "recording");
-        let mut line = match self.against {
+        let mut lines = Vec::new();
+        let mut line = match &self.against {
             Against::Themselves => format!("{whole} whole, {broken} broken"),
-            Against::Replays => format!(
-                "{whole} equal, {different} different, {no_operation} without their operation, {broken} broken"
-            ),
+            Against::Replays(service) => {
+                if !left_out.is_empty() {
+                    lines.push(left_out::line(service, left_out));
+                }
+                format!("{whole} equal, {different} different, {diverged} diverged, {broken} broken")
+            }
         };
+        let all_left_out: usize = left_out.values().sum();
+        if all_left_out > 0 {
+            line += &format!(", {all_left_out} left out");
+        }
         if *failed > 0 {
             line += &format!(", {failed} failed");
         }
@@ -131,6 +152,7 @@ impl Tally {
         if *uncommitted > 0 {
             line += &format!(", {uncommitted} not saved yet");
         }
-        line
+        lines.push(line);
+        lines
     }
 }
