@@ -43,6 +43,9 @@ fn a_function_of_a_resource_cannot_be_answered_live_and_is_refused_before_anythi
         let error = Replayer::new(&service, &rules).unwrap_err().to_string();
         let start = format!("the rule for `test:resources/kv#{function}` cannot be used: ");
         assert!(error.starts_with(&start) && error.contains("no provider has the resources"), "{error}");
+        let returns_one = function.starts_with("[constructor]") || function.ends_with("open");
+        assert_eq!(error.ends_with("use `fail`"), returns_one, "{error}");
+        assert_eq!(error.ends_with("use `fail`, or a default"), !returns_one, "{error}");
     }
 }
 

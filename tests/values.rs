@@ -279,6 +279,10 @@ async fn maps_and_lists_of_fixed_length_are_recorded_and_replayed_wherever_they_
         ("four([1, 2, 3])", "`it`: expected a list of 4 items, found 3 items"),
         (r#"map([("a", 1, 2)])"#, "3"),
         (r#"map(["a"])"#, "character 6"),
+        (
+            "map({a: 1})",
+            r#"a map is written as the list of its entries, at character 5: `{a: 1})`; write `[("a", 1)]` for `{"a": 1}`"#,
+        ),
     ] {
         let refused = service.invocation(call).unwrap_err().to_string();
         assert!(refused.contains(why), "{call}: {refused}");

@@ -275,7 +275,7 @@ fn says(rule: &Rule, problem: &RuleProblem) -> bool {
         RuleProblem::Key { .. } => rule.key.is_some(),
         RuleProblem::Default(_)
         | RuleProblem::LiveOutput
-        | RuleProblem::LiveResource
+        | RuleProblem::LiveResource { .. }
         | RuleProblem::LiveWasi => rule.on_missing.is_some(),
         RuleProblem::ForInputs("key") => rule.key.is_some(),
         RuleProblem::ForInputs(_) => rule.on_exhausted.is_some(),

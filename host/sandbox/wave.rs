@@ -139,6 +139,10 @@ fn mistake_in(node: &Node, ty: &Type, source: &str) -> Option<Mistake> {
         Type::FixedLengthList(list) => {
             node.as_list().ok()?.find_map(|item| mistake_in(item, &list.ty(), source))
         }
+        Type::Map(_) if matches!(node.ty(), NodeType::Record | NodeType::Flags) => {
+            let reason = "a map is written as the list of its entries".to_owned();
+            Some(Mistake { at: node.span().start, reason, advice: r#"; write `[("a", 1)]` for `{"a": 1}`"# })
+        }
         Type::Map(map) => node.as_list().ok()?.find_map(|entry| {
             let parts = entry.as_tuple().ok()?.zip([map.key(), map.value()]);
             parts.into_iter().find_map(|(part, ty)| mistake_in(part, &ty, source))

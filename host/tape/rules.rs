@@ -146,9 +146,12 @@ pub enum RuleProblem {
     /// `on-missing = "live"` for a function that takes or returns a resource.
     #[error(
         "`on-missing = \"live\"` cannot work for a function that takes or returns a resource: no provider has the resources \
-         of a recording; use `fail`, or a default"
+         of a recording; use `fail`{}", if *.returns_one { "" } else { ", or a default" }
     )]
-    LiveResource,
+    LiveResource {
+        /// Whether it returns one, so that no default stands for its result either.
+        returns_one: bool,
+    },
     /// `on-missing = "live"` for an output: an output would be sent twice.
     #[error("`on-missing = \"live\"` is for inputs; an output is never sent from a replay")]
     LiveOutput,

@@ -161,7 +161,10 @@ fn missing(rule: MissingRule, kind: Kind, signature: &Signature) -> Result<OnMis
         MissingRule::Live if signature.interface.as_deref().is_some_and(|name| name.starts_with("wasi:")) => {
             return Err(RuleProblem::LiveWasi);
         }
-        MissingRule::Live if signature.holds_resource() => return Err(RuleProblem::LiveResource),
+        MissingRule::Live if signature.holds_resource() => {
+            let returns_one = signature.result.as_ref().is_some_and(Type::holds_resource);
+            return Err(RuleProblem::LiveResource { returns_one });
+        }
         MissingRule::Live => return Ok(OnMissing::Live),
         MissingRule::Default(json) => json,
     };
