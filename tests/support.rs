@@ -23,7 +23,20 @@ pub(crate) fn root() -> &'static Path {
 
 /// The folder that this program was built in, below which all is built that the tests need.
 pub(crate) fn target() -> &'static Path {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is in the target folder")
+    target_with(Path::new(env!("CARGO_TARGET_TMPDIR")))
+}
+
+/// The folder that cargo builds in, by where it lets tests write.
+fn target_with(scratch: &Path) -> &Path {
+    scratch.parent().expect("it is in the target folder")
+}
+
+#[test]
+fn guests_are_built_wherever_cargo_builds() {
+    // As cargo sets it for `CARGO_TARGET_DIR=/elsewhere`.
+    assert_eq!(target_with(Path::new("/elsewhere/tmp")), Path::new("/elsewhere"));
+    assert!(guest("shop").starts_with(target().join("guests")), "{:?}", guest("shop"));
+    assert!(Path::new(env!("CARGO_BIN_EXE_playback-host")).starts_with(target()));
 }
 
 /// Builds the wasm guests of a folder, and says where they are.

@@ -1,6 +1,8 @@
 //! Floats without loss: between the two widths with every bit kept or not at all, and as the texts that stand
 //! in JSON for what a JSON number cannot be.
 
+use super::hex;
+
 /// The `f32` as `f64`: the same number, and for a NaN the same sign and payload.
 pub(super) fn widen(float: f32) -> f64 {
     if !float.is_nan() {
@@ -72,7 +74,7 @@ pub(super) fn parse_special_f32(text: &str) -> Option<f32> {
         "-Infinity" => Some(f32::NEG_INFINITY),
         "NaN" => Some(f32::from_bits(0x7fc0_0000)),
         _ => {
-            let bits = u32::try_from(nan_bits(text, 8)?).ok()?;
+            let bits = u32::from_be_bytes(nan_bits(text)?);
             Some(f32::from_bits(bits)).filter(|float| float.is_nan())
         }
     }
@@ -84,14 +86,15 @@ pub(super) fn parse_special_f64(text: &str) -> Option<f64> {
         "Infinity" => Some(f64::INFINITY),
         "-Infinity" => Some(f64::NEG_INFINITY),
         "NaN" => Some(f64::from_bits(0x7ff8_0000_0000_0000)),
-        _ => Some(f64::from_bits(nan_bits(text, 16)?)).filter(|float| float.is_nan()),
+        _ => {
+            let bits = u64::from_be_bytes(nan_bits(text)?);
+            Some(f64::from_bits(bits)).filter(|float| float.is_nan())
+        }
     }
 }
 
-fn nan_bits(text: &str, digits: usize) -> Option<u64> {
-    let hex = text.strip_prefix("NaN:")?;
-    let plain = hex.len() == digits && hex.bytes().all(|digit| digit.is_ascii_hexdigit());
-    plain.then(|| u64::from_str_radix(hex, 16).ok()).flatten()
+fn nan_bits<const N: usize>(text: &str) -> Option<[u8; N]> {
+    hex::parse(text.strip_prefix("NaN:")?)
 }
 
 #[cfg(test)]
@@ -137,7 +140,7 @@ mod tests {
             let text = special_f32(f32::from_bits(bits));
             assert_eq!(parse_special_f32(&text).unwrap().to_bits(), bits, "{text}");
         }
-        for text in ["NaN:7f800000", "NaN:+7fc0000", "NaN:7fc00001f", "nan", "NaN:", "inf"] {
+        for text in ["NaN:7f800000", "NaN:+7fc0000", "NaN:7fc00001f", "NaN:7FC00001", "nan", "NaN:", "inf"] {
             assert_eq!(parse_special_f32(text), None, "{text}");
         }
         assert_eq!(parse_special_f64("NaN:7fc00001"), None);
