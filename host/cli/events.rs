@@ -94,7 +94,7 @@ pub(crate) fn lines(recording: &Recording, detail: Detail) -> impl Iterator<Item
         number += usize::from(matches!(event, Event::Interception(_)));
         numbers.push(number);
         let ended = match event {
-            Event::Ended(call) => usize::try_from(*call).ok().and_then(|call| numbers.get(call).copied()),
+            Event::Ended(call) => number_at(*call, &numbers),
             _ => None,
         };
         let ready: String = match event {
@@ -242,12 +242,14 @@ fn moment(clock: Clock, nanoseconds: u64) -> String {
     }
 }
 
+/// The number of the call that is at `position` among the events, or before. `numbers` has that of each event.
+pub(crate) fn number_at(position: u64, numbers: &[usize]) -> Option<usize> {
+    numbers.get(usize::try_from(position).ok()?).copied()
+}
+
 /// A source that the service waits for. `numbers` has the number of the call that is at a position among the events, or before.
 fn source(source: &Source, numbers: &[usize]) -> String {
-    let number = |call: &u64| {
-        let number = usize::try_from(*call).ok().and_then(|call| numbers.get(call));
-        number.copied().unwrap_or_default()
-    };
+    let number = |call: &u64| number_at(*call, numbers).unwrap_or_default();
     match source {
         Source::Timer { wait, ordinal } => {
             format!("timer of {}, number {ordinal}", duration(Duration::from_nanos(*wait)))

@@ -1,7 +1,7 @@
 //! What is in a recording as JSON. Nothing here holds a document: each part is written while it is gone through, so
 //! that a report needs no more memory than what it is of.
 
-use super::events::parameters;
+use super::events::{number_at, parameters};
 use playback_host::recording::{
     Changed, Clock, Event, Function, Interception, LimitKind, Outcome, Readiness, ReadingsIter, Recording,
     Refused, Seen, Source, Stream,
@@ -152,8 +152,7 @@ pub(crate) fn events(recording: &Recording) -> impl Serialize {
                 Event::Ready(Readiness { ready, .. }) => Line::Ready { event: "ready", positions: ready },
                 Event::Waiting(wait) => Line::Waiting { event: "waiting", wait },
                 Event::Ended(position) => {
-                    let number = usize::try_from(*position).ok().and_then(|position| numbers.get(position));
-                    Line::Ended { event: "ended", number: number.copied() }
+                    Line::Ended { event: "ended", number: number_at(*position, &numbers) }
                 }
                 Event::Seen(seen) => {
                     let Seen { path, look, sight, .. } = &**seen;
@@ -231,7 +230,7 @@ enum Waited<'r> {
 
 /// `numbers` has the number of the call that is at a position among the events, or before.
 fn source<'r>(source: &'r Source, numbers: &[usize]) -> Waited<'r> {
-    let number = |call: u64| usize::try_from(call).ok().and_then(|call| numbers.get(call)).copied();
+    let number = |call: u64| number_at(call, numbers);
     match source {
         Source::Timer { wait, ordinal } => Waited::Timer { nanoseconds: *wait, ordinal: *ordinal },
         Source::Response { call } => Waited::Response { call: number(*call) },
