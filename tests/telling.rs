@@ -154,3 +154,48 @@ fn what_componentize_py_exports_for_itself_stands_apart_and_is_cut_and_is_no_ope
         folder.ok("record python.wasm --from requests.ndjson").starts_with("1 operation recorded as `run`")
     );
 }
+
+/// A command that writes to standard error why it fails, and returns `err`.
+const FAILING: &str = r#"(component
+    (import "wasi:io/error@0.2.0" (instance $errors (export "error" (type (sub resource)))))
+    (alias export $errors "error" (type $error))
+    (import "wasi:io/streams@0.2.0" (instance $streams
+        (export "output-stream" (type $stream (sub resource)))
+        (alias outer 1 $error (type $outer))
+        (export "error" (type $error (eq $outer)))
+        (type $failed (variant (case "last-operation-failed" (own $error)) (case "closed")))
+        (export "stream-error" (type $stream-error (eq $failed)))
+        (export "[method]output-stream.blocking-write-and-flush" (func
+            (param "self" (borrow $stream)) (param "contents" (list u8)) (result (result (error $stream-error)))))))
+    (alias export $streams "output-stream" (type $stream))
+    (import "wasi:cli/stderr@0.2.0" (instance $stderr
+        (alias outer 1 $stream (type $outer))
+        (export "output-stream" (type $own (eq $outer)))
+        (export "get-stderr" (func (result (own $own))))))
+    (core module $libc (memory (export "memory") 1) (data (i32.const 0) "no such order\n")
+        (func (export "realloc") (param i32 i32 i32 i32) (result i32) (i32.const 128)))
+    (core instance $libc (instantiate $libc))
+    (alias core export $libc "memory" (core memory $memory))
+    (alias core export $libc "realloc" (core func $realloc))
+    (core func $get (canon lower (func $stderr "get-stderr")))
+    (core func $write (canon lower (func $streams "[method]output-stream.blocking-write-and-flush")
+        (memory $memory) (realloc $realloc)))
+    (core module $main
+        (import "" "get" (func $get (result i32)))
+        (import "" "write" (func $write (param i32 i32 i32 i32)))
+        (func (export "run") (result i32)
+            (call $write (call $get) (i32.const 0) (i32.const 14) (i32.const 64))
+            (i32.const 1)))
+    (core instance $main (instantiate $main
+        (with "" (instance (export "get" (func $get)) (export "write" (func $write))))))
+    (func $run (result (result)) (canon lift (core func $main "run")))
+    (instance $command (export "run" (func $run)))
+    (export "wasi:cli/run@0.2.0" (instance $command)))"#;
+
+#[test]
+fn a_command_that_returns_an_error_is_shown_with_what_it_wrote_about_it() {
+    let folder = Folder::with(&[]);
+    folder.write("failing.wasm", wat::parse_str(FAILING).unwrap());
+    let told = folder.ok("record failing.wasm --invoke run()");
+    assert!(told.starts_with("returned {\"err\":null}\nstderr no such order\nrecorded run/"), "{told}");
+}

@@ -6,6 +6,7 @@ use crate::cli::session::{Detail, Session};
 use crate::cli::units::{count, duration, size};
 use playback_host::recording::{Metadata, Outcome, Stream};
 use playback_host::sandbox::Recorded;
+use playback_host::value::Value;
 
 /// Up to how many bytes its result is shown whole.
 const LONGEST: usize = 64 << 10;
@@ -30,6 +31,11 @@ pub(crate) fn print(session: &mut Session, recorded: &Recorded, saved: &Result<M
             }
             // Where an operation panics, its message is there.
             (Outcome::Trapped(_) | Outcome::Exited(_) | Outcome::Stopped(_), Detail::Short) => {
+                events::written(recording, Stream::Stderr)
+                    .for_each(|text| terminal.line(format_args!("stderr {text}")));
+            }
+            // A command that fails so says why there, too.
+            (Outcome::Returned(value), Detail::Short) if *value == Value::case("err", Value::Null) => {
                 events::written(recording, Stream::Stderr)
                     .for_each(|text| terminal.line(format_args!("stderr {text}")));
             }
