@@ -107,7 +107,7 @@ impl types::HostDescriptor for View<'_> {
     ) -> FsResult<(Vec<u8>, bool)> {
         let length = usize::try_from(length).unwrap_or(usize::MAX).min(CHUNK);
         let read = self.readable(&handle)?.read_once(offset, length);
-        Ok(read.map_err(|error| code::returned(&error))?)
+        read.map_err(|error| code::returned(&error))
     }
 
     async fn write(&mut self, handle: Resource<Descriptor>, bytes: Vec<u8>, offset: u64) -> FsResult<u64> {
