@@ -43,6 +43,10 @@ fn all_recordings_are_counted_and_the_worst_decides_the_exit_code() {
         "replay --all shop_v2.wasm --limit 1",
         "replay --all shop.wasm --category quote",
     ]));
+    // `verify` finds the same.
+    let verified = folder.run("verify --replay shop_v2.wasm").stdout;
+    assert!(verified.lines().any(|line| line.starts_with("diverged  place-order/")), "{verified}");
+    assert!(verified.ends_with("1 recording equal, 1 different, 1 diverged, 0 broken\n"), "{verified}");
     let latest = folder.json("list").remove(0)["id"].as_str().unwrap().to_owned();
     folder.write(&format!("cassette/full/{latest}.tape"), "torn");
     assert_told!(folder.session(&["replay --all shop_v2.wasm"]));
