@@ -111,12 +111,23 @@ impl Guest for Http {
             if change == "print" {
                 println!("waits for {}", left.len());
             }
-            if change != "read" {
-                poll::poll(&left.iter().map(|(_, pollable, _)| pollable).collect::<Vec<_>>());
-            }
+            let ready = match change {
+                "read" => vec![],
+                "ready" => {
+                    (0..).zip(&left).filter(|(_, (_, one, _))| one.ready()).map(|(at, _)| at).collect()
+                }
+                _ => poll::poll(&left.iter().map(|(_, pollable, _)| pollable).collect::<Vec<_>>()),
+            };
+            let is_ready = |name: &str| ready.iter().any(|index| left[*index as usize].0 == name);
+            let found: Vec<_> = left.iter().map(|(name, ..)| *name).filter(|name| is_ready(name)).collect();
             let most = if change == "bytes" { 1 } else { CHUNK };
             left.retain(|(name, _, stream)| match stream.read(most) {
-                Ok(bytes) if bytes.is_empty() => true,
+                Ok(bytes) if bytes.is_empty() => {
+                    if found.contains(name) {
+                        came.push(format!("{name} is ready with nothing"));
+                    }
+                    true
+                }
                 Ok(bytes) => {
                     came.extend(bytes.iter().map(|byte| format!("{name} {}", char::from(*byte))));
                     true
