@@ -246,9 +246,13 @@ impl Outcome {
     }
 
     /// Whether both ended alike: with the same result, for the same reason, or at a limit of the same kind, whatever
-    /// that was set to.
+    /// that was set to. A program that exits ends as one that returns `ok` or `err`.
     pub fn is_like(&self, other: &Self) -> bool {
         match (self, other) {
+            (Self::Exited(status), Self::Returned(value)) | (Self::Returned(value), Self::Exited(status)) => {
+                let case = if *status == 0 { "ok" } else { "err" };
+                *value == Value::case(case, Value::Null)
+            }
             (Self::Stopped(limit), Self::Stopped(other)) => limit.kind == other.kind,
             _ => self == other,
         }

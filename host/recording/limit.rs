@@ -83,6 +83,7 @@ impl fmt::Display for Limit {
 mod tests {
     use super::{Limit, LimitKind};
     use crate::recording::Outcome;
+    use crate::value::Value;
 
     #[test]
     fn a_kind_has_one_name_on_tapes_and_in_json() {
@@ -100,5 +101,16 @@ mod tests {
         assert!(one_second.is_like(&stopped(LimitKind::Time, "2s")));
         assert!(!one_second.is_like(&stopped(LimitKind::Memory, "1s")));
         assert!(!one_second.is_like(&Outcome::Trapped("1s".into())));
+    }
+
+    #[test]
+    fn a_program_that_exits_ends_like_one_that_returns() {
+        let returned = |case: &str, payload: Value| Outcome::Returned(Value::case(case, payload));
+        for (status, case, other) in [(0, "ok", "err"), (1, "err", "ok")] {
+            let (exited, returned_case) = (Outcome::Exited(status), returned(case, Value::Null));
+            assert!(exited.is_like(&returned_case) && returned_case.is_like(&exited));
+            assert!(!exited.is_like(&returned(other, Value::Null)));
+            assert!(!exited.is_like(&returned(case, "a value".into())));
+        }
     }
 }
