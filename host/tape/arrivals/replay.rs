@@ -27,6 +27,8 @@ pub(in crate::tape) struct ArrivalReplay {
     new_timers: BTreeSet<usize>,
     /// The number of questions when time passed last.
     last_passed: u64,
+    /// The number of the question that found the last arrival, or the last timer that is not in the recording.
+    reached_by: u64,
     questions: u64,
     /// True if the current question has reached a moment. One question reaches at most one, so that sources which two
     /// questions found are never found by one.
@@ -307,8 +309,11 @@ impl ArrivalReplay {
     fn due_moment(&self, asked: &[Question<'_>], now: u64) -> Option<usize> {
         let is_due = |one: &Question<'_>| {
             let (Some(source), Standing::Later(known)) = (one.source, one.standing) else { return None };
-            let in_vain = self.sources.get(source).map_or(0, |state| state.in_vain);
-            (in_vain >= known.in_vain).then_some(known.moment)
+            let state = self.sources.get(source)?;
+            let found = self.moments.get(known.moment)?.found;
+            // What the recorded service waited for was not there when the source before it came.
+            let was_missed = found != Found::Waiting || state.last_in_vain > self.reached_by;
+            (state.in_vain >= known.in_vain && was_missed).then_some(known.moment)
         };
         let position = asked.iter().filter_map(is_due).min()?;
         let moment = self.moments.get(position)?;
@@ -346,6 +351,7 @@ impl ArrivalReplay {
         }
         self.past = self.past.max(moment + 1);
         self.last_passed = self.questions;
+        self.reached_by = self.questions + 1;
         self.has_reached = true;
     }
 
@@ -355,6 +361,7 @@ impl ArrivalReplay {
             let Some(state) = one.source.and_then(|source| self.sources.get_mut(source)) else { continue };
             if let Standing::Later(_) = one.standing {
                 state.in_vain += 1;
+                state.last_in_vain = self.questions;
             }
             state.last_asked = Some(self.questions);
         }
@@ -363,6 +370,9 @@ impl ArrivalReplay {
     /// The service finds this source ready. The playback notes a timer that came due by rule.
     fn see(&mut self, found: &Question<'_>) {
         let Some(number) = found.source else { return };
+        if self.new_timers.contains(&number) {
+            self.reached_by = self.questions;
+        }
         self.forget(number);
         if let Standing::Arrived(known) = found.standing
             && known.moment >= self.seen_moments

@@ -19,6 +19,8 @@ pub(super) struct State {
     known: Vec<(u64, Known)>,
     /// How often it was asked for in vain since it was ready last.
     pub(super) in_vain: u64,
+    /// The number of the last question that asked for it in vain.
+    pub(super) last_in_vain: u64,
     /// The number of the last question about it, while the service has it.
     pub(super) last_asked: Option<u64>,
     /// True if it is ready, and the service asks for it and has not found it ready yet.
