@@ -8,25 +8,24 @@
 #![doc = include_str!("../examples/embed.rs")]
 //! ```
 //!
-//! Where things are, and who may import whom:
+//! Each layer is a crate of its own in a directory of `host/`, so that the compiler checks who imports whom:
 //!
-//! | module | is | imports |
+//! | layer | is | imports |
 //! |---|---|---|
-//! | [`value`] | component values as plain data: stored, shown, fitted, compared | nothing |
-//! | [`recording`] | one finished operation as data, and its file format | `value` |
+//! | [`recording`] | one finished operation as data, and its file format; [`value`]: component values as plain data | nothing |
 //! | [`tape`] | what each call of a running operation returns; knows no wasm and no disk | `recording` |
 //! | [`cassette`] | where recordings are kept and looked up | `recording` |
-//! | [`sandbox`] | runs components with a tape at their boundary; the only place that knows wasmtime | `tape` |
+//! | [`sandbox`] | runs components with a tape at their boundary; the only layer that knows wasmtime | `tape`, `recording` |
 //!
 //! The command line, `playback-host`, is a client of this library and nothing more.
 
 #![warn(clippy::print_stdout, clippy::print_stderr, reason = "only the command line prints")]
 
-pub mod cassette;
-pub mod recording;
-pub mod sandbox;
-pub mod tape;
-pub mod value;
+pub use playback_cassette as cassette;
+pub use playback_recording as recording;
+pub use playback_recording::value;
+pub use playback_sandbox as sandbox;
+pub use playback_tape as tape;
 
 pub use cassette::Cassette;
 pub use recording::{Category, Outcome, Recording, RecordingId};

@@ -1,7 +1,7 @@
 //! What a recording says twice, in its tape and in its metadata. Saved and loaded is only what says the same, so that a
 //! lookup promises nothing that a replay does not find.
 
-use crate::recording::{Counts, Header, Metadata, Outcome, Recording};
+use playback_recording::{Counts, Header, Metadata, Outcome, Recording};
 use std::fmt::Display;
 
 /// Where `metadata` says something else than the tape of `recording`, which has so many bytes and events.
@@ -64,10 +64,10 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
 
     use super::*;
-    use crate::cassette::key::Half;
-    use crate::cassette::samples::recording;
-    use crate::cassette::{Cassette, LoadError};
-    use crate::recording::{LimitKind, encode, format};
+    use crate::key::Half;
+    use crate::samples::recording;
+    use crate::{Cassette, LoadError};
+    use playback_recording::{LimitKind, encode, format};
 
     /// What becomes of a recording that `change` makes, and that is stored with nothing made to agree.
     async fn loaded(change: impl FnOnce(&mut Recording)) -> String {

@@ -2,7 +2,7 @@
 //! Written before the tape that names them, and untrusted like everything that is read.
 
 use super::{Key, Store, StoreError};
-use crate::recording::{Change, Changed, Content, Contents, Digest, Event, Recording, Seen, Sight};
+use playback_recording::{Change, Changed, Content, Contents, Digest, Event, Recording, Seen, Sight};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -116,9 +116,9 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::panic, reason = "tests panic where a promise is broken")]
 
     use super::*;
-    use crate::cassette::samples::recording_at;
-    use crate::cassette::{Cassette, LoadError, MemoryStore};
-    use crate::recording::{Look, format};
+    use crate::samples::recording_at;
+    use crate::{Cassette, LoadError, MemoryStore};
+    use playback_recording::{Look, format};
 
     /// Saves a recording that read these files.
     fn reading(second: i64, files: &[(&str, &[u8])]) -> Recording {

@@ -1,7 +1,7 @@
 //! Looking up metadata. One recording that cannot be read never hides the others.
 
 use super::{Ids, LoadError, Lookup, Store, StoreError, load};
-use crate::recording::Metadata;
+use playback_recording::Metadata;
 use std::sync::Arc;
 
 /// The metadata that a [`Lookup`] asks for.
@@ -59,9 +59,9 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
 
     use super::*;
-    use crate::cassette::Cassette;
-    use crate::cassette::key::Half;
-    use crate::cassette::samples::{recording_at, saved};
+    use crate::Cassette;
+    use crate::key::Half;
+    use crate::samples::{recording_at, saved};
 
     async fn found(cassette: &Cassette, lookup: Lookup) -> Vec<Result<Metadata, FoundError>> {
         let mut found = cassette.lookup(lookup);

@@ -1,6 +1,6 @@
 //! Names of objects, and which two of them make up a recording. Says nothing about what is in them.
 
-use crate::recording::RecordingId;
+use playback_recording::RecordingId;
 use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;

@@ -50,7 +50,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
 
     use super::*;
-    use crate::cassette::MemoryStore;
+    use crate::MemoryStore;
 
     #[tokio::test]
     async fn a_listing_goes_on_over_the_ends_of_its_pages() {

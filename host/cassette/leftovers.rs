@@ -3,8 +3,8 @@
 use super::key::Half;
 use super::keys::Keys;
 use super::{Store, StoreError};
-use crate::recording::RecordingId;
 use jiff::{SignedDuration, Timestamp};
+use playback_recording::RecordingId;
 use std::sync::Arc;
 
 /// From when on a tape without metadata is a leftover: so long after its operation began, as its id says. One that is
@@ -50,8 +50,8 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
 
     use super::*;
-    use crate::cassette::samples::{recording, saved};
-    use crate::cassette::{Cassette, LoadError};
+    use crate::samples::{recording, saved};
+    use crate::{Cassette, LoadError};
 
     #[tokio::test]
     async fn an_old_tape_without_metadata_is_a_leftover_and_nothing_else_is() {

@@ -5,7 +5,7 @@ use super::contents::{self, ContentError};
 use super::key::Half;
 use super::leftovers::is_leftover;
 use super::{LARGEST_METADATA, Store, StoreError};
-use crate::recording::{Counts, DecodeError, Metadata, Recording, RecordingId, decode, format};
+use playback_recording::{Counts, DecodeError, Metadata, Recording, RecordingId, decode, format};
 
 /// Why a recording cannot be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -142,8 +142,8 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
 
     use super::*;
-    use crate::cassette::Cassette;
-    use crate::cassette::samples::{recording, recording_at, saved};
+    use crate::Cassette;
+    use crate::samples::{recording, recording_at, saved};
 
     async fn stored(cassette: &Cassette, half: Half, id: &RecordingId) -> Vec<u8> {
         cassette.store.get(&half.key(id), u64::MAX).await.unwrap().to_vec()

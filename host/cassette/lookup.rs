@@ -3,8 +3,8 @@
 use super::key::Half;
 use super::keys::Keys;
 use super::{Key, Store, StoreError};
-use crate::recording::{Category, RecordingId};
 use jiff::civil::Date;
+use playback_recording::{Category, RecordingId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -137,8 +137,8 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
 
     use super::*;
-    use crate::cassette::samples::{recording_at, saved};
-    use crate::cassette::{Access, Cassette, DirectoryStore};
+    use crate::samples::{recording_at, saved};
+    use crate::{Access, Cassette, DirectoryStore};
     use jiff::civil::date;
 
     const DAY: i64 = 24 * 60 * 60;

@@ -111,7 +111,7 @@ impl Store for MemoryStore {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cassette::conformance;
+    use crate::conformance;
 
     #[tokio::test]
     async fn it_is_a_store() {

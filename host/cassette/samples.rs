@@ -2,12 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
 
 use super::{Action, Cassette, Key, MemoryStore, Object, Page, Put, Store, StoreError};
-use crate::recording::{
+use async_trait::async_trait;
+use playback_recording::value::Value;
+use playback_recording::{
     Category, Clock, Contents, Counts, Event, Function, Header, Interception, Kind, Metadata, Outcome,
     Recording, RecordingId,
 };
-use crate::value::Value;
-use async_trait::async_trait;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A recording of `category`, begun at `second` seconds after a certain midnight.

@@ -4,7 +4,7 @@ use super::agreement::contradiction;
 use super::contents;
 use super::key::Half;
 use super::{LARGEST_METADATA, Put, Store, StoreError};
-use crate::recording::{Counts, EncodeError, Metadata, Recording, RecordingId, encode, format};
+use playback_recording::{Counts, EncodeError, Metadata, Recording, RecordingId, encode, format};
 use std::sync::Arc;
 
 /// Why a recording was not saved. Nothing of it is listed.
@@ -102,8 +102,8 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
 
     use super::*;
-    use crate::cassette::samples::{Failing, recording, recording_at};
-    use crate::cassette::{Access, Cassette, DirectoryStore, Lookup, MemoryStore};
+    use crate::samples::{Failing, recording, recording_at};
+    use crate::{Access, Cassette, DirectoryStore, Lookup, MemoryStore};
     use std::sync::atomic::{AtomicBool, Ordering};
 
     fn failing(writes_to: &'static str) -> (Arc<Failing>, Cassette) {

@@ -2,7 +2,7 @@
 
 use super::key::Half;
 use super::{Cassette, Lookup, StoreError};
-use crate::recording::RecordingId;
+use playback_recording::RecordingId;
 use std::fmt;
 use std::str::FromStr;
 
@@ -162,7 +162,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
 
     use super::*;
-    use crate::cassette::samples::{recording, saved};
+    use crate::samples::{recording, saved};
 
     async fn find(cassette: &Cassette, text: &str) -> Result<RecordingId, String> {
         cassette.find(&text.parse().unwrap()).await.map_err(|error| error.to_string())

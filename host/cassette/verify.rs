@@ -3,7 +3,7 @@
 use super::key::Half;
 use super::keys::Keys;
 use super::{Cassette, LoadError, StoreError};
-use crate::recording::RecordingId;
+use playback_recording::RecordingId;
 use std::sync::Arc;
 
 /// What came of checking one recording.
@@ -93,7 +93,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
 
     use super::*;
-    use crate::cassette::samples::saved;
+    use crate::samples::saved;
 
     async fn all(cassette: &Cassette) -> Vec<(RecordingId, Option<String>)> {
         let mut verification = cassette.verify_all();

@@ -62,7 +62,7 @@ impl Category {
     }
 
     /// A category that a recording has already, perhaps under a name that is reserved on Windows: it stays readable.
-    pub(crate) fn of_recording(text: &str) -> Result<Self, InvalidCategory> {
+    pub fn of_recording(text: &str) -> Result<Self, InvalidCategory> {
         match text.parse() {
             Err(InvalidCategory::Reserved(_)) => Ok(Self(text.into())),
             parsed => parsed,

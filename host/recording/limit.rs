@@ -82,7 +82,7 @@ impl fmt::Display for Limit {
 #[cfg(test)]
 mod tests {
     use super::{Limit, LimitKind};
-    use crate::recording::Outcome;
+    use crate::Outcome;
     use crate::value::Value;
 
     #[test]

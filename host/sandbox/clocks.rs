@@ -2,8 +2,8 @@
 
 use super::sources::{Sources, Subject, Timer};
 use super::state::State;
-use crate::recording::Clock;
-use crate::tape::{self, Tape};
+use playback_recording::Clock;
+use playback_tape::{self as tape, Tape};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use wasmtime::Result;
 use wasmtime::component::{HasData, Linker, Resource};

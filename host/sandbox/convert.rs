@@ -2,7 +2,7 @@
 //! can be swapped for something faster.
 
 use super::limits::LimitReached;
-use crate::value::{Field, Name, Type, Value};
+use playback_recording::value::{Field, Name, Type, Value};
 use wasmtime::component::{ResourceAny, Val};
 use wasmtime::{Result, bail, format_err};
 

@@ -23,10 +23,10 @@ pub(crate) use call::call;
 use super::convert;
 use super::failure::returned;
 use super::state::State;
-use crate::recording::Outcome;
-use crate::tape::Signature;
-use crate::value::names::Names;
-use crate::value::{Type, Value};
+use playback_recording::Outcome;
+use playback_recording::value::names::Names;
+use playback_recording::value::{Type, Value};
+use playback_tape::Signature;
 use std::cell::RefCell;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
@@ -39,7 +39,7 @@ use wasmtime::{Result, StoreContextMut, ValRaw, bail};
 
 thread_local! {
     /// The names of what was read last: wasmtime knows them as texts, and every value of a type has the same.
-    static NAMES: RefCell<Names> = RefCell::new(Names::new());
+    static NAMES: RefCell<Names> = RefCell::new(Names::default());
 }
 
 /// The most values that travel outside of memory as parameters; the canonical ABI's `MAX_FLAT_PARAMS`.
@@ -55,7 +55,7 @@ pub(crate) type Handler = for<'a> fn(
 ) -> Pin<Box<dyn Future<Output = Result<Arc<Outcome>>> + Send + 'a>>;
 
 /// What a handler is called for.
-pub(crate) type Target = Arc<crate::tape::Interceptor>;
+pub(crate) type Target = Arc<playback_tape::Interceptor>;
 
 /// Defines the function `name` with this signature.
 pub(crate) fn define(

@@ -1,9 +1,9 @@
 //! Why a call into wasm ended without a result.
 
 use super::limits::{LimitReached, Limits};
-use crate::recording::Outcome;
-use crate::tape::Divergence;
-use crate::value::Value;
+use playback_recording::Outcome;
+use playback_recording::value::Value;
+use playback_tape::Divergence;
 use wasmtime::component::{Instance, InstancePre};
 use wasmtime::{Error, OutOfMemory, PoolConcurrencyLimitError, Result, Store, Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;

@@ -30,11 +30,11 @@ pub(crate) use roots::Roots;
 
 use super::failure::Diverged;
 use super::state::State;
-use crate::recording::{Change, Content};
-use crate::tape::{Divergence, Tape};
 use identities::Identities;
 use memory::Budget;
 use overlay::{Noting, Overlay, Owned};
+use playback_recording::{Change, Content};
+use playback_tape::{Divergence, Tape};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use streams::Writes;

@@ -2,7 +2,7 @@
 
 use super::engine::TABLE_ELEMENTS;
 use super::failure::{EngineFailure, Phase};
-use crate::recording::{Limit, LimitKind};
+use playback_recording::{Limit, LimitKind};
 use std::fmt;
 use std::time::{Duration, Instant};
 use wasmtime::{Store, UpdateDeadline, format_err};

@@ -2,7 +2,7 @@
 
 use super::state::State;
 use super::waiting::{Question, Waiting};
-use crate::tape::{Asks, Tape, Wait};
+use playback_tape::{Asks, Tape, Wait};
 use wasmtime::Result;
 use wasmtime::component::{HasData, Linker, Resource};
 use wasmtime_wasi::p2::DynPollable;

@@ -5,7 +5,7 @@
 //! maps are seeded with is one constant of the recording.
 
 use super::state::State;
-use crate::tape::Tape;
+use playback_tape::Tape;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use std::collections::BTreeMap;

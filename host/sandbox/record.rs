@@ -11,10 +11,10 @@ use super::sampling::{Sample, Samplings};
 use super::service::{Operation, Service};
 use super::turn::Turn;
 use super::wasi::{Sockets, Unlinked};
-use crate::recording::{Category, Outcome, Recording};
-use crate::tape::{Boundary, Invocation, Loss, RecordingTape, RuleError, Rules, Tape};
-use crate::value::Value;
-use crate::value::fit::{self, Misfit, Source};
+use playback_recording::value::Value;
+use playback_recording::value::fit::{self, Misfit, Source};
+use playback_recording::{Category, Outcome, Recording};
+use playback_tape::{Boundary, Invocation, Loss, RecordingTape, RuleError, Rules, Tape};
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -9,9 +9,9 @@ use super::record::{RecordError, linked, list};
 use super::run::{RunError, Runner, Start, Surroundings};
 use super::service::{OperationError, Service};
 use super::wasi::Sockets;
-use crate::recording::{Outcome, Recording, RecordingId, Stream};
-use crate::tape::{Boundary, Ending, OnMissing, Playback, ReplayTape, Rules, Tape};
-use crate::value::fit::{self, Misfit, Source};
+use playback_recording::value::fit::{self, Misfit, Source};
+use playback_recording::{Outcome, Recording, RecordingId, Stream};
+use playback_tape::{Boundary, Ending, OnMissing, Playback, ReplayTape, Rules, Tape};
 use std::sync::Arc;
 
 /// Replays recordings on one service, whatever build of it. Clone it, or share it, to replay several at once.
@@ -79,7 +79,7 @@ impl Replayer {
     ///
     /// Such a function that no provider answers.
     pub fn with_providers(self, providers: Providers) -> Result<Self, RecordError> {
-        let wanted = |interceptor: &crate::tape::Interceptor| interceptor.on_missing == OnMissing::Live;
+        let wanted = |interceptor: &playback_tape::Interceptor| interceptor.on_missing == OnMissing::Live;
         let assignments = providers.assign(self.service.name(), &self.boundary, wanted)?;
         Ok(Self { live: Some(Arc::new(assignments)), ..self })
     }
@@ -180,7 +180,7 @@ impl Replayer {
         Start { surroundings, tape: Tape::Replaying(tape), live }
     }
 
-    /// Replays what was just recorded, and marks it as [unverified](crate::recording::Metadata::unverified) where it
+    /// Replays what was just recorded, and marks it as [unverified](playback_recording::Metadata::unverified) where it
     /// does not reproduce.
     ///
     /// # Errors

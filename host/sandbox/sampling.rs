@@ -1,6 +1,6 @@
 //! Which operations of a category are recorded: all, unless somebody says otherwise.
 
-use crate::recording::Category;
+use playback_recording::Category;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -21,7 +21,7 @@ use wasmtime::component::{Component, HasSelf, Linker};
 #[allow(missing_docs, unreachable_pub, clippy::all, reason = "generated")]
 mod bindings {
     wasmtime::component::bindgen!({
-        path: "wit/guest.wit",
+        path: "../../wit/guest.wit",
         world: "sdk",
         imports: { default: trappable },
     });

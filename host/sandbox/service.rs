@@ -10,7 +10,7 @@ pub use operation::{Operation, OperationError};
 pub(crate) use surface::{exported, foreign_import};
 
 use super::engine::Engine;
-use crate::tape::Signature;
+use playback_tape::Signature;
 use std::path::Path;
 use std::sync::Arc;
 use surface::Surface;

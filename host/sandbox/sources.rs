@@ -1,8 +1,8 @@
 //! The sources that a service waits for, by the handles that it has of them.
 
-use crate::recording::Source;
-use crate::tape::{Place, Tape};
-use crate::value::Name;
+use playback_recording::Source;
+use playback_recording::value::Name;
+use playback_tape::{Place, Tape};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,7 +1,7 @@
 //! The service's standard streams: in memory, both when recording and when replaying.
 
 use super::limits::LimitReached;
-use crate::recording::Stream;
+use playback_recording::Stream;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use wasmtime_wasi::cli::{IsTerminal, StdinStream, StdoutStream};
 use wasmtime_wasi::p2::{InputStream, OutputStream, Pollable, StreamError, StreamResult};

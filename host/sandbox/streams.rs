@@ -4,7 +4,7 @@
 use super::sources::Subject;
 use super::state::State;
 use super::waiting::{Handle, Question, Waiting};
-use crate::tape::{Asks, Tape, Wait};
+use playback_tape::{Asks, Tape, Wait};
 use wasmtime::Result;
 use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 use wasmtime_wasi::p2::bindings::io::streams::{self, Host, HostInputStream, HostOutputStream};

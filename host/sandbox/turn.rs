@@ -3,7 +3,7 @@
 use super::provider::DirectoryAccess;
 use super::record::Recorder;
 use super::sampling::Sample;
-use crate::recording::{Category, RecordingId};
+use playback_recording::{Category, RecordingId};
 use std::path::PathBuf;
 
 /// The place of one operation among those of a [`Recorder`]: its recording's id, and whether the sample has it.

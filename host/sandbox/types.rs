@@ -1,8 +1,8 @@
 //! From wasmtime's types to our own.
 
 use super::wasi::is_wasi;
-use crate::tape::{OnExhausted, Signature};
-use crate::value::{Field, Name, Type};
+use playback_recording::value::{Field, Name, Type};
+use playback_tape::{OnExhausted, Signature};
 use wasmtime::Engine;
 use wasmtime::component::types::{self, ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ResourceType, Type as Wasm};

@@ -12,7 +12,7 @@ pub(crate) use resources::resource;
 pub(crate) use unlinked::Unlinked;
 
 use super::stdio::Stdio;
-use crate::recording::Stream;
+use playback_recording::Stream;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
 
 /// A context for one operation.

@@ -1,6 +1,6 @@
 //! Aliases with placeholders: `price.{sku}`, `rates.{order.currency}`.
 
-use crate::value::{Field, Name, Type, Value, json};
+use playback_recording::value::{Field, Name, Type, Value, json};
 use std::fmt;
 
 /// A parsed alias. Without placeholders every call has the same alias.

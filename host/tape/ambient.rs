@@ -6,7 +6,7 @@
 //! steps. Recordings of older builds have no epochs: all their readings are shown in order.
 
 use super::arrivals::Now;
-use crate::recording::{self, Clock, ReadingsIter};
+use playback_recording::{Clock, Readings as RecordedReadings, ReadingsIter};
 
 /// Distance between extra readings once time passes, in nanoseconds. Small, so that no deadline passes that did not pass when
 /// the operation was recorded.
@@ -53,7 +53,7 @@ impl Clocks {
     }
 
     /// Adds recorded readings. `epoch` is when they were made; `None` in recordings of older builds.
-    pub(super) fn add(&mut self, clock: Clock, epoch: Option<u64>, readings: &recording::Readings) {
+    pub(super) fn add(&mut self, clock: Clock, epoch: Option<u64>, readings: &RecordedReadings) {
         self.of(clock).recorded.runs.push(Run { epoch, readings: readings.clone() });
     }
 
@@ -147,7 +147,7 @@ struct Recorded {
 #[derive(Debug)]
 struct Run {
     epoch: Option<u64>,
-    readings: recording::Readings,
+    readings: RecordedReadings,
 }
 
 impl Recorded {

@@ -14,7 +14,7 @@ pub(super) use record::ArrivalRecorder;
 pub(super) use replay::{ArrivalReplay, Now};
 pub(super) use timers::TimerNames;
 
-use crate::recording::Source;
+use playback_recording::Source;
 
 /// Something that the service of a replay asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]

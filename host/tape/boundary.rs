@@ -4,8 +4,8 @@
 use super::alias::AliasPattern;
 use super::key::KeyPart;
 use super::rules::{OnExhausted, OnMissing, Why};
-use crate::recording::{Function, Kind};
-use crate::value::{Field, Type, Value};
+use playback_recording::value::{Field, Type, Value};
+use playback_recording::{Function, Kind};
 use std::sync::Arc;
 
 /// A function as a component's type declares it.

@@ -1,9 +1,9 @@
 //! What a service left in its folders, as it was recorded and as it was replayed.
 
 use super::replay::ReplayTape;
-use crate::recording::{Change, Changed, Content, Contents, Event};
-use crate::value::Value;
-use crate::value::diff::{self, Difference};
+use playback_recording::value::Value;
+use playback_recording::value::diff::{self, Difference};
+use playback_recording::{Change, Changed, Content, Contents, Event};
 use std::collections::BTreeMap;
 use std::mem::discriminant;
 

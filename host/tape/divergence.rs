@@ -1,8 +1,8 @@
 //! Why a replay could not go on: the call that the recording has no answer for, and what it has instead.
 
-use crate::recording::Kind;
-use crate::value::diff::Difference as ValueDifference;
-use crate::value::{Name, Value, json};
+use playback_recording::Kind;
+use playback_recording::value::diff::Difference as ValueDifference;
+use playback_recording::value::{Name, Value, json};
 use std::fmt;
 
 /// A call that the recording cannot answer. It ends the replay.

@@ -1,7 +1,7 @@
 //! In which order calls were over that waited. On a replay what they return is there at once: without this the code after the
 //! one that was over last might go on first.
 
-use crate::recording::Event;
+use playback_recording::Event;
 use std::collections::{HashMap, HashSet};
 
 /// The ends of one replay. Calls are known by their positions among the recording's events.

@@ -4,8 +4,8 @@ use super::changes::FileComparison;
 use super::divergence::Divergence;
 use super::playback::{Ending, OutputComparison, Playback};
 use super::streams::{LineDifference, StreamComparison};
-use crate::recording::Stream;
-use crate::value::diff::Difference;
+use playback_recording::Stream;
+use playback_recording::value::diff::Difference;
 use std::fmt;
 
 /// The first thing that is not as recorded, in the order of the recording. Recorded calls are numbered from 1, as

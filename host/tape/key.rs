@@ -1,7 +1,7 @@
 //! What identifies a call: arguments, or what is named in one that is a list of names with values, such as headers, or a
 //! map from names. A map that identifies a call as a whole does so with its entries in the order in which they crossed.
 
-use crate::value::{Field, Name, Type, Value};
+use playback_recording::value::{Field, Name, Type, Value};
 use std::borrow::Cow;
 use std::iter;
 

@@ -1,7 +1,7 @@
 //! What a service wrote to standard error last, before it ended itself. A panic and an exit say there what went wrong, and to
 //! the engine they are one and the same trap.
 
-use crate::recording::{Outcome, Recording, Stream};
+use playback_recording::{Outcome, Recording, Stream};
 use std::borrow::Cow;
 
 /// How much of the end of standard error is looked at, in bytes.
@@ -12,7 +12,7 @@ const UNREACHABLE: &str = "wasm `unreachable` instruction executed";
 
 /// The last message of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct LastMessage {
+pub struct LastMessage {
     /// Where in the source it says that it is from: `src/lib.rs:7:5`.
     pub place: Option<String>,
     /// What it says, without the place.
@@ -23,7 +23,7 @@ pub(crate) struct LastMessage {
 
 impl LastMessage {
     /// The message of the last panic of a Rust program in `text`.
-    pub(crate) fn of_panic(text: &str) -> Option<Self> {
+    pub fn of_panic(text: &str) -> Option<Self> {
         last_panic(text).map(|(panic, _)| panic)
     }
 
@@ -51,7 +51,7 @@ impl LastMessage {
     }
 
     /// On one line: `panicked at src/lib.rs:7:5: no price`.
-    pub(crate) fn one_line(&self) -> String {
+    pub fn one_line(&self) -> String {
         match &self.place {
             Some(place) => format!("panicked at {place}: {}", self.text),
             None => self.text.clone(),

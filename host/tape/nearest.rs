@@ -5,8 +5,8 @@ use super::divergence::Nearest;
 use super::key::KeyPart;
 use super::pairs;
 use super::today::Today;
-use crate::value::diff::{self, Difference};
-use crate::value::{Name, Value};
+use playback_recording::value::diff::{self, Difference};
+use playback_recording::value::{Name, Value};
 use std::borrow::Cow;
 
 /// Where more places than these differ they are not told one by one: such a call is not near, and there may be

@@ -1,6 +1,6 @@
 //! Lists of names with values, such as HTTP headers, as records: what differs in them has a name then.
 
-use crate::value::{Name, Value};
+use playback_recording::value::{Name, Value};
 
 /// Returns the arguments with each list of name and value pairs as a record. A name that is there several times has the list
 /// of its values.
@@ -32,7 +32,7 @@ pub(super) fn record(value: &Value) -> Option<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::diff::diff;
+    use playback_recording::value::diff::diff;
 
     #[test]
     fn a_header_that_differs_is_named() {

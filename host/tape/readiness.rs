@@ -10,7 +10,7 @@
 //! asked nobody else knows, so each of its answers is.
 
 use super::fnv::Fnv;
-use crate::recording::Readiness;
+use playback_recording::Readiness;
 use std::collections::VecDeque;
 
 /// A call that asks whether something is ready.

@@ -5,12 +5,12 @@ use super::remarks::{MetadataError, Remarks};
 use super::sights::Looks;
 use super::stretch::{self, Stretches};
 use super::{Interceptor, Loss, Names, Place, Slot, Timer, Wait};
-use crate::recording::{
+use playback_recording::value::Value;
+use playback_recording::{
     Arrival, Asked, Category, Change, Changed, Clock, Content, Contents, Counts, Digest, Event, Function,
     GrantedFolder, Header, Interception, Look, Metadata, Outcome, Put, Readings, Recording, RecordingId,
     Refused, Seen, Sight, Source, Stream, Unready,
 };
-use crate::value::Value;
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;

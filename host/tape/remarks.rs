@@ -1,7 +1,7 @@
 //! What the service says of its own recording while it is made: metadata, values to keep, whether it is to be kept at all.
 
 use super::Loss;
-use crate::recording::Metadata;
+use playback_recording::Metadata;
 use serde_json::{Map, Value as Json};
 
 /// How many bytes of JSON a service may add to the metadata: lookups read them all.

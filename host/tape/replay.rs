@@ -15,11 +15,11 @@ use super::stretch::Stretches;
 use super::today::interception;
 use super::waiting::Waiting;
 use super::{Place, Timer};
-use crate::recording::{
+use playback_recording::value::{Name, Value};
+use playback_recording::{
     Change, Changed, Clock, Content, Contents, Digest, EntryKind, Event, Kind, Limit, Look, Recording,
     RecordingId, Sight, Source, Stream,
 };
-use crate::value::{Name, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 

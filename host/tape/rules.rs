@@ -2,8 +2,8 @@
 //! [`mod@resolve`].
 
 use super::alias::AliasError;
-use crate::recording::Kind;
-use crate::value::Value;
+use playback_recording::Kind;
+use playback_recording::value::Value;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,7 +1,7 @@
 //! What a service saw in its folders. While recording, what it sees is kept as often as it changes; on replay the n-th
 //! look of a sort at a path sees what it saw then, and any later one what was seen last.
 
-use crate::recording::{Entry, EntryKind, Look, Refused, Seen, Sight};
+use playback_recording::{Entry, EntryKind, Look, Refused, Seen, Sight};
 use std::collections::{BTreeSet, HashMap};
 
 /// What a recorded listing says of a name.
@@ -211,7 +211,7 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
 
     use super::*;
-    use crate::recording::EntryKind;
+    use playback_recording::EntryKind;
 
     fn listing(names: &[&str]) -> Sight {
         Sight::Listing(names.iter().map(|name| ((*name).to_owned(), EntryKind::File)).collect())

@@ -1,7 +1,7 @@
 //! A call that is on its way.
 
 use super::{Answered, Interceptor, Names, Place};
-use crate::value::Value;
+use playback_recording::value::Value;
 use std::sync::Arc;
 
 /// A call that is on its way to a provider.

@@ -1,8 +1,8 @@
 //! Comparing what a replay wrote to a standard stream with what was recorded: all of it, in whatever pieces it came.
 
-use crate::recording::{Event, Recording, Stream};
-use crate::value::Value;
-use crate::value::diff::Difference;
+use playback_recording::value::Value;
+use playback_recording::value::diff::Difference;
+use playback_recording::{Event, Recording, Stream};
 use std::fmt;
 
 /// A standard stream as it was recorded and as it was replayed.

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
-use crate::recording::{Category, Event, Function, Kind, Recording};
-use crate::value::{Field, Type};
+use playback_recording::value::{Field, Type};
+use playback_recording::{Category, Event, Function, Kind, Recording};
 use std::time::Duration;
 
 mod ambient;

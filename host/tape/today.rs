@@ -2,9 +2,9 @@
 
 use super::boundary::{Boundary, Interceptor};
 use super::version::{self, Counterpart, Counterparts};
-use crate::recording::{Event, Function, Interception, Kind, Recording};
-use crate::value::fit::{self, Source};
-use crate::value::{Field, Name, Value};
+use playback_recording::value::fit::{self, Source};
+use playback_recording::value::{Field, Name, Value};
+use playback_recording::{Event, Function, Interception, Kind, Recording};
 use std::borrow::Cow;
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
 //! Versions of WIT packages: which version of an interface a recorded function is looked for in.
 
 use super::boundary::Interceptor;
-use crate::recording::Function;
-use crate::value::Name;
+use playback_recording::Function;
+use playback_recording::value::Name;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -80,7 +80,7 @@ fn of_any_version<'v>(
 
 /// How far the version of the function `today` is from the recorded one, to be compared with that of other compatible versions: the
 /// lowest that is no older comes first, and the highest of the older ones after all of these.
-pub(crate) fn distance(recorded: &str, today: &str) -> impl Ord + use<> {
+pub fn distance(recorded: &str, today: &str) -> impl Ord + use<> {
     let [recorded, today] = [recorded, today].map(|function| numbers(function).unwrap_or_default());
     let is_older = today < recorded;
     (is_older, if is_older { today.map(|number| u64::MAX - number) } else { today })
@@ -88,7 +88,7 @@ pub(crate) fn distance(recorded: &str, today: &str) -> impl Ord + use<> {
 
 /// Whether two functions are of versions of which one can stand for the other, as semantic versioning has it: 1.0.0
 /// and 1.2.0, 0.1.0 and 0.1.1, but not 0.1.0 and 0.2.0. A pre-release is compatible with nothing but itself.
-pub(crate) fn is_compatible(one: &str, other: &str) -> bool {
+pub fn is_compatible(one: &str, other: &str) -> bool {
     let track = |function| match numbers(function)? {
         [0, 0, patch] => Some([0, 0, patch]),
         [0, minor, _] => Some([0, minor, 0]),

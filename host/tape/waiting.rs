@@ -1,7 +1,7 @@
 //! Where a limit on time ended the recorded operation. A replay does not wait, so only the recording can tell where the
 //! operation waited for too long: older builds recorded the number of the wait that it did not get out of.
 
-use crate::recording::{Limit, LimitKind, Outcome, Recording};
+use playback_recording::{Limit, LimitKind, Outcome, Recording};
 
 /// The waits of one replay.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests panic where a promise is broken")]
 
 use super::*;
-use crate::cassette::conformance;
+use crate::conformance;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::sync::Arc;
 use tempfile::TempDir;

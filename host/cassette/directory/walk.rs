@@ -1,7 +1,7 @@
 //! Listing the files below a folder, in the order of their keys. Follows no links and opens no files.
 
 use super::is_absence;
-use crate::cassette::{Key, Page};
+use crate::{Key, Page};
 use std::fs::{self, DirEntry};
 use std::io;
 use std::ops::ControlFlow;

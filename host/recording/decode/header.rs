@@ -1,9 +1,9 @@
 //! The first item of a recording: what was called, and on what.
 
 use super::{DecodeError, invalid, same_count};
-use crate::recording::{Function, GrantedFolder, Header, RecordingId, format};
 use crate::value::Value;
 use crate::value::cbor::Reader;
+use crate::{Function, GrantedFolder, Header, RecordingId, format};
 
 type Read<T> = Result<T, DecodeError>;
 

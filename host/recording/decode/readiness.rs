@@ -1,8 +1,8 @@
 //! Reads when sources became ready.
 
 use super::{DecodeError, invalid};
-use crate::recording::{Arrival, Asked, Found, Readiness, Source, Unready};
 use crate::value::cbor::Reader;
+use crate::{Arrival, Asked, Found, Readiness, Source, Unready};
 
 pub(super) fn arrival(reader: &mut Reader<'_>) -> Result<Arrival, DecodeError> {
     reader.charge(size_of::<Arrival>())?;

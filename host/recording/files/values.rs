@@ -78,7 +78,7 @@ impl Sight {
     }
 
     /// Bytes of memory that it takes beside itself.
-    pub(crate) fn weight(&self) -> usize {
+    pub fn weight(&self) -> usize {
         match self {
             Self::Absent | Self::Content(_) => 0,
             Self::Failed(code) => code.len(),

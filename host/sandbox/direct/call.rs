@@ -1,10 +1,10 @@
 //! Calls of what a component exports.
 
 use super::{IN_MEMORY, MOST_FLAT, Parameters, Returned, flat_counts};
-use crate::sandbox::convert::{self, Resources};
-use crate::sandbox::limits::LimitReached;
-use crate::tape::Signature;
-use crate::value::Value;
+use crate::convert::{self, Resources};
+use crate::limits::LimitReached;
+use playback_recording::value::Value;
+use playback_tape::Signature;
 use std::sync::Mutex;
 use wasmtime::component::{Func, ResourceAny, Val};
 use wasmtime::{Result, Store, format_err};

@@ -1,9 +1,9 @@
 //! Reading values from wasm by the component's types.
 
 use super::cases::{discriminant_bytes, payload, variant_info};
-use crate::sandbox::handles;
-use crate::value::Value;
-use crate::value::names::Names;
+use crate::handles;
+use playback_recording::value::Value;
+use playback_recording::value::names::Names;
 use std::slice::Iter;
 use std::sync::{Arc, LazyLock};
 use wasmtime::component::__internal::wasmtime_environ::component::{

@@ -2,8 +2,8 @@
 //! declared order; anything else is refused, never written.
 
 use super::cases::{discriminant_bytes, payload, variant_info};
-use crate::sandbox::convert;
-use crate::value::{Name, Value};
+use crate::convert;
+use playback_recording::value::{Name, Value};
 use std::sync::{Mutex, PoisonError};
 use wasmtime::component::__internal::wasmtime_environ::component::{TypeFixedLengthList, TypeMap};
 use wasmtime::component::__internal::{ComponentTypes, InterfaceType as Ty, LowerContext};

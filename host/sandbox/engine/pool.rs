@@ -19,7 +19,7 @@ const TABLES: u32 = 8;
 /// Memories that one module may have. wasmtime goes through so many places whenever it drops a module.
 const MEMORIES_OF_A_MODULE: u32 = 64;
 
-/// How large a table of the pool can grow: the default of [`Limits::table_elements`](crate::sandbox::Limits), so that
+/// How large a table of the pool can grow: the default of [`Limits::table_elements`](crate::Limits), so that
 /// an operation reaches its own limit first.
 pub(crate) const TABLE_ELEMENTS: usize = 1_000_000;
 

@@ -1,7 +1,7 @@
 //! The error codes of `wasi:filesystem` by their names, as tapes have them.
 
-use crate::recording::Sight;
-use crate::sandbox::failure::{self, EngineFailure};
+use crate::failure::{self, EngineFailure};
+use playback_recording::Sight;
 use std::io;
 use wasmtime_wasi::p2::FsError;
 use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;

@@ -7,8 +7,8 @@ use super::resolve::LastLink;
 use super::streams::{CHUNK, Reader, WriteError, Writer};
 use super::unseen::Purpose;
 use super::wit::{hash, last_link, link_times, stat_of, times, type_of};
-use crate::recording::{Entry, EntryKind, Sight};
 use cap_primitives::fs::set_times_nofollow;
+use playback_recording::{Entry, EntryKind, Sight};
 use types::{
     Advice, Descriptor, DescriptorFlags, DescriptorStat, DescriptorType, DirectoryEntry,
     DirectoryEntryStream, ErrorCode, MetadataHashValue, NewTimestamp, OpenFlags, PathFlags,

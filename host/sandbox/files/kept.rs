@@ -4,8 +4,8 @@ use super::Files;
 use super::memory::Memory;
 use super::overlay::{Owned, OwnedFile};
 use super::place::Place;
-use crate::recording::{Content, Digest, Look, Sight};
-use crate::tape::Tape;
+use playback_recording::{Content, Digest, Look, Sight};
+use playback_tape::Tape;
 use std::io;
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! The bytes of files on replay: those that the service changes are here and nowhere else. Only what it writes takes
 //! room: what was there before is shared with the recording, and what was never written is no more than a size.
 
-use crate::sandbox::limits::LimitReached;
+use crate::limits::LimitReached;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -8,7 +8,7 @@ use super::place::Place;
 use super::resolve::{LastLink, Target};
 use super::roots::Roots;
 use super::unseen::Purpose;
-use crate::recording::{Entry, EntryKind, Sight};
+use playback_recording::{Entry, EntryKind, Sight};
 use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
 use wasmtime_wasi::p2::{FsError, FsResult};
 

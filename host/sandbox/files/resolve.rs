@@ -5,7 +5,7 @@ use super::View;
 use super::code;
 use super::place::Place;
 use super::unseen::Purpose;
-use crate::recording::{Entry, EntryKind, Sight};
+use playback_recording::{Entry, EntryKind, Sight};
 use wasmtime_wasi::p2::FsResult;
 use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
 

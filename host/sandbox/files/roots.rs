@@ -3,11 +3,11 @@
 
 use super::code;
 use super::place::Place;
-use crate::recording::{Entry, EntryKind, GrantedFolder, Sight};
-use crate::sandbox::provider::{Directory, DirectoryAccess};
+use crate::provider::{Directory, DirectoryAccess};
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, FileType, Metadata, OpenOptions};
 use cap_std::time::SystemTime;
+use playback_recording::{Entry, EntryKind, GrantedFolder, Sight};
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read};

@@ -5,7 +5,7 @@ use super::code;
 use super::look::Source;
 use super::memory::Memory;
 use super::{Refusal, Refusals};
-use crate::sandbox::failure::{self, EngineFailure};
+use crate::failure::{self, EngineFailure};
 use bytes::Bytes;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};

@@ -4,8 +4,8 @@
 use super::overlay::Owned;
 use super::place::Place;
 use super::{View, diverged};
-use crate::recording::Sight;
-use crate::tape::{Assumption, Listed, Tape, Unseen};
+use playback_recording::Sight;
+use playback_tape::{Assumption, Listed, Tape, Unseen};
 use wasmtime_wasi::p2::{FsError, FsResult};
 
 /// What the service names a path for.

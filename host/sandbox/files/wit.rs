@@ -2,8 +2,8 @@
 
 use super::code;
 use super::resolve::LastLink;
-use crate::recording::{Entry, EntryKind, Sight};
 use cap_primitives::fs::SystemTimeSpec;
+use playback_recording::{Entry, EntryKind, Sight};
 use std::fs::FileTimes;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use twox_hash::XxHash3_128;

@@ -2,7 +2,7 @@
 //! never came.
 
 use super::function::record;
-use crate::value::{Name, Type, Value};
+use playback_recording::value::{Name, Type, Value};
 use std::io::ErrorKind;
 use wasmtime_wasi_http::Error;
 
@@ -192,7 +192,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::panic, reason = "tests panic where a promise is broken")]
 
     use super::*;
-    use crate::value::fit::{self, Source};
+    use playback_recording::value::fit::{self, Source};
 
     /// Values of a payload: with everything there, and with nothing.
     fn samples(ty: Option<&Type>) -> Vec<Value> {

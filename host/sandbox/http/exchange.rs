@@ -2,9 +2,9 @@
 
 use super::error;
 use super::secrets::Secrets;
-use crate::value::Value;
 use bytes::Bytes;
 use http_body::Frame;
+use playback_recording::value::Value;
 use wasmtime_wasi_http::{Error, RequestOptions};
 
 /// What was sent.

@@ -2,10 +2,10 @@
 //! what is in them.
 
 use super::error;
-use crate::recording::format::default_alias;
-use crate::sandbox::wasi::is_0_2;
-use crate::tape::{OnExhausted, Sends, Signature};
-use crate::value::{Field, Type};
+use crate::wasi::is_0_2;
+use playback_recording::format::default_alias;
+use playback_recording::value::{Field, Type};
+use playback_tape::{OnExhausted, Sends, Signature};
 
 /// The interface whose `handle` sends requests, without its version.
 const INTERFACE: &str = "wasi:http/outgoing-handler";

@@ -2,9 +2,9 @@
 //! handles.
 
 use super::get;
-use crate::sandbox::sources::{Frames, Subject, Upload};
-use crate::sandbox::state::State;
-use crate::tape::Place;
+use crate::sources::{Frames, Subject, Upload};
+use crate::state::State;
+use playback_tape::Place;
 use std::collections::HashMap;
 use std::sync::Arc;
 use wasmtime::component::{LinkerInstance, Resource};

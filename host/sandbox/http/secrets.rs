@@ -5,8 +5,8 @@
 //! that comes back, as a cookie does, stands for itself. Values that can be guessed can be tried out by whoever has the
 //! recording, as its seed is what tokens are made with; and a secret that is also in a URL or a body is there in full.
 
-use crate::value::{Hex, Value};
 use hmac::{Hmac, Mac};
+use playback_recording::value::{Hex, Value};
 use sha2::Sha256;
 use std::sync::OnceLock;
 

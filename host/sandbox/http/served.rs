@@ -2,13 +2,13 @@
 
 use super::error;
 use super::replay::Past;
-use crate::sandbox::sources::Frames;
-use crate::tape::Place;
-use crate::value::Value;
+use crate::sources::Frames;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use http_body::{Body, Frame};
 use http_body_util::BodyExt;
+use playback_recording::value::Value;
+use playback_tape::Place;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll};

@@ -1,10 +1,10 @@
 //! An embedder's closures as providers.
 
-use crate::recording::{Outcome, format};
-use crate::sandbox::handles::{Handles, Origin};
-use crate::tape::Interceptor;
-use crate::value::fit::{self, Source};
-use crate::value::{Field, Type, Value};
+use crate::handles::{Handles, Origin};
+use playback_recording::value::fit::{self, Source};
+use playback_recording::value::{Field, Type, Value};
+use playback_recording::{Outcome, format};
+use playback_tape::Interceptor;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;

@@ -2,17 +2,17 @@
 
 use super::outgoing::{Outgoing, Refused};
 use super::shared::Shared;
-use crate::recording::Outcome;
-use crate::sandbox::direct;
-use crate::sandbox::engine::{Engine, LASTING};
-use crate::sandbox::failure::{self, EngineFailure, Failure, Phase};
-use crate::sandbox::handles::{Handles, ProviderSide};
-use crate::sandbox::limits::{self, Limits, Meter};
-use crate::sandbox::service::{self, LoadError};
-use crate::sandbox::types::{Side, Types};
-use crate::sandbox::wasi::Unlinked;
-use crate::tape::Signature;
-use crate::value::Value;
+use crate::direct;
+use crate::engine::{Engine, LASTING};
+use crate::failure::{self, EngineFailure, Failure, Phase};
+use crate::handles::{Handles, ProviderSide};
+use crate::limits::{self, Limits, Meter};
+use crate::service::{self, LoadError};
+use crate::types::{Side, Types};
+use crate::wasi::Unlinked;
+use playback_recording::Outcome;
+use playback_recording::value::Value;
+use playback_tape::Signature;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use wasmtime::component::types::ComponentItem;
@@ -67,7 +67,7 @@ pub struct ProviderComponent {
     engine: Engine,
     /// The shares of the engine's pool that an instance takes.
     pub(super) shares: u32,
-    pub(in crate::sandbox) shared: Option<Arc<Shared>>,
+    pub(crate) shared: Option<Arc<Shared>>,
     refused: Refused,
 }
 
@@ -132,7 +132,7 @@ impl ProviderComponent {
     }
 
     /// The directories it is granted.
-    pub(in crate::sandbox) fn directories(&self) -> &[Directory] {
+    pub(crate) fn directories(&self) -> &[Directory] {
         &self.grants.directories
     }
 

@@ -2,18 +2,18 @@
 
 use super::ProviderComponent;
 use super::component::Running;
-use crate::recording::Outcome;
-use crate::sandbox::engine::Slots;
-use crate::sandbox::handles::Handles;
-use crate::sandbox::limits::Limits;
-use crate::tape::Signature;
-use crate::value::Value;
+use crate::engine::Slots;
+use crate::handles::Handles;
+use crate::limits::Limits;
+use playback_recording::Outcome;
+use playback_recording::value::Value;
+use playback_tape::Signature;
 use tokio::sync::Mutex;
 use wasmtime::Result;
 use wasmtime::component::ComponentExportIndex;
 
 /// The one instance of a provider, which answers one call at a time.
-pub(in crate::sandbox) struct Shared {
+pub(crate) struct Shared {
     /// `None` before the first call, and after one that trapped or was given up half-way: the next begins anew.
     running: Mutex<Option<Running>>,
     /// Held as long as the instance can be alive.

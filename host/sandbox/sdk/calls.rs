@@ -1,13 +1,13 @@
 //! Calls of intercepted functions of the service, from when they begin until they are over.
 
 use super::bindings::playback::guest::interception::{Host, Names, Point, Recorded, Step};
-use crate::recording::Outcome;
-use crate::sandbox::failure::{Diverged, Failure, returned};
-use crate::sandbox::limits::LimitReached;
-use crate::sandbox::state::State;
-use crate::tape::{self, Crossing, Interceptor, Loss, Place, Slot, Tape};
-use crate::value::Value;
-use crate::value::cbor::{self, Reader};
+use crate::failure::{Diverged, Failure, returned};
+use crate::limits::LimitReached;
+use crate::state::State;
+use playback_recording::Outcome;
+use playback_recording::value::Value;
+use playback_recording::value::cbor::{self, Reader};
+use playback_tape::{self as tape, Crossing, Interceptor, Loss, Place, Slot, Tape};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use wasmtime::{Result, bail};

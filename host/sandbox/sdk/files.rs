@@ -1,8 +1,8 @@
 //! Files that values name.
 
 use super::bindings::playback::guest::files::{Host, Kept};
-use crate::recording::Content;
-use crate::sandbox::state::State;
+use crate::state::State;
+use playback_recording::Content;
 use wasmtime::Result;
 
 impl Host for State {

@@ -1,9 +1,9 @@
 //! The functions of a service that it intercepts itself.
 
 use super::bindings::playback::guest::interception::{self, Missing, Point};
-use crate::recording::Kind;
-use crate::tape::{AliasPattern, Interceptor, KeyPart, OnExhausted, OnMissing, Signature, Why};
-use crate::value::{Field, Type};
+use playback_recording::Kind;
+use playback_recording::value::{Field, Type};
+use playback_tape::{AliasPattern, Interceptor, KeyPart, OnExhausted, OnMissing, Signature, Why};
 use std::sync::Arc;
 use wasmtime::{Result, bail, format_err};
 

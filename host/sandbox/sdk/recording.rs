@@ -1,9 +1,9 @@
 //! What a service says of its own recording, and asks of it.
 
 use super::bindings::playback::guest::recording::{Host, Mode};
-use crate::sandbox::state::State;
-use crate::tape::{Loss, Tape};
-use crate::value::cbor;
+use crate::state::State;
+use playback_recording::value::cbor;
+use playback_tape::{Loss, Tape};
 use wasmtime::Result;
 
 impl Host for State {

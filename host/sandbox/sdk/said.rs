@@ -1,6 +1,6 @@
 //! What bodies say before they end in a panic. It is not on the tape, as nothing of theirs is; of a panic it is the reason.
 
-use crate::tape::LastMessage;
+use playback_tape::LastMessage;
 
 /// How much is kept, in bytes: the message of a panic is the last that a body says.
 const MOST: usize = 4 << 10;

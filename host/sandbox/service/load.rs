@@ -1,9 +1,9 @@
 //! Reading and compiling components, which are not trusted to be any.
 
 use super::surface::Surface;
-use crate::sandbox::engine::{self, Engine};
-use crate::sandbox::failure;
-use crate::value::Hex;
+use crate::engine::{self, Engine};
+use crate::failure;
+use playback_recording::value::Hex;
 use sha2::{Digest, Sha256};
 use std::io::Read;
 use std::path::Path;

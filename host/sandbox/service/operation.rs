@@ -1,7 +1,7 @@
 //! The operations of a service, and finding one by its name.
 
-use crate::recording::format::default_alias;
-use crate::tape::{Signature, distance, is_compatible};
+use playback_recording::format::default_alias;
+use playback_tape::{Signature, distance, is_compatible};
 use wasmtime::component::ComponentExportIndex;
 
 /// An exported function that can be called.
@@ -132,7 +132,7 @@ fn list(operations: &[&Operation]) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
 
-    use crate::sandbox::{Engine, Options, Service};
+    use crate::{Engine, Options, Service};
 
     #[test]
     fn an_operation_with_a_resource_is_described_by_its_name_and_cannot_be_called() {

@@ -1,10 +1,10 @@
 //! What a component imports and exports.
 
 use super::Operation;
-use crate::sandbox::types::{Side, Types};
-use crate::sandbox::wasi::is_wasi;
-use crate::sandbox::{http, sdk};
-use crate::tape::Signature;
+use crate::types::{Side, Types};
+use crate::wasi::is_wasi;
+use crate::{http, sdk};
+use playback_tape::Signature;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, ComponentExportIndex};
 

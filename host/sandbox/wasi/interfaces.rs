@@ -2,9 +2,9 @@
 //! What is not in the table is no WASI to this host, whatever it is called: it is recorded from a provider.
 
 use super::refused;
-use crate::sandbox::state::State;
-use crate::sandbox::{clocks, files, http, poll, random, streams};
-use crate::tape::Boundary;
+use crate::state::State;
+use crate::{clocks, files, http, poll, random, streams};
+use playback_tape::Boundary;
 use wasmtime::Result;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, Linker};

@@ -3,8 +3,8 @@
 
 use super::interfaces::Sockets;
 use super::resources::{NOTHING, resource};
-use crate::sandbox::failure::Trapped;
-use crate::sandbox::state::State;
+use crate::failure::Trapped;
+use crate::state::State;
 use wasmtime::component::types::{ComponentFunc, ComponentInstance, ComponentItem};
 use wasmtime::component::{LinkerInstance, ResourceDynamic, Type, Val};
 use wasmtime::{Engine, Result, StoreContextMut};

@@ -2,8 +2,8 @@
 //! tuples of a key and its value.
 
 use super::located;
-use crate::value::fit::{self, Source};
-use crate::value::{Field, Type, Value};
+use playback_recording::value::fit::{self, Source};
+use playback_recording::value::{Field, Type, Value};
 use wasmtime::component::wasm_wave::untyped::UntypedFuncCall;
 use wasmtime::component::wasm_wave::value::{Type as WaveType, Value as WaveValue};
 use wasmtime::component::wasm_wave::wasm::WasmValue;

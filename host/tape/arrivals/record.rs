@@ -1,12 +1,12 @@
 //! Records arrivals.
 
 use super::{Wait, identity};
-use crate::recording::{Arrival, Asked, Found, Source, Unready};
+use playback_recording::{Arrival, Asked, Found, Source, Unready};
 use std::collections::BTreeMap;
 
 /// The sources that one operation has asked for.
 #[derive(Debug, Default)]
-pub(in crate::tape) struct ArrivalRecorder {
+pub(crate) struct ArrivalRecorder {
     states: BTreeMap<Source, State>,
     /// What the service is waiting for.
     awaited: Vec<Source>,
@@ -22,13 +22,13 @@ struct State {
 
 impl ArrivalRecorder {
     /// The service waits for these sources, until it [sees](Self::saw) some of them.
-    pub(in crate::tape) fn waits_for(&mut self, sources: impl Iterator<Item = Source>) {
+    pub(crate) fn waits_for(&mut self, sources: impl Iterator<Item = Source>) {
         self.awaited.extend(sources);
     }
 
     /// The service asked for these sources when the monotonic clock showed `at`, and found `ready` handles ready, those of other
     /// sources among them. Returns the sources that it found ready for the first time.
-    pub(in crate::tape) fn saw(
+    pub(crate) fn saw(
         &mut self,
         at: u64,
         wait: Wait,
@@ -67,12 +67,12 @@ impl ArrivalRecorder {
     }
 
     /// The service drops a source when the monotonic clock shows `at`.
-    pub(in crate::tape) fn dropped(&mut self, at: u64, source: &Source) -> Option<Unready> {
+    pub(crate) fn dropped(&mut self, at: u64, source: &Source) -> Option<Unready> {
         self.states.remove(&identity(source)).and_then(|state| state.unready(at))
     }
 
     /// The operation ends when the monotonic clock shows `at`.
-    pub(in crate::tape) fn finish(mut self, at: u64) -> Vec<Unready> {
+    pub(crate) fn finish(mut self, at: u64) -> Vec<Unready> {
         for source in std::mem::take(&mut self.awaited) {
             self.saw_one(&source, false);
         }

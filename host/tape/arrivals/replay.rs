@@ -2,7 +2,7 @@
 
 use super::sources::{Known, Sources};
 use super::{Awaited, Readied, Wait};
-use crate::recording::{Arrival, Asked, Found, Source, Unready};
+use playback_recording::{Arrival, Asked, Found, Source, Unready};
 use std::collections::BTreeSet;
 
 /// Number of questions after which a source that the service no longer asks for stops delaying later ones.
@@ -14,7 +14,7 @@ const MAX_QUESTIONS_WITHOUT_ARRIVAL: u64 = 64;
 
 /// The recorded arrivals, and how far a replay has come.
 #[derive(Debug, Default)]
-pub(in crate::tape) struct ArrivalReplay {
+pub(crate) struct ArrivalReplay {
     moments: Vec<Moment>,
     sources: Sources,
     /// How many moments are past.
@@ -38,7 +38,7 @@ pub(in crate::tape) struct ArrivalReplay {
     /// How many moments there are up to that one.
     seen_moments: usize,
     /// The waits of timers that are not in the recording and came due, in nanoseconds.
-    pub(in crate::tape) unrecorded_timers: BTreeSet<u64>,
+    pub(crate) unrecorded_timers: BTreeSet<u64>,
 }
 
 /// One recorded arrival, or the end of a source that was never ready.
@@ -82,7 +82,7 @@ struct Next {
 }
 
 /// The virtual time of a replay.
-pub(in crate::tape) trait Now {
+pub(crate) trait Now {
     /// What the monotonic clock shows, in nanoseconds.
     fn now(&self) -> u64;
 
@@ -92,7 +92,7 @@ pub(in crate::tape) trait Now {
 
 impl ArrivalReplay {
     /// Adds the arrival that is recorded as this event.
-    pub(in crate::tape) fn add_arrival(&mut self, event: usize, arrival: &Arrival) {
+    pub(crate) fn add_arrival(&mut self, event: usize, arrival: &Arrival) {
         let moment = self.moments.len();
         let add = |Asked { source, in_vain }: &Asked| {
             self.sources.add(source, Known { moment, in_vain: *in_vain, arrives: true })
@@ -102,7 +102,7 @@ impl ArrivalReplay {
         self.arrivals = self.moments.len();
     }
 
-    pub(in crate::tape) fn add_unready(&mut self, unready: &Unready) {
+    pub(crate) fn add_unready(&mut self, unready: &Unready) {
         let Unready { at, asked } = unready;
         let moment = self.moments.len();
         self.sources.add(&asked.source, Known { moment, in_vain: asked.in_vain, arrives: false });
@@ -110,22 +110,22 @@ impl ArrivalReplay {
     }
 
     /// All recorded arrivals are added.
-    pub(in crate::tape) fn start(&mut self) {
+    pub(crate) fn start(&mut self) {
         self.sources.sort();
     }
 
     /// Returns true if the recording has arrivals.
-    pub(in crate::tape) fn has_any(&self) -> bool {
+    pub(crate) fn has_any(&self) -> bool {
         self.arrivals > 0
     }
 
     /// Returns true if every recorded arrival is past.
-    pub(in crate::tape) fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.past >= self.arrivals
     }
 
     /// The service has a new source. Later arrivals wait for it while the service asks for it.
-    pub(in crate::tape) fn begin(&mut self, source: &Source) {
+    pub(crate) fn begin(&mut self, source: &Source) {
         let number = self.sources.number(source);
         if let Some(state) = self.sources.get_mut(number) {
             state.last_asked = Some(self.questions);
@@ -133,7 +133,7 @@ impl ArrivalReplay {
     }
 
     /// The service has a new timer that is due at this time. If it is not in the recording, later arrivals wait for it too.
-    pub(in crate::tape) fn begin_timer(&mut self, source: &Source, due: u64) {
+    pub(crate) fn begin_timer(&mut self, source: &Source, due: u64) {
         self.begin(source);
         let number = self.sources.number(source);
         if let Standing::Unknown = self.standing(number, source)
@@ -145,7 +145,7 @@ impl ArrivalReplay {
     }
 
     /// The service has dropped a source.
-    pub(in crate::tape) fn end(&mut self, source: &Source) {
+    pub(crate) fn end(&mut self, source: &Source) {
         let Some(number) = self.sources.find(source) else { return };
         self.forget(number);
         if let Some(state) = self.sources.get_mut(number) {
@@ -166,20 +166,20 @@ impl ArrivalReplay {
 
     /// Returns the reading of the monotonic clock, bounded by the time of the next recorded arrival: an extra reading of the
     /// clock returns a later recorded one, but no time has passed.
-    pub(in crate::tape) fn now(&self, clock: &impl Now) -> u64 {
+    pub(crate) fn now(&self, clock: &impl Now) -> u64 {
         let mut coming = self.moments.get(self.past..).unwrap_or_default().iter();
         let next = coming.find(|moment| !moment.sources.is_empty()).map_or(u64::MAX, |next| next.at);
         clock.now().min(next)
     }
 
     /// Returns true if the recording has the source, and it is not ready yet.
-    pub(in crate::tape) fn is_later(&self, source: &Source) -> bool {
+    pub(crate) fn is_later(&self, source: &Source) -> bool {
         let number = self.sources.find(source);
         number.is_some_and(|number| matches!(self.standing(number, source), Standing::Later(_)))
     }
 
     /// Returns the number of frames of a response body that are there, if the service took `taken` of them.
-    pub(in crate::tape) fn frames(&self, call: u64, taken: u64) -> u64 {
+    pub(crate) fn frames(&self, call: u64, taken: u64) -> u64 {
         let body = Source::Body { call, frames: 0 };
         let Some(number) = self.sources.find(&body) else { return u64::MAX };
         let mut there = None;
@@ -194,7 +194,7 @@ impl ArrivalReplay {
     }
 
     /// Answers a question. If the service waits and nothing is ready, virtual time passes.
-    pub(in crate::tape) fn ask(
+    pub(crate) fn ask(
         &mut self,
         awaited: &[Awaited],
         wait: Wait,
@@ -235,7 +235,7 @@ impl ArrivalReplay {
     }
 
     /// The event of the latest arrival that the service has found since this was called last, if it found a new one.
-    pub(in crate::tape) fn take_seen(&mut self) -> Option<usize> {
+    pub(crate) fn take_seen(&mut self) -> Option<usize> {
         self.seen.take()
     }
 

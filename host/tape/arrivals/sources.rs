@@ -1,7 +1,7 @@
 //! The sources of a replay, and what the recording says of each.
 
 use super::identity;
-use crate::recording::Source;
+use playback_recording::Source;
 use std::collections::BTreeMap;
 
 /// The sources that the recording has or the service asks for.

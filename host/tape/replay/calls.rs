@@ -1,21 +1,21 @@
 //! How calls are answered on a replay: from the recording, by rule, or by the error that says why not.
 
 use super::{Live, ReplayTape};
-use crate::recording::{Kind, Limit, Outcome};
-use crate::tape::boundary::Interceptor;
-use crate::tape::divergence::{Divergence, Reason};
-use crate::tape::index::Found;
-use crate::tape::nearest::nearest;
-use crate::tape::playback::{Answered, Crossing};
-use crate::tape::queue::Begun;
-use crate::tape::today::interception;
-use crate::tape::{Names, OnExhausted, OnMissing, Place, Slot, Step};
-use crate::value::fit::{self, Source};
-use crate::value::{Name, Value};
+use crate::boundary::Interceptor;
+use crate::divergence::{Divergence, Reason};
+use crate::index::Found;
+use crate::nearest::nearest;
+use crate::playback::{Answered, Crossing};
+use crate::queue::Begun;
+use crate::today::interception;
+use crate::{Names, OnExhausted, OnMissing, Place, Slot, Step};
+use playback_recording::value::fit::{self, Source};
+use playback_recording::value::{Name, Value};
+use playback_recording::{Kind, Limit, Outcome};
 use std::sync::Arc;
 
 impl ReplayTape {
-    pub(in crate::tape) fn intercept(
+    pub(crate) fn intercept(
         &mut self,
         place: Place,
         interceptor: &Arc<Interceptor>,
@@ -41,7 +41,7 @@ impl ReplayTape {
         }
     }
 
-    pub(in crate::tape) fn intercept_begun(
+    pub(crate) fn intercept_begun(
         &mut self,
         place: Place,
         interceptor: &Arc<Interceptor>,
@@ -62,11 +62,7 @@ impl ReplayTape {
         }
     }
 
-    pub(in crate::tape) fn complete(
-        &mut self,
-        place: Place,
-        arguments: Vec<Value>,
-    ) -> Result<(), Box<Divergence>> {
+    pub(crate) fn complete(&mut self, place: Place, arguments: Vec<Value>) -> Result<(), Box<Divergence>> {
         let Some(Some(crossing)) = self.crossings.get_mut(place.0) else { return Ok(()) };
         crossing.arguments = arguments;
         let Some(event) = crossing.event else { return Ok(()) };
@@ -77,7 +73,7 @@ impl ReplayTape {
         Err(self.divergence(call, Reason::NeverRecorded))
     }
 
-    pub(in crate::tape) fn keep(&mut self, slot: Slot, outcome: Arc<Outcome>) {
+    pub(crate) fn keep(&mut self, slot: Slot, outcome: Arc<Outcome>) {
         let answered = slot.answered;
         self.cross(slot, answered, outcome, None, None);
     }
@@ -233,7 +229,7 @@ impl Crossing {
 }
 
 /// Arguments with the parameters' names.
-pub(in crate::tape) fn named(interceptor: &Interceptor, arguments: Vec<Value>) -> Vec<(Name, Value)> {
+pub(crate) fn named(interceptor: &Interceptor, arguments: Vec<Value>) -> Vec<(Name, Value)> {
     let names = interceptor.signature.parameters.iter().map(|parameter| parameter.name.clone());
     names.zip(arguments).collect()
 }

@@ -1,12 +1,12 @@
 //! Settling what happens to each import: the rules for it, the most precise first, then what its name and type say.
 
 use super::{MissingRule, OnMissing, Rule, RuleError, RuleProblem, Rules, Why};
-use crate::recording::{Kind, format};
-use crate::tape::alias::{AliasPattern, list_names};
-use crate::tape::boundary::{Boundary, Interceptor, Signature};
-use crate::tape::key::KeyPart;
-use crate::value::fit::{self, Source};
-use crate::value::{Type, Value, json};
+use crate::alias::{AliasPattern, list_names};
+use crate::boundary::{Boundary, Interceptor, Signature};
+use crate::key::KeyPart;
+use playback_recording::value::fit::{self, Source};
+use playback_recording::value::{Type, Value, json};
+use playback_recording::{Kind, format};
 use std::collections::{HashMap, HashSet};
 
 impl Rules {

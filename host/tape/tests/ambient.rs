@@ -1,7 +1,7 @@
 //! What the runtime itself reads: clocks and standard streams.
 
 use super::*;
-use crate::recording::{Clock, Event, Stream};
+use playback_recording::{Clock, Event, Stream};
 
 const SECOND: u64 = 1_000_000_000;
 

@@ -1,7 +1,7 @@
 //! Races: what is recorded of them, and what changed code finds when it asks in other ways.
 
 use super::*;
-use crate::recording::Source;
+use playback_recording::Source;
 use proptest::prelude::*;
 
 /// How a service waits until everything has come.

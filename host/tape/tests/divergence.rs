@@ -1,7 +1,7 @@
 //! What a replay says when it cannot go on.
 
 use super::*;
-use crate::recording::Interception;
+use playback_recording::Interception;
 
 fn order(fields: [u32; 4]) -> [Value; 1] {
     [Value::record(["a", "b", "c", "d"].into_iter().zip(fields.map(Value::from)))]

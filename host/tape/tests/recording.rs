@@ -1,7 +1,7 @@
 //! What a recording tape keeps, and when it gives up.
 
 use super::*;
-use crate::recording::Interception;
+use playback_recording::Interception;
 
 /// A tape that may hold `limit` bytes more than an empty one.
 fn limited(limit: usize) -> Tape {

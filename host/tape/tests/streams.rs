@@ -1,7 +1,7 @@
 //! Standard streams: compared when asked, as a whole, and told apart by their first line that differs.
 
 use super::*;
-use crate::recording::Stream::{self, Stderr, Stdout};
+use playback_recording::Stream::{self, Stderr, Stdout};
 
 /// A recording that wrote these pieces, and notified somebody after the first.
 fn recorded(shop: &Boundary, pieces: &[(Stream, &[u8])]) -> Arc<Recording> {

@@ -16,8 +16,10 @@
 //! An output is found by its alias and its ordinal. Order between different keys is never required. Each recorded
 //! call answers once, under whichever alias it is found, before any answer is repeated.
 
-use crate::recording::{Change, Clock, Content, Limit, Look, Outcome, Sight, Source, Stream};
-use crate::value::{Name, Value};
+#![warn(clippy::print_stdout, clippy::print_stderr, reason = "only the command line prints")]
+
+use playback_recording::value::{Name, Value};
+use playback_recording::{Change, Clock, Content, Limit, Look, Outcome, Sight, Source, Stream};
 use std::sync::Arc;
 
 mod alias;
@@ -62,7 +64,7 @@ pub use changes::FileComparison;
 pub use divergence::{Divergence, Nearest, Reason, Unseen};
 pub use first_difference::FirstDifference;
 pub use key::KeyPart;
-pub(crate) use last_message::LastMessage;
+pub use last_message::LastMessage;
 pub use loss::Loss;
 pub use playback::{Answered, BesideKey, Crossing, Ending, OutputComparison, Playback};
 pub use readiness::{About, Asks};
@@ -74,7 +76,7 @@ pub use sights::{Assumption, Listed};
 pub use slot::Slot;
 pub use streams::{LineDifference, StreamComparison};
 use stretch::Stretches;
-pub(crate) use version::{distance, is_compatible};
+pub use version::{distance, is_compatible};
 
 /// The tape of one running operation.
 #[derive(Debug)]

@@ -5,6 +5,8 @@
 //! yields recordings; a [`Replayer`] runs them on recordings, with no provider at all. Both link the service's
 //! imports the same way and differ in the tape they put behind them.
 
+#![warn(clippy::print_stdout, clippy::print_stderr, reason = "only the command line prints")]
+
 mod clocks;
 mod convert;
 mod direct;

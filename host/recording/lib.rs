@@ -3,6 +3,8 @@
 //! The bytes of a `.tape` file are specified in [`mod@format`]. Nothing here runs wasm, decides what a call gets, or
 //! touches a disk.
 
+#![warn(clippy::print_stdout, clippy::print_stderr, reason = "only the command line prints")]
+
 use crate::value::{Name, Value};
 use std::borrow::Cow;
 use std::fmt;
@@ -18,6 +20,7 @@ mod limit;
 mod metadata;
 mod readiness;
 mod readings;
+pub mod value;
 
 pub use decode::{DecodeError, decode};
 pub use encode::{EncodeError, encode};

@@ -1,7 +1,7 @@
 //! Values as CBOR ([RFC 8949](https://www.rfc-editor.org/rfc/rfc8949)), by the table in [`crate::value`].
 //!
 //! Writing never fails: each function appends one item, in its shortest form, to bytes in memory. Reading is
-//! [`Reader`]'s, which trusts nothing. What the items of a recording mean is [`crate::recording`]'s business.
+//! [`Reader`]'s, which trusts nothing. What the items of a recording mean is [`crate`]'s business.
 
 use super::Value;
 

@@ -13,6 +13,8 @@
 //! written once and never change, and must agree. Everything read is untrusted: sizes are bounded before anything is
 //! read, and a recording that cannot be read is reported by its name and never stands in the way of the others.
 
+#![warn(clippy::print_stdout, clippy::print_stderr, reason = "only the command line prints")]
+
 mod agreement;
 mod contents;
 mod directory;
@@ -47,8 +49,8 @@ pub use selector::{FindError, InvalidSelector, Selector};
 pub use store::{Action, Object, Page, Put, Store, StoreError};
 pub use verify::{Verification, Verified};
 
-use crate::recording::{Category, Metadata, Recording, RecordingId, format};
 use key::Half;
+use playback_recording::{Category, Metadata, Recording, RecordingId, format};
 use std::sync::Arc;
 
 /// The most bytes of metadata that one recording may have. Lookups read many, so they are kept small.

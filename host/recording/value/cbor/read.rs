@@ -54,7 +54,7 @@ pub(super) type Read<T> = Result<T, Box<ReadError>>;
 impl<'b> Reader<'b> {
     /// Reads from the beginning of `bytes`, holding at most `budget` bytes of memory.
     pub fn new(bytes: &'b [u8], budget: usize) -> Self {
-        Self { items: Items::new(bytes), names: Names::new(), budget, left: budget }
+        Self { items: Items::new(bytes), names: Names::default(), budget, left: budget }
     }
 
     /// How many bytes have been read.

@@ -7,19 +7,21 @@ const SLOTS: usize = 128;
 
 /// The names that were read last. A name whose slot another one took is allocated again, so that crafted
 /// names make reading no slower than having no cache.
-pub(crate) struct Names {
+pub struct Names {
     slots: [Option<Name>; SLOTS],
 }
 
-impl Names {
-    pub(crate) fn new() -> Self {
+impl Default for Names {
+    fn default() -> Self {
         Self { slots: [const { None }; SLOTS] }
     }
+}
 
+impl Names {
     /// Where the name that reads `text` is, if anywhere. Mixes the length with the first, the middle and the
     /// last bytes: names of one type differ in these.
     #[inline]
-    pub(crate) fn slot(text: &[u8]) -> usize {
+    pub fn slot(text: &[u8]) -> usize {
         let byte = |index: usize| text.get(index).map_or(0, |byte| u32::from(*byte));
         let last = text.len().saturating_sub(1);
         let mixed = byte(0) | byte(text.len() / 2) << 8 | byte(last) << 16 | (text.len() as u32) << 24;
@@ -28,13 +30,13 @@ impl Names {
 
     /// The shared name in `slot`, if it reads `text`.
     #[inline]
-    pub(crate) fn get(&self, slot: usize, text: &[u8]) -> Option<Name> {
+    pub fn get(&self, slot: usize, text: &[u8]) -> Option<Name> {
         self.slots.get(slot)?.as_ref().filter(|name| name.as_bytes() == text).cloned()
     }
 
     /// The shared name that reads `text`.
     #[inline]
-    pub(crate) fn of(&mut self, text: &str) -> Name {
+    pub fn of(&mut self, text: &str) -> Name {
         let slot = Self::slot(text.as_bytes());
         match self.get(slot, text.as_bytes()) {
             Some(name) => name,
@@ -43,7 +45,7 @@ impl Names {
     }
 
     /// A new shared name.
-    pub(crate) fn insert(&mut self, slot: usize, text: &str) -> Name {
+    pub fn insert(&mut self, slot: usize, text: &str) -> Name {
         let name = Name::from(text);
         if let Some(slot) = self.slots.get_mut(slot) {
             *slot = Some(name.clone());
@@ -58,7 +60,7 @@ mod tests {
 
     #[test]
     fn a_name_is_found_until_another_takes_its_slot() {
-        let mut names = Names::new();
+        let mut names = Names::default();
         let slot = Names::slot(b"price");
         assert_eq!(names.get(slot, b"price"), None);
         let price = names.insert(slot, "price");

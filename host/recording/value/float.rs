@@ -33,7 +33,7 @@ pub(super) fn nearest(float: f64) -> Option<f32> {
 
 /// Whether `float` stands for the number `written` as people mean it: one that rounds below its digits, such as 0.1, does; one
 /// that becomes another whole number, or nothing, does not.
-pub(crate) fn stands_for(float: f32, written: f64) -> bool {
+pub fn stands_for(float: f32, written: f64) -> bool {
     let is_nothing = float == 0.0 && written != 0.0;
     let reads_alike = shortest(float).to_bits() == written.to_bits();
     !is_nothing && (reads_alike || (f64::from(float) - written).abs() < 0.5)
