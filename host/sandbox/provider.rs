@@ -13,9 +13,9 @@ pub use warnings::ProviderWarning;
 
 use super::failure::{EngineFailure, Failure, Trapped};
 use super::handles::{Handles, Origin};
-use super::http;
 use super::limits::{LimitReached, Limits};
 use super::state::State;
+use super::wasi::http;
 use closures::Closures;
 use component::Running;
 use playback_recording::value::Value;

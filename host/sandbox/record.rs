@@ -1,8 +1,6 @@
 //! Running operations with their providers, and keeping what happens.
 
 use super::failure::{EngineFailure, Failure};
-use super::files::{FolderError, Roots};
-use super::http::{ALWAYS_SECRET, Network};
 use super::limits::{Limits, Unmetered};
 use super::link;
 use super::provider::{Assignments, Directory, Live, ProviderWarning, Providers, Unprovided};
@@ -10,6 +8,8 @@ use super::run::{RunError, Runner, Start, Surroundings};
 use super::sampling::{Sample, Samplings};
 use super::service::{Operation, Service};
 use super::turn::Turn;
+use super::wasi::files::{FolderError, Roots};
+use super::wasi::http::{ALWAYS_SECRET, Network};
 use super::wasi::{Sockets, Unlinked};
 use playback_recording::value::Value;
 use playback_recording::value::fit::{self, Misfit, Source};

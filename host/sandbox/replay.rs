@@ -1,14 +1,14 @@
 //! Running operations on what was recorded, with nothing live behind them.
 
 use super::failure::{self, EngineFailure, Failure};
-use super::files::Roots;
-use super::http::{self, Network};
 use super::limits::{Limits, Unmetered};
 use super::provider::{Assignments, Live, ProviderWarning, Providers};
 use super::record::{RecordError, linked, list};
 use super::run::{RunError, Runner, Start, Surroundings};
 use super::service::{OperationError, Service};
 use super::wasi::Sockets;
+use super::wasi::files::Roots;
+use super::wasi::http::{self, Network};
 use playback_recording::value::fit::{self, Misfit, Source};
 use playback_recording::{Outcome, Recording, RecordingId, Stream};
 use playback_tape::{Boundary, Ending, OnMissing, Playback, ReplayTape, Rules, Tape};

@@ -1,18 +1,27 @@
 //! WASI for the service: every source that wasmtime-wasi would take from the machine is replaced by the tape, and
 //! nothing that reaches the machine is linked, but for sockets where a recording is granted them.
 
+pub(crate) mod clocks;
+pub(crate) mod files;
+pub(crate) mod http;
 mod interfaces;
+mod poll;
+pub(crate) mod random;
 mod refused;
 mod resources;
+pub(crate) mod sources;
+pub(crate) mod stdio;
+pub(crate) mod streams;
 mod unlinked;
+pub(crate) mod waiting;
 
-pub(crate) use interfaces::{Sockets, is_0_2, is_wasi, link};
+pub(crate) use interfaces::{Sockets, Views, is_0_2, is_wasi, link};
 pub(crate) use refused::DENIED;
 pub(crate) use resources::resource;
 pub(crate) use unlinked::Unlinked;
 
-use super::stdio::Stdio;
 use playback_recording::Stream;
+use stdio::Stdio;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder};
 
 /// A context for one operation.

@@ -1,9 +1,10 @@
 //! What a component imports and exports.
 
 use super::Operation;
+use crate::sdk;
 use crate::types::{Side, Types};
+use crate::wasi::http;
 use crate::wasi::is_wasi;
-use crate::{http, sdk};
 use playback_tape::Signature;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, ComponentExportIndex};

@@ -1,17 +1,23 @@
 //! Who answers each interface of WASI 0.2, and linking it so. Sockets that are not granted are [refused](super::refused).
 //! What is not in the table is no WASI to this host, whatever it is called: it is recorded from a provider.
 
+use super::clocks::{self, ClocksView};
+use super::files::{self, FilesView};
+use super::http::{self, HttpViews};
+use super::poll;
+use super::random::{self, RandomView};
 use super::refused;
-use crate::state::State;
-use crate::{clocks, files, http, poll, random, streams};
-use playback_tape::Boundary;
+use super::streams::{self, StreamsView};
+use super::waiting::Waiting;
+use playback_tape::{Boundary, Tape};
 use wasmtime::Result;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, Linker};
-use wasmtime_wasi::ResourceTable;
 use wasmtime_wasi::cli::{WasiCli, WasiCliView};
 use wasmtime_wasi::p2::bindings::{cli, io, sockets};
 use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsView};
+use wasmtime_wasi::{ResourceTable, WasiView};
+use wasmtime_wasi_http::WasiHttpCtxView;
 
 /// Who answers the calls of an interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,38 +37,57 @@ pub(crate) enum Sockets {
     Granted,
 }
 
+/// What WASI needs of the state of an operation: a view for each concern.
+pub(crate) trait Views: WasiView + 'static {
+    fn tape(&mut self) -> &mut Tape;
+    fn table(&mut self) -> &mut ResourceTable;
+    fn clocks(&mut self) -> ClocksView<'_>;
+    fn random(&mut self) -> RandomView<'_>;
+    fn waiting(&mut self) -> Waiting<'_>;
+    /// The same, once what the service wrote before is on the tape.
+    fn waiting_after_output(&mut self) -> Waiting<'_>;
+    fn streams(&mut self) -> StreamsView<'_>;
+    fn files(&mut self) -> FilesView<'_>;
+    fn http(&mut self) -> WasiHttpCtxView<'_>;
+}
+
 /// Interfaces that are linked together.
 struct Group {
     interfaces: &'static [&'static str],
     by: By,
-    link: fn(&mut Linker<State>) -> Result<()>,
+    concern: Concern,
+}
+
+/// What a group of interfaces is about.
+#[derive(Debug, Clone, Copy)]
+enum Concern {
+    Clocks,
+    Random,
+    Io,
+    Files,
+    Errors,
+    Program,
+    Sockets,
 }
 
 const GROUPS: [Group; 7] = [
     Group {
         interfaces: &["wasi:clocks/monotonic-clock", "wasi:clocks/wall-clock"],
         by: By::Tape,
-        link: clocks::link,
+        concern: Concern::Clocks,
     },
     Group {
         interfaces: &["wasi:random/insecure", "wasi:random/insecure-seed", "wasi:random/random"],
         by: By::Tape,
-        link: random::link,
+        concern: Concern::Random,
     },
-    Group {
-        interfaces: &["wasi:io/poll", "wasi:io/streams"],
-        by: By::Tape,
-        link: |linker| {
-            poll::link(linker)?;
-            streams::link(linker)
-        },
-    },
+    Group { interfaces: &["wasi:io/poll", "wasi:io/streams"], by: By::Tape, concern: Concern::Io },
     Group {
         interfaces: &["wasi:filesystem/preopens", "wasi:filesystem/types"],
         by: By::Tape,
-        link: files::link,
+        concern: Concern::Files,
     },
-    Group { interfaces: &["wasi:io/error"], by: By::Memory, link: link_errors },
+    Group { interfaces: &["wasi:io/error"], by: By::Memory, concern: Concern::Errors },
     Group {
         interfaces: &[
             "wasi:cli/environment",
@@ -77,7 +102,7 @@ const GROUPS: [Group; 7] = [
             "wasi:cli/terminal-stdout",
         ],
         by: By::Memory,
-        link: link_memory,
+        concern: Concern::Program,
     },
     Group {
         interfaces: &[
@@ -90,7 +115,7 @@ const GROUPS: [Group; 7] = [
             "wasi:sockets/udp-create-socket",
         ],
         by: By::Machine,
-        link: link_sockets,
+        concern: Concern::Sockets,
     },
 ];
 
@@ -118,20 +143,21 @@ pub(crate) fn answered(interface: &str, sockets: Sockets) -> Option<By> {
 }
 
 /// Links all of WASI that `component` imports.
-pub(crate) fn link(
-    linker: &mut Linker<State>,
+pub(crate) fn link<T: Views>(
+    linker: &mut Linker<T>,
     component: &Component,
     boundary: &Boundary,
     sockets: Sockets,
 ) -> Result<()> {
     for group in &GROUPS {
         if group.by != By::Machine || sockets == Sockets::Granted {
-            (group.link)(linker)?;
+            link_group(linker, group.concern)?;
         }
     }
     // It replaces one function of an interface that it links.
     linker.allow_shadowing(true);
-    http::link(linker, component, boundary)?;
+    let views = HttpViews { types: T::http, exchanges: T::waiting, after_output: T::waiting_after_output };
+    http::link(linker, component, boundary, views)?;
     linker.allow_shadowing(false);
     let engine = component.engine();
     for (name, item) in component.component_type().imports(engine) {
@@ -139,7 +165,7 @@ pub(crate) fn link(
             && is_wasi(name)
             && answered(name, sockets).is_none()
         {
-            refused::link(&mut linker.instance(name)?, engine, name, instance)?;
+            refused::link(&mut linker.instance(name)?, T::tape, engine, name, instance)?;
         }
     }
     Ok(())
@@ -151,32 +177,43 @@ impl wasmtime::component::HasData for Table {
     type Data<'a> = &'a mut ResourceTable;
 }
 
-fn link_errors(linker: &mut Linker<State>) -> Result<()> {
-    io::error::add_to_linker::<State, Table>(linker, |state| &mut state.table)
+fn link_group<T: Views>(linker: &mut Linker<T>, concern: Concern) -> Result<()> {
+    match concern {
+        Concern::Clocks => clocks::link(linker, T::clocks),
+        Concern::Random => random::link(linker, T::random),
+        Concern::Io => {
+            poll::link(linker, T::waiting)?;
+            streams::link(linker, T::streams)
+        }
+        Concern::Files => files::link(linker, T::files),
+        Concern::Errors => io::error::add_to_linker::<T, Table>(linker, T::table),
+        Concern::Program => link_program(linker),
+        Concern::Sockets => link_sockets(linker),
+    }
 }
 
-fn link_memory(linker: &mut Linker<State>) -> Result<()> {
-    cli::environment::add_to_linker::<State, WasiCli>(linker, WasiCliView::cli)?;
-    cli::exit::add_to_linker::<State, WasiCli>(linker, WasiCliView::cli)?;
-    cli::stdin::add_to_linker::<State, WasiCli>(linker, WasiCliView::cli)?;
-    cli::stdout::add_to_linker::<State, WasiCli>(linker, WasiCliView::cli)?;
-    cli::stderr::add_to_linker::<State, WasiCli>(linker, WasiCliView::cli)?;
-    cli::terminal_input::add_to_linker::<State, WasiCli>(linker, WasiCliView::cli)?;
-    cli::terminal_output::add_to_linker::<State, WasiCli>(linker, WasiCliView::cli)?;
-    cli::terminal_stdin::add_to_linker::<State, WasiCli>(linker, WasiCliView::cli)?;
-    cli::terminal_stdout::add_to_linker::<State, WasiCli>(linker, WasiCliView::cli)?;
-    cli::terminal_stderr::add_to_linker::<State, WasiCli>(linker, WasiCliView::cli)
+fn link_program<T: Views>(linker: &mut Linker<T>) -> Result<()> {
+    cli::environment::add_to_linker::<T, WasiCli>(linker, WasiCliView::cli)?;
+    cli::exit::add_to_linker::<T, WasiCli>(linker, WasiCliView::cli)?;
+    cli::stdin::add_to_linker::<T, WasiCli>(linker, WasiCliView::cli)?;
+    cli::stdout::add_to_linker::<T, WasiCli>(linker, WasiCliView::cli)?;
+    cli::stderr::add_to_linker::<T, WasiCli>(linker, WasiCliView::cli)?;
+    cli::terminal_input::add_to_linker::<T, WasiCli>(linker, WasiCliView::cli)?;
+    cli::terminal_output::add_to_linker::<T, WasiCli>(linker, WasiCliView::cli)?;
+    cli::terminal_stdin::add_to_linker::<T, WasiCli>(linker, WasiCliView::cli)?;
+    cli::terminal_stdout::add_to_linker::<T, WasiCli>(linker, WasiCliView::cli)?;
+    cli::terminal_stderr::add_to_linker::<T, WasiCli>(linker, WasiCliView::cli)
 }
 
-fn link_sockets(linker: &mut Linker<State>) -> Result<()> {
+fn link_sockets<T: Views>(linker: &mut Linker<T>) -> Result<()> {
     let options = sockets::network::LinkOptions::default();
-    sockets::tcp::add_to_linker::<State, WasiSockets>(linker, WasiSocketsView::sockets)?;
-    sockets::udp::add_to_linker::<State, WasiSockets>(linker, WasiSocketsView::sockets)?;
-    sockets::tcp_create_socket::add_to_linker::<State, WasiSockets>(linker, WasiSocketsView::sockets)?;
-    sockets::udp_create_socket::add_to_linker::<State, WasiSockets>(linker, WasiSocketsView::sockets)?;
-    sockets::instance_network::add_to_linker::<State, WasiSockets>(linker, WasiSocketsView::sockets)?;
-    sockets::network::add_to_linker::<State, WasiSockets>(linker, &options, WasiSocketsView::sockets)?;
-    sockets::ip_name_lookup::add_to_linker::<State, WasiSockets>(linker, WasiSocketsView::sockets)
+    sockets::tcp::add_to_linker::<T, WasiSockets>(linker, WasiSocketsView::sockets)?;
+    sockets::udp::add_to_linker::<T, WasiSockets>(linker, WasiSocketsView::sockets)?;
+    sockets::tcp_create_socket::add_to_linker::<T, WasiSockets>(linker, WasiSocketsView::sockets)?;
+    sockets::udp_create_socket::add_to_linker::<T, WasiSockets>(linker, WasiSocketsView::sockets)?;
+    sockets::instance_network::add_to_linker::<T, WasiSockets>(linker, WasiSocketsView::sockets)?;
+    sockets::network::add_to_linker::<T, WasiSockets>(linker, &options, WasiSocketsView::sockets)?;
+    sockets::ip_name_lookup::add_to_linker::<T, WasiSockets>(linker, WasiSocketsView::sockets)
 }
 
 #[cfg(test)]
@@ -227,13 +264,13 @@ mod tests {
     const SOURCES: [(&str, &str); 12] = [
         ("wasi/interfaces", include_str!("interfaces.rs")),
         ("wasi/refused", include_str!("refused.rs")),
-        ("clocks", include_str!("../clocks.rs")),
-        ("poll", include_str!("../poll.rs")),
-        ("random", include_str!("../random.rs")),
-        ("streams", include_str!("../streams.rs")),
-        ("files", include_str!("../files.rs")),
-        ("http", include_str!("../http.rs")),
-        ("http/handles", include_str!("../http/handles.rs")),
+        ("wasi/clocks", include_str!("clocks.rs")),
+        ("wasi/poll", include_str!("poll.rs")),
+        ("wasi/random", include_str!("random.rs")),
+        ("wasi/streams", include_str!("streams.rs")),
+        ("wasi/files", include_str!("files.rs")),
+        ("wasi/http", include_str!("http.rs")),
+        ("wasi/http/handles", include_str!("http/handles.rs")),
         ("link", include_str!("../link.rs")),
         ("direct", include_str!("../direct.rs")),
         ("run", include_str!("../run.rs")),
@@ -244,7 +281,7 @@ mod tests {
         let of = |(file, source): (&str, &'static str)| {
             let code = source.split("#[cfg(test)]").next().unwrap_or_default();
             let linked = code.split("add_to_linker").skip(1).map(move |rest| {
-                let whose = rest.strip_prefix("::<State, ").and_then(|rest| rest.split('>').next());
+                let whose = rest.strip_prefix("::<T, ").and_then(|rest| rest.split('>').next());
                 format!("{file} {}", whose.unwrap_or("everything"))
             });
             linked.collect::<Vec<_>>()
@@ -269,7 +306,7 @@ mod tests {
         // Requests and their answers; refusals; what imports of the service's own are, and the resources that cross there.
         assert_eq!(
             functions(),
-            [("wasi/refused", 2), ("http", 1), ("http/handles", 8), ("link", 2), ("direct", 1)]
+            [("wasi/refused", 2), ("wasi/http", 1), ("wasi/http/handles", 8), ("link", 2), ("direct", 1)]
         );
     }
 

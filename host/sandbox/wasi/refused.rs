@@ -4,7 +4,7 @@
 use super::interfaces::Sockets;
 use super::resources::{NOTHING, resource};
 use crate::failure::Trapped;
-use crate::state::State;
+use playback_tape::Tape;
 use wasmtime::component::types::{ComponentFunc, ComponentInstance, ComponentItem};
 use wasmtime::component::{LinkerInstance, ResourceDynamic, Type, Val};
 use wasmtime::{Engine, Result, StoreContextMut};
@@ -13,8 +13,9 @@ use wasmtime::{Engine, Result, StoreContextMut};
 pub(crate) const DENIED: &str = "access-denied";
 
 /// Links `instance`, which is imported as `interface`.
-pub(super) fn link(
-    linker: &mut LinkerInstance<'_, State>,
+pub(super) fn link<T: Send>(
+    linker: &mut LinkerInstance<'_, T>,
+    view: fn(&mut T) -> &mut Tape,
     engine: &Engine,
     interface: &str,
     instance: &ComponentInstance,
@@ -28,7 +29,7 @@ pub(super) fn link(
                 let call = format!("{interface}#{name}");
                 linker.func_new_async(name, move |cx, ty, arguments, results| {
                     let call = call.clone();
-                    Box::new(async move { refuse(cx, &call, &ty, arguments, results).await })
+                    Box::new(async move { refuse(cx, view, &call, &ty, arguments, results).await })
                 })?;
             }
             _ => {}
@@ -37,8 +38,9 @@ pub(super) fn link(
     Ok(())
 }
 
-async fn refuse(
-    mut cx: StoreContextMut<'_, State>,
+async fn refuse<T: Send>(
+    mut cx: StoreContextMut<'_, T>,
+    view: fn(&mut T) -> &mut Tape,
     call: &str,
     ty: &ComponentFunc,
     arguments: &[Val],
@@ -59,7 +61,7 @@ async fn refuse(
         (Some(ty), [result]) => (denied(&ty), Some(result)),
         _ => (None, None),
     };
-    cx.data_mut().tape.refused(call, DENIED);
+    view(cx.data_mut()).refused(call, DENIED);
     match (denied, result) {
         (Some(denied), Some(result)) => {
             *result = denied;

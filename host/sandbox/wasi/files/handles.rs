@@ -1,7 +1,7 @@
 //! What the service's handles stand for. Their type is wasmtime-wasi's, which holds files of the machine; what is in the
 //! table under their number is ours.
 
-use super::View;
+use super::FilesView;
 use super::look::Source;
 use super::open::Open;
 use super::place::Place;
@@ -19,7 +19,7 @@ use wasmtime_wasi::p2::{FsError, FsResult};
 /// What is left of a listing.
 pub(super) struct Listing(std::vec::IntoIter<(String, EntryKind)>);
 
-impl View<'_> {
+impl FilesView<'_> {
     /// What is open under this handle.
     pub(super) fn opened(&self, handle: &Resource<Descriptor>) -> Result<Open> {
         Ok(self.table.get(&Resource::<Open>::new_borrow(handle.rep()))?.clone())

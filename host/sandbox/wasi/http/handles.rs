@@ -2,8 +2,8 @@
 //! handles.
 
 use super::get;
-use crate::sources::{Frames, Subject, Upload};
-use crate::state::State;
+use crate::wasi::sources::{Frames, Subject, Upload};
+use crate::wasi::waiting::Waiting;
 use playback_tape::Place;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -84,114 +84,139 @@ fn set<T>(known: &mut HashMap<u32, T>, number: u32, new: Option<T>) {
     }
 }
 
-type Cx<'a> = StoreContextMut<'a, State>;
-
 /// Links the functions that make handles, in place of what is linked.
-pub(super) fn link(types: &mut LinkerInstance<'_, State>) -> Result<()> {
-    types.func_wrap("[method]future-incoming-response.get", |mut cx: Cx<'_>, (future,): (_,)| {
-        get(cx.data_mut(), future).map(|got| (got,))
-    })?;
-    types.func_wrap("[method]future-incoming-response.subscribe", |mut cx: Cx<'_>, (future,): (_,)| {
-        subscribe_response(cx.data_mut(), future).map(|pollable| (pollable,))
-    })?;
-    types.func_wrap("[method]future-trailers.subscribe", |mut cx: Cx<'_>, (trailers,): (_,)| {
-        subscribe_trailers(cx.data_mut(), trailers).map(|pollable| (pollable,))
-    })?;
-    types.func_wrap("[method]incoming-response.consume", |mut cx: Cx<'_>, (response,): (_,)| {
-        consume(cx.data_mut(), response).map(|body| (body,))
-    })?;
-    types.func_wrap("[method]incoming-body.stream", |mut cx: Cx<'_>, (body,): (_,)| {
-        stream(cx.data_mut(), body).map(|stream| (stream,))
-    })?;
-    types.func_wrap("[static]incoming-body.finish", |mut cx: Cx<'_>, (body,): (_,)| {
-        finish(cx.data_mut(), body).map(|trailers| (trailers,))
-    })?;
-    types.func_wrap("[method]outgoing-request.body", |mut cx: Cx<'_>, (request,): (_,)| {
-        body(cx.data_mut(), request).map(|body| (body,))
-    })?;
-    types.func_wrap("[method]outgoing-body.write", |mut cx: Cx<'_>, (body,): (_,)| {
-        write(cx.data_mut(), body).map(|stream| (stream,))
+pub(super) fn link<T: Send>(
+    types: &mut LinkerInstance<'_, T>,
+    view: fn(&mut T) -> Waiting<'_>,
+) -> Result<()> {
+    types.func_wrap(
+        "[method]future-incoming-response.get",
+        move |mut cx: StoreContextMut<'_, T>, (future,): (_,)| {
+            get(&mut view(cx.data_mut()), future).map(|got| (got,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]future-incoming-response.subscribe",
+        move |mut cx: StoreContextMut<'_, T>, (future,): (_,)| {
+            subscribe_response(&mut view(cx.data_mut()), future).map(|pollable| (pollable,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]future-trailers.subscribe",
+        move |mut cx: StoreContextMut<'_, T>, (trailers,): (_,)| {
+            subscribe_trailers(&mut view(cx.data_mut()), trailers).map(|pollable| (pollable,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]incoming-response.consume",
+        move |mut cx: StoreContextMut<'_, T>, (response,): (_,)| {
+            consume(&mut view(cx.data_mut()), response).map(|body| (body,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]incoming-body.stream",
+        move |mut cx: StoreContextMut<'_, T>, (body,): (_,)| {
+            stream(&mut view(cx.data_mut()), body).map(|stream| (stream,))
+        },
+    )?;
+    types.func_wrap(
+        "[static]incoming-body.finish",
+        move |mut cx: StoreContextMut<'_, T>, (body,): (_,)| {
+            finish(&mut view(cx.data_mut()), body).map(|trailers| (trailers,))
+        },
+    )?;
+    types.func_wrap(
+        "[method]outgoing-request.body",
+        move |mut cx: StoreContextMut<'_, T>, (request,): (_,)| {
+            body(&mut view(cx.data_mut()), request).map(|body| (body,))
+        },
+    )?;
+    types.func_wrap("[method]outgoing-body.write", move |mut cx: StoreContextMut<'_, T>, (body,): (_,)| {
+        write(&mut view(cx.data_mut()), body).map(|stream| (stream,))
     })
 }
 
 fn subscribe_response(
-    state: &mut State,
+    waiting: &mut Waiting<'_>,
     future: Resource<HostFutureIncomingResponse>,
 ) -> Result<Resource<DynPollable>> {
-    let subject = state.http.handles.response(&future);
-    let mut view = state.http.view(&mut state.table);
+    let subject = waiting.http.handles.response(&future);
+    let mut view = waiting.http.view(waiting.table);
     let pollable = types::HostFutureIncomingResponse::subscribe(&mut view, future)?;
-    state.sources.subscribed(pollable.rep(), subject);
+    waiting.sources.subscribed(pollable.rep(), subject);
     Ok(pollable)
 }
 
 fn subscribe_trailers(
-    state: &mut State,
+    waiting: &mut Waiting<'_>,
     trailers: Resource<HostFutureTrailers>,
 ) -> Result<Resource<DynPollable>> {
-    let exchange = state.http.handles.trailers.get(&trailers.rep()).cloned();
-    let mut view = state.http.view(&mut state.table);
+    let exchange = waiting.http.handles.trailers.get(&trailers.rep()).cloned();
+    let mut view = waiting.http.view(waiting.table);
     let pollable = types::HostFutureTrailers::subscribe(&mut view, trailers)?;
     let subject = exchange.map(|Exchange { place, frames }| Subject::Trailers(place, frames));
-    state.sources.subscribed(pollable.rep(), subject);
+    waiting.sources.subscribed(pollable.rep(), subject);
     Ok(pollable)
 }
 
 fn consume(
-    state: &mut State,
+    waiting: &mut Waiting<'_>,
     response: Resource<HostIncomingResponse>,
 ) -> Result<Result<Resource<HostIncomingBody>, ()>> {
-    let exchange = state.http.handles.incoming.get(&response.rep()).cloned();
-    let body = state.http.view(&mut state.table).consume(response)?;
+    let exchange = waiting.http.handles.incoming.get(&response.rep()).cloned();
+    let body = waiting.http.view(waiting.table).consume(response)?;
     if let Ok(body) = &body {
-        set(&mut state.http.handles.bodies, body.rep(), exchange);
+        set(&mut waiting.http.handles.bodies, body.rep(), exchange);
     }
     Ok(body)
 }
 
 fn stream(
-    state: &mut State,
+    waiting: &mut Waiting<'_>,
     body: Resource<HostIncomingBody>,
 ) -> Result<Result<Resource<DynInputStream>, ()>> {
-    let exchange = state.http.handles.bodies.get(&body.rep()).cloned();
-    let stream = state.http.view(&mut state.table).stream(body)?;
+    let exchange = waiting.http.handles.bodies.get(&body.rep()).cloned();
+    let stream = waiting.http.view(waiting.table).stream(body)?;
     if let (Ok(stream), Some(Exchange { place, frames })) = (&stream, exchange) {
         let subject = Subject::Body(place, frames);
-        subject.begin(&mut state.tape);
-        state.sources.streams.insert(stream.rep(), subject);
+        subject.begin(waiting.tape);
+        waiting.sources.streams.insert(stream.rep(), subject);
     }
     Ok(stream)
 }
 
-fn finish(state: &mut State, body: Resource<HostIncomingBody>) -> Result<Resource<HostFutureTrailers>> {
-    let exchange = state.http.handles.bodies.remove(&body.rep());
-    let trailers = types::HostIncomingBody::finish(&mut state.http.view(&mut state.table), body)?;
-    set(&mut state.http.handles.trailers, trailers.rep(), exchange);
+fn finish(
+    waiting: &mut Waiting<'_>,
+    body: Resource<HostIncomingBody>,
+) -> Result<Resource<HostFutureTrailers>> {
+    let exchange = waiting.http.handles.bodies.remove(&body.rep());
+    let trailers = types::HostIncomingBody::finish(&mut waiting.http.view(waiting.table), body)?;
+    set(&mut waiting.http.handles.trailers, trailers.rep(), exchange);
     Ok(trailers)
 }
 
 fn body(
-    state: &mut State,
+    waiting: &mut Waiting<'_>,
     request: Resource<HostOutgoingRequest>,
 ) -> Result<Result<Resource<HostOutgoingBody>, ()>> {
     let number = request.rep();
-    let body = state.http.view(&mut state.table).body(request)?;
+    let body = waiting.http.view(waiting.table).body(request)?;
     if let Ok(body) = &body {
         let upload = Arc::<Upload>::default();
-        state.http.handles.requests.insert(number, upload.clone());
-        state.http.handles.uploads.insert(body.rep(), upload);
+        waiting.http.handles.requests.insert(number, upload.clone());
+        waiting.http.handles.uploads.insert(body.rep(), upload);
     }
     Ok(body)
 }
 
 fn write(
-    state: &mut State,
+    waiting: &mut Waiting<'_>,
     body: Resource<HostOutgoingBody>,
 ) -> Result<Result<Resource<DynOutputStream>, ()>> {
-    let upload = state.http.handles.uploads.get(&body.rep()).cloned();
-    let stream = state.http.view(&mut state.table).write(body)?;
+    let upload = waiting.http.handles.uploads.get(&body.rep()).cloned();
+    let stream = waiting.http.view(waiting.table).write(body)?;
     if let (Ok(stream), Some(upload)) = (&stream, upload) {
-        state.sources.streams.insert(stream.rep(), Subject::RequestBody(upload));
+        waiting.sources.streams.insert(stream.rep(), Subject::RequestBody(upload));
     }
     Ok(stream)
 }

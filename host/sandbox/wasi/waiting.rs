@@ -1,11 +1,10 @@
 //! Asks the tape which of the things that a service waits for are ready. While recording what the service found goes on the
 //! tape; on a replay sources become ready in the recorded order, virtual time passes, and nothing waits.
 
-use super::failure::Trapped;
 use super::http::{self, Http};
-use super::limits::{Deadline, LimitReached};
 use super::sources::{Sources, Subject};
-use super::state::State;
+use crate::failure::Trapped;
+use crate::limits::{Deadline, LimitReached};
 use playback_recording::Source;
 use playback_tape::{About, Asks, Awaited, Readied, ReplayTape, Tape, Wait};
 use std::time::Instant;
@@ -20,8 +19,9 @@ pub(crate) struct Waiting<'a> {
     pub(crate) table: &'a mut ResourceTable,
     pub(crate) http: &'a mut Http,
     pub(crate) sources: &'a mut Sources,
-    started: Instant,
-    deadline: Deadline,
+    /// Where the monotonic clock starts.
+    pub(crate) started: Instant,
+    pub(crate) deadline: Deadline,
 }
 
 /// Something that the service asks for.
@@ -40,12 +40,7 @@ pub(crate) enum Handle {
     Response(u32),
 }
 
-impl<'a> Waiting<'a> {
-    pub(crate) fn of(state: &'a mut State) -> Self {
-        let State { tape, table, http, sources, started, deadline, .. } = state;
-        Self { tape, table, http, sources, started: *started, deadline: *deadline }
-    }
-
+impl Waiting<'_> {
     /// While recording: the monotonic clock, in nanoseconds.
     fn now(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX)

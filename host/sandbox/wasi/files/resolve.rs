@@ -1,7 +1,7 @@
 //! Following a path, name by name. It never leaves its granted folder, but for another one that the service sees inside it:
 //! there it goes on in that one, as in a file system that is mounted.
 
-use super::View;
+use super::FilesView;
 use super::code;
 use super::place::Place;
 use super::unseen::Purpose;
@@ -30,7 +30,7 @@ pub(super) struct Target {
     pub(super) is_folder: bool,
 }
 
-impl View<'_> {
+impl FilesView<'_> {
     /// Follows `path` from the folder `from`, which `call` names for this purpose. All names but the last lead to folders that exist.
     pub(super) fn resolve(
         &mut self,

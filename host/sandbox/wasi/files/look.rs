@@ -6,7 +6,7 @@ use super::overlay::{Owned, OwnedFile};
 use super::place::Place;
 use super::roots::{self, Roots};
 use super::unseen::Purpose;
-use super::{View, code, diverged};
+use super::{FilesView, code, diverged};
 use playback_recording::{Content, Entry, EntryKind, Look, Sight};
 use playback_tape::{ReplayTape, Tape, Unseen};
 use std::collections::HashSet;
@@ -33,7 +33,7 @@ fn is_restored(owned: &Owned) -> bool {
     matches!(owned, Owned::File(OwnedFile { is_restored: true, .. }))
 }
 
-impl View<'_> {
+impl FilesView<'_> {
     /// What is at `place`, which this call of the service names for this purpose.
     pub(super) fn entry(&mut self, place: &Place, asked: (&str, Purpose)) -> FsResult<Sight> {
         self.look_at(place, |roots| roots.entry(place), asked)

@@ -3,7 +3,7 @@
 
 use super::overlay::Owned;
 use super::place::Place;
-use super::{View, diverged};
+use super::{FilesView, diverged};
 use playback_recording::Sight;
 use playback_tape::{Assumption, Listed, Tape, Unseen};
 use wasmtime_wasi::p2::{FsError, FsResult};
@@ -28,7 +28,7 @@ impl Purpose {
     }
 }
 
-impl View<'_> {
+impl FilesView<'_> {
     /// What is at `place`, where nobody looked while it was recorded: what a listing says, else an assumption that the
     /// replay reports, else a divergence of `call`.
     pub(super) fn unseen_entry(&mut self, place: &Place, call: &str, purpose: Purpose) -> FsResult<Sight> {

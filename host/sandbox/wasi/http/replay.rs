@@ -7,7 +7,7 @@ use super::served::{self, Served};
 use super::{Began, poll_now};
 use crate::failure::{Diverged, Trapped, returned};
 use crate::limits::LimitReached;
-use crate::sources::{Frames, Subject};
+use crate::wasi::sources::{Frames, Subject};
 use http_body::Body;
 use playback_tape::{Crossing, Place, Step, Tape};
 use std::pin::Pin;

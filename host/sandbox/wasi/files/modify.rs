@@ -1,7 +1,7 @@
 //! Changing names: making, moving and removing. While recording it is done in the folder; in both modes it is noted, so
 //! that what the service sees from then on is what it made of it.
 
-use super::View;
+use super::FilesView;
 use super::open::Open;
 use super::overlay::{Owned, OwnedFile};
 use super::place::Place;
@@ -12,7 +12,7 @@ use playback_recording::{Entry, EntryKind, Sight};
 use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
 use wasmtime_wasi::p2::{FsError, FsResult};
 
-impl View<'_> {
+impl FilesView<'_> {
     pub(super) fn create_folder(&mut self, folder: &Open, path: &str) -> FsResult<()> {
         let target = self.place_to_change(folder, path, ("create-directory-at", Purpose::Change))?;
         absent(&target)?;

@@ -2,7 +2,7 @@
 
 use super::error;
 use super::replay::Past;
-use crate::sources::Frames;
+use crate::wasi::sources::Frames;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use http_body::{Body, Frame};

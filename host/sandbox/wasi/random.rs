@@ -4,7 +4,6 @@
 //! number more, or one less, gets the recorded ones again from the next recorded call, request or opened file on. What hash
 //! maps are seeded with is one constant of the recording.
 
-use super::state::State;
 use playback_tape::Tape;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -17,10 +16,10 @@ use wasmtime_wasi::p2::bindings::random::{insecure, insecure_seed, random};
 const MOST: u64 = 64 << 20;
 
 /// Puts random numbers behind the tape.
-pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
-    random::add_to_linker::<State, Taped>(linker, draws)?;
-    insecure::add_to_linker::<State, Taped>(linker, draws)?;
-    insecure_seed::add_to_linker::<State, Taped>(linker, draws)
+pub(crate) fn link<T: Send>(linker: &mut Linker<T>, view: fn(&mut T) -> RandomView<'_>) -> Result<()> {
+    random::add_to_linker::<T, Taped>(linker, view)?;
+    insecure::add_to_linker::<T, Taped>(linker, view)?;
+    insecure_seed::add_to_linker::<T, Taped>(linker, view)
 }
 
 /// The random numbers of one operation.
@@ -84,20 +83,16 @@ fn stream(seed: [u8; 32], number: u64) -> ChaCha20Rng {
 struct Taped;
 
 impl HasData for Taped {
-    type Data<'a> = Draws<'a>;
+    type Data<'a> = RandomView<'a>;
 }
 
-struct Draws<'a> {
-    tape: &'a Tape,
-    random: &'a mut Random,
+/// What random numbers need of their host.
+pub(crate) struct RandomView<'a> {
+    pub(crate) tape: &'a Tape,
+    pub(crate) random: &'a mut Random,
 }
 
-fn draws(state: &mut State) -> Draws<'_> {
-    let State { tape, random, .. } = state;
-    Draws { tape, random }
-}
-
-impl Draws<'_> {
+impl RandomView<'_> {
     fn bytes(&mut self, kind: Kind, length: u64) -> Result<Vec<u8>> {
         if length > MOST {
             bail!("{length} random bytes were asked for at once, and {MOST} is the most");
@@ -112,7 +107,7 @@ impl Draws<'_> {
     }
 }
 
-impl random::Host for Draws<'_> {
+impl random::Host for RandomView<'_> {
     fn get_random_bytes(&mut self, length: u64) -> Result<Vec<u8>> {
         self.bytes(Kind::Secure, length)
     }
@@ -122,7 +117,7 @@ impl random::Host for Draws<'_> {
     }
 }
 
-impl insecure::Host for Draws<'_> {
+impl insecure::Host for RandomView<'_> {
     fn get_insecure_random_bytes(&mut self, length: u64) -> Result<Vec<u8>> {
         self.bytes(Kind::Insecure, length)
     }
@@ -132,7 +127,7 @@ impl insecure::Host for Draws<'_> {
     }
 }
 
-impl insecure_seed::Host for Draws<'_> {
+impl insecure_seed::Host for RandomView<'_> {
     fn insecure_seed(&mut self) -> Result<(u64, u64)> {
         let mut generator = stream(self.random.seed, HASH_MAPS);
         Ok((generator.next_u64(), generator.next_u64()))

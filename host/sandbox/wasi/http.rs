@@ -17,10 +17,9 @@ pub(crate) use function::{is_exchange, is_sender, signature};
 pub use network::{Host, InvalidHost, Network};
 pub(crate) use secrets::{ALWAYS as ALWAYS_SECRET, Secrets};
 
+use super::is_0_2;
 use super::sources::Frames;
-use super::state::State;
 use super::waiting::{Handle, Question, Waiting};
-use super::wasi::is_0_2;
 use handles::{Exchange, Handles};
 use playback_tape::{Asks, Boundary, Interceptor, Place, Tape, Wait};
 use record::Sender;
@@ -80,7 +79,7 @@ impl Http {
         Self { context: WasiHttpCtx::new(), exchanges, handles: Handles::default() }
     }
 
-    fn view<'a>(&'a mut self, table: &'a mut ResourceTable) -> WasiHttpCtxView<'a> {
+    pub(crate) fn view<'a>(&'a mut self, table: &'a mut ResourceTable) -> WasiHttpCtxView<'a> {
         WasiHttpCtxView { hooks: &mut self.exchanges, table, ctx: &mut self.context }
     }
 
@@ -162,23 +161,37 @@ impl WasiHttpHooks for Exchanges {
     }
 }
 
+/// What HTTP needs of its host.
+pub(crate) struct HttpViews<T: 'static> {
+    /// The types, which reach nothing but memory.
+    pub(crate) types: fn(&mut T) -> WasiHttpCtxView<'_>,
+    /// Exchanges, and what waits for them.
+    pub(crate) exchanges: fn(&mut T) -> Waiting<'_>,
+    /// The same, once what the service wrote before is on the tape.
+    pub(crate) after_output: fn(&mut T) -> Waiting<'_>,
+}
+
 /// Links what `component` imports of `wasi:http` and is linked at all. The types reach nothing but memory.
-pub(crate) fn link(linker: &mut Linker<State>, component: &Component, boundary: &Boundary) -> Result<()> {
+pub(crate) fn link<T: Send>(
+    linker: &mut Linker<T>,
+    component: &Component,
+    boundary: &Boundary,
+    views: HttpViews<T>,
+) -> Result<()> {
     let engine = component.engine();
     if !component.component_type().imports(engine).any(|(name, _)| is_linked(name)) {
         return Ok(());
     }
-    types::add_to_linker::<State, WasiHttp>(linker, &(&LinkOptions::default()).into(), |state| {
-        state.http.view(&mut state.table)
-    })?;
-    handles::link(&mut linker.instance(TYPES)?)?;
+    types::add_to_linker::<T, WasiHttp>(linker, &(&LinkOptions::default()).into(), views.types)?;
+    handles::link(&mut linker.instance(TYPES)?, views.exchanges)?;
     for interceptor in boundary.interceptors().iter().filter(|one| is_exchange(&one.signature)) {
         let interface = interceptor.signature.interface.as_deref().unwrap_or_default();
         let interceptor = interceptor.clone();
         linker.instance(interface)?.func_wrap(
             "handle",
-            move |mut cx: StoreContextMut<'_, State>, (request, options): Handled| {
-                handle(cx.data_mut(), &interceptor, request, options).map(|handled| (handled,))
+            move |mut cx: StoreContextMut<'_, T>, (request, options): Handled| {
+                let mut view = (views.after_output)(cx.data_mut());
+                handle(&mut view, &interceptor, request, options).map(|handled| (handled,))
             },
         )?;
     }
@@ -197,13 +210,12 @@ const TYPES: &str = "wasi:http/types@0.2.12";
 type Handled = (Resource<HostOutgoingRequest>, Option<Resource<RequestOptions>>);
 
 fn handle(
-    state: &mut State,
+    view: &mut Waiting<'_>,
     interceptor: &Arc<Interceptor>,
     request: Resource<HostOutgoingRequest>,
     options: Option<Resource<RequestOptions>>,
 ) -> Result<Result<Resource<HostFutureIncomingResponse>, ErrorCode>> {
-    state.settle();
-    let State { tape, table, http, .. } = state;
+    let Waiting { tape, table, http, .. } = view;
     if let Exchanges::Recording(sender) = &mut http.exchanges {
         sender.is_untaped = tape.is_untaped();
     }
@@ -235,17 +247,16 @@ fn handle(
 type Got = Option<Result<Result<Resource<HostIncomingResponse>, ErrorCode>, ()>>;
 
 /// The service looks whether its response has come.
-fn get(state: &mut State, future: Resource<HostFutureIncomingResponse>) -> Result<Got> {
+fn get(waiting: &mut Waiting<'_>, future: Resource<HostFutureIncomingResponse>) -> Result<Got> {
     let number = future.rep();
-    let subject = state.http.handles.response(&future);
+    let subject = waiting.http.handles.response(&future);
     let questions = [Question { handle: Handle::Response(number), subject }];
-    let mut waiting = Waiting::of(state);
     if let Tape::Replaying(_) = waiting.tape
         && waiting.ready(Asks::Get, &questions, Wait::Never)?.is_empty()
     {
         return Ok(None);
     }
-    let Waiting { http, table, .. } = &mut waiting;
+    let Waiting { http, table, .. } = &mut *waiting;
     let got = types::HostFutureIncomingResponse::get(&mut http.view(table), future)?;
     if let Some(Ok(Ok(response))) = &got {
         http.handles.got(number, response);

@@ -1,6 +1,6 @@
 //! The service's standard streams: in memory, both when recording and when replaying.
 
-use super::limits::LimitReached;
+use crate::limits::LimitReached;
 use playback_recording::Stream;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use wasmtime_wasi::cli::{IsTerminal, StdinStream, StdoutStream};

@@ -1,7 +1,6 @@
 //! The service's clocks: read through the tape. What waits for them is in [`waiting`](super::waiting).
 
 use super::sources::{Sources, Subject, Timer};
-use super::state::State;
 use playback_recording::Clock;
 use playback_tape::{self as tape, Tape};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -15,31 +14,28 @@ use wasmtime_wasi::p2::bindings::clocks::{monotonic_clock, wall_clock};
 /// computed.
 const RESOLUTION: u32 = 1;
 
-/// Puts the clocks of WASI behind the tape, in place of those that are linked.
-pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
-    wall_clock::add_to_linker::<State, Taped>(linker, clocks)?;
-    monotonic_clock::add_to_linker::<State, Taped>(linker, clocks)
+/// Links the clocks of WASI with the tape behind them.
+pub(crate) fn link<T: Send>(linker: &mut Linker<T>, view: fn(&mut T) -> ClocksView<'_>) -> Result<()> {
+    wall_clock::add_to_linker::<T, Taped>(linker, view)?;
+    monotonic_clock::add_to_linker::<T, Taped>(linker, view)
 }
 
 struct Taped;
 
 impl HasData for Taped {
-    type Data<'a> = TapedClocks<'a>;
+    type Data<'a> = ClocksView<'a>;
 }
 
-struct TapedClocks<'a> {
-    tape: &'a mut Tape,
-    sources: &'a mut Sources,
-    started: Instant,
-    wasi: WasiClocksCtxView<'a>,
+/// What the clocks need of their host.
+pub(crate) struct ClocksView<'a> {
+    pub(crate) tape: &'a mut Tape,
+    pub(crate) sources: &'a mut Sources,
+    /// Where the monotonic clock starts.
+    pub(crate) started: Instant,
+    pub(crate) wasi: WasiClocksCtxView<'a>,
 }
 
-fn clocks(state: &mut State) -> TapedClocks<'_> {
-    let State { tape, sources, started, wasi, table, .. } = state;
-    TapedClocks { tape, sources, started: *started, wasi: WasiClocksCtxView { ctx: wasi.clocks(), table } }
-}
-
-impl wall_clock::Host for TapedClocks<'_> {
+impl wall_clock::Host for ClocksView<'_> {
     fn now(&mut self) -> Result<wall_clock::Datetime> {
         let live = || nanoseconds(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
         let now = Duration::from_nanos(self.tape.clock(Clock::Wall, live));
@@ -51,7 +47,7 @@ impl wall_clock::Host for TapedClocks<'_> {
     }
 }
 
-impl monotonic_clock::Host for TapedClocks<'_> {
+impl monotonic_clock::Host for ClocksView<'_> {
     fn now(&mut self) -> Result<u64> {
         let started = self.started;
         Ok(self.tape.clock(Clock::Monotonic, || nanoseconds(started.elapsed())))
@@ -71,7 +67,7 @@ impl monotonic_clock::Host for TapedClocks<'_> {
     }
 }
 
-impl TapedClocks<'_> {
+impl ClocksView<'_> {
     /// A timer that waits for `wait` nanoseconds while recording. One of a replay waits for nothing: it is only a note of when it
     /// is due.
     fn timer(&mut self, timer: tape::Timer, wait: u64) -> Result<Resource<DynPollable>> {

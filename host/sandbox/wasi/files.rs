@@ -28,8 +28,7 @@ mod wit;
 pub use roots::FolderError;
 pub(crate) use roots::Roots;
 
-use super::failure::Diverged;
-use super::state::State;
+use crate::failure::Diverged;
 use identities::Identities;
 use memory::Budget;
 use overlay::{Noting, Overlay, Owned};
@@ -136,32 +135,33 @@ impl Files {
 }
 
 /// Puts files behind the tape, in place of what is linked.
-pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
-    types::add_to_linker::<State, Taped>(linker, view)?;
-    preopens::add_to_linker::<State, Taped>(linker, view)
+pub(crate) fn link<T: Send>(linker: &mut Linker<T>, view: fn(&mut T) -> FilesView<'_>) -> Result<()> {
+    types::add_to_linker::<T, Taped>(linker, view)?;
+    preopens::add_to_linker::<T, Taped>(linker, view)
 }
 
 struct Taped;
 
 impl HasData for Taped {
-    type Data<'a> = View<'a>;
+    type Data<'a> = FilesView<'a>;
 }
 
-/// What a call on files works with.
-struct View<'a> {
+/// What files need of their host.
+pub(crate) struct FilesView<'a> {
     files: &'a mut Files,
     tape: &'a mut Tape,
     table: &'a mut ResourceTable,
 }
 
-fn view(state: &mut State) -> View<'_> {
-    let State { files, tape, table, .. } = state;
-    files.overlay.noting = match (tape.is_suspended(), tape.is_untaped()) {
-        (false, _) => Noting::Own,
-        (true, false) => Noting::Aside,
-        (true, true) => Noting::Nothing,
-    };
-    View { files, tape, table }
+impl<'a> FilesView<'a> {
+    pub(crate) fn new(files: &'a mut Files, tape: &'a mut Tape, table: &'a mut ResourceTable) -> Self {
+        files.overlay.noting = match (tape.is_suspended(), tape.is_untaped()) {
+            (false, _) => Noting::Own,
+            (true, false) => Noting::Aside,
+            (true, true) => Noting::Nothing,
+        };
+        Self { files, tape, table }
+    }
 }
 
 /// The recording has no answer: the operation ends.

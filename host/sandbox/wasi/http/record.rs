@@ -5,7 +5,7 @@ use super::exchange::{self, Answer, End, Request, settled};
 use super::network::Network;
 use super::secrets::Secrets;
 use super::{Began, Connection, Sending, poll_now};
-use crate::sources::Frames;
+use crate::wasi::sources::Frames;
 use bytes::Bytes;
 use http_body::{Body, Frame};
 use http_body_util::BodyExt;

@@ -5,7 +5,7 @@ use super::overlay::{Owned, OwnedFile};
 use super::place::Place;
 use super::resolve::{LastLink, Target};
 use super::unseen::Purpose;
-use super::{View, code};
+use super::{FilesView, code};
 use crate::failure;
 use cap_std::fs::OpenOptions;
 use playback_recording::{Entry, EntryKind, Sight};
@@ -49,7 +49,7 @@ impl Open {
     }
 }
 
-impl View<'_> {
+impl FilesView<'_> {
     /// Opens `path` below `folder`.
     pub(super) fn open(
         &mut self,

@@ -2,7 +2,6 @@
 //! a replay finds nothing where the recording found nothing; all else is the streams' own.
 
 use super::sources::Subject;
-use super::state::State;
 use super::waiting::{Handle, Question, Waiting};
 use playback_tape::{Asks, Tape, Wait};
 use wasmtime::Result;
@@ -11,17 +10,18 @@ use wasmtime_wasi::p2::bindings::io::streams::{self, Host, HostInputStream, Host
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable, StreamError, StreamResult};
 
 /// Puts streams behind the tape, in place of what is linked.
-pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
-    streams::add_to_linker::<State, Taped>(linker, |state| Streams(Waiting::of(state)))
+pub(crate) fn link<T: Send>(linker: &mut Linker<T>, view: fn(&mut T) -> StreamsView<'_>) -> Result<()> {
+    streams::add_to_linker::<T, Taped>(linker, view)
 }
 
 struct Taped;
 
 impl HasData for Taped {
-    type Data<'a> = Streams<'a>;
+    type Data<'a> = StreamsView<'a>;
 }
 
-struct Streams<'a>(Waiting<'a>);
+/// What streams need of their host.
+pub(crate) struct StreamsView<'a>(pub(crate) Waiting<'a>);
 
 /// What a call that need not wait found.
 trait Found: Default {
@@ -40,7 +40,7 @@ impl Found for Vec<u8> {
     }
 }
 
-impl Streams<'_> {
+impl StreamsView<'_> {
     fn subject(&self, stream: u32) -> Option<Subject> {
         self.0.sources.streams.get(&stream).cloned()
     }
@@ -107,13 +107,13 @@ impl Streams<'_> {
     }
 }
 
-impl Host for Streams<'_> {
+impl Host for StreamsView<'_> {
     fn convert_stream_error(&mut self, error: StreamError) -> Result<streams::StreamError> {
         self.0.table.convert_stream_error(error)
     }
 }
 
-impl HostInputStream for Streams<'_> {
+impl HostInputStream for StreamsView<'_> {
     fn read(&mut self, stream: Resource<DynInputStream>, len: u64) -> StreamResult<Vec<u8>> {
         self.try_now(Asks::Read, self.input(&stream), len, |table| HostInputStream::read(table, stream, len))
     }
@@ -152,7 +152,7 @@ impl HostInputStream for Streams<'_> {
     }
 }
 
-impl HostOutputStream for Streams<'_> {
+impl HostOutputStream for StreamsView<'_> {
     fn check_write(&mut self, stream: Resource<DynOutputStream>) -> StreamResult<u64> {
         self.try_now(Asks::Write, self.output(&stream), 1, |table| {
             HostOutputStream::check_write(table, stream)

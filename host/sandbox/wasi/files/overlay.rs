@@ -159,7 +159,7 @@ impl Overlay {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::place::Place;
+    use crate::wasi::files::place::Place;
 
     fn file() -> Owned {
         Owned::File(OwnedFile { memory: None, is_other: true, is_restored: false })

@@ -1,6 +1,6 @@
 //! The functions of `wasi:filesystem`, each in terms of looking, opening, changing and streams.
 
-use super::View;
+use super::FilesView;
 use super::code;
 use super::open::Open;
 use super::resolve::LastLink;
@@ -18,7 +18,7 @@ use wasmtime::component::Resource;
 use wasmtime_wasi::p2::bindings::filesystem::{preopens, types};
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 
-impl preopens::Host for View<'_> {
+impl preopens::Host for FilesView<'_> {
     fn get_directories(&mut self) -> Result<Vec<(Resource<Descriptor>, String)>> {
         let roots = self.files.roots.clone();
         let opened = roots.places().map(|(place, guest)| {
@@ -29,7 +29,7 @@ impl preopens::Host for View<'_> {
     }
 }
 
-impl types::Host for View<'_> {
+impl types::Host for FilesView<'_> {
     fn convert_error_code(&mut self, error: FsError) -> Result<ErrorCode> {
         error.downcast()
     }
@@ -39,7 +39,7 @@ impl types::Host for View<'_> {
     }
 }
 
-impl types::HostDescriptor for View<'_> {
+impl types::HostDescriptor for FilesView<'_> {
     async fn advise(&mut self, handle: Resource<Descriptor>, _: u64, _: u64, _: Advice) -> FsResult<()> {
         self.file(&handle).map(drop)
     }
@@ -314,7 +314,7 @@ impl types::HostDescriptor for View<'_> {
     }
 }
 
-impl types::HostDirectoryEntryStream for View<'_> {
+impl types::HostDirectoryEntryStream for FilesView<'_> {
     async fn read_directory_entry(
         &mut self,
         stream: Resource<DirectoryEntryStream>,

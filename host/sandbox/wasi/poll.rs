@@ -1,6 +1,5 @@
 //! `wasi:io/poll`, with the tape behind it.
 
-use super::state::State;
 use super::waiting::{Question, Waiting};
 use playback_tape::{Asks, Tape, Wait};
 use wasmtime::Result;
@@ -9,8 +8,8 @@ use wasmtime_wasi::p2::DynPollable;
 use wasmtime_wasi::p2::bindings::io::poll::{self, Host, HostPollable};
 
 /// Puts waiting behind the tape, in place of what is linked.
-pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
-    poll::add_to_linker::<State, Taped>(linker, |state| Waiting::of(state))
+pub(crate) fn link<T: Send>(linker: &mut Linker<T>, view: fn(&mut T) -> Waiting<'_>) -> Result<()> {
+    poll::add_to_linker::<T, Taped>(linker, view)
 }
 
 struct Taped;
