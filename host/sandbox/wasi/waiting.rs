@@ -176,18 +176,10 @@ impl Waiting<'_> {
         let due = subject.as_ref().and_then(Subject::timer).map(|timer| timer.due);
         // Looking takes frames of a body: what the service asks for is what it asked for before.
         let awaited = self.source(question);
-        let is_later = match (&awaited, &*self.tape) {
-            // The frame before the one that comes later may be there.
-            (Some(Source::Body { .. }), _) => false,
-            (Some(awaited), Tape::Replaying(replay)) => replay.is_later(awaited),
-            _ => false,
-        };
-        if let Some(subject) = subject
-            && !is_later
-        {
+        if let Some(subject) = subject {
             subject.release(self.tape);
         }
-        let is_there = due.is_none() && !is_later && handle.is_ready(self.table)?;
+        let is_there = due.is_none() && handle.is_ready(self.table)?;
         let source = subject.as_ref().zip(awaited).map(|(subject, awaited)| subject.found(awaited, is_there));
         let is_open_request = match subject {
             Some(Subject::Response(place)) => self.http.is_open(*place),
