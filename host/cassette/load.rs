@@ -66,7 +66,7 @@ pub enum LoadError {
         /// What is wrong with the tape.
         error: DecodeError,
     },
-    /// A later build wrote it; [`DecodeError::Newer`] says all of it.
+    /// A later build wrote it; the error says all of it.
     #[error(transparent)]
     Newer(DecodeError),
     /// The content of a file that it names is not there as it was.
@@ -100,7 +100,7 @@ pub(super) async fn recording(
         tape => tape.map_err(|error| LoadError::Store { id: id.clone(), error })?,
     };
     let recording = decode(&tape, metadata, limits).map_err(|error| match error {
-        DecodeError::Newer { .. } => LoadError::Newer(error),
+        DecodeError::Newer { .. } | DecodeError::NewerMinor { .. } => LoadError::Newer(error),
         error => LoadError::Corrupt { id: id.clone(), error },
     })?;
     let (size, counts) = (tape.len() as u64, Counts::of(&recording.events));

@@ -3,6 +3,7 @@
 
 use super::{Action, Cassette, Key, MemoryStore, Object, Page, Put, Store, StoreError};
 use async_trait::async_trait;
+use playback_recording::format;
 use playback_recording::value::Value;
 use playback_recording::{
     Category, Clock, Contents, Counts, Event, Function, Header, Interception, Kind, Metadata, Outcome,
@@ -39,6 +40,7 @@ pub(super) fn recording_at(category: &str, second: i64) -> Recording {
     ];
     Recording {
         header: Header {
+            minor: format::MINOR,
             id: id.clone(),
             operation: function("shop:orders/orders#place-order"),
             arguments: vec![Value::from("apple")],

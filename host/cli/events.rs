@@ -137,6 +137,9 @@ pub(crate) fn lines(recording: &Recording, detail: Detail) -> impl Iterator<Item
                 write!(f, "{:>5}  put    {}: {}", "", one_line(&put.key), shown(&put.value, detail))
             }
             Event::Stdin(bytes) => write!(f, "{:>5}  stdin  {}", "", text(bytes, detail)),
+            Event::Unknown(unknown) => {
+                write!(f, "{:>5}  {} of a newer format, skipped", "", one_line(&unknown.sort))
+            }
             Event::Written(to, bytes) => write!(f, "{:>5}  {to} {}", "", text(bytes, detail)),
         })
     })

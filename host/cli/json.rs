@@ -169,6 +169,7 @@ pub(crate) fn events(recording: &Recording) -> impl Serialize {
                 Event::Put(put) => Line::Put { event: "put", key: &put.key, value: View(&put.value) },
                 Event::Stdin(bytes) => Line::Stream { event: "stdin", bytes: Bytes(bytes) },
                 Event::Written(to, bytes) => Line::Written { event: *to, bytes: Bytes(bytes) },
+                Event::Unknown(unknown) => Line::Unknown { event: "unknown", sort: &unknown.sort },
             };
             Lines::One(Some(line))
         })
@@ -215,6 +216,7 @@ enum Line<'r, A> {
     Arrived { event: &'static str, nanoseconds: u64, sources: Vec<Waited<'r>> },
     Stream { event: &'static str, bytes: Bytes<'r> },
     Written { event: Stream, bytes: Bytes<'r> },
+    Unknown { event: &'static str, sort: &'r str },
 }
 
 /// A source that the service waited for.

@@ -55,6 +55,10 @@ fn print(session: &mut Session, recording: &Recording) {
         one_line(&header.host)
     ));
     terminal.line(format_args!("component  {}", one_line(&header.component)));
+    for (sort, events) in recording.skipped() {
+        let (sort, events) = (one_line(sort), count(events, "event"));
+        terminal.line(format_args!("skipped    {events} `{sort}` of a newer format than this build knows"));
+    }
     let counts = metadata.counts;
     terminal.line(format_args!(
         "size       {}, {}, {}, {} of the surroundings",

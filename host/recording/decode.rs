@@ -4,8 +4,8 @@
 use super::format::{self, Limits};
 use super::{
     Change, Changed, Clock, Contents, Event, Function, Header, Interception, Kind, Limit, LimitKind, Look,
-    Metadata, Outcome, Put, Readings, Recording, RecordingId, Refused, Seen, Sight, Stream, exit_status,
-    frame,
+    Metadata, Outcome, Put, Readings, Recording, RecordingId, Refused, Seen, Sight, Stream, Unknown,
+    exit_status, frame,
 };
 use crate::value::Name;
 use crate::value::cbor::{ReadError, Reader};
@@ -33,6 +33,22 @@ pub enum DecodeError {
         found: u64,
         /// The newest that this build reads.
         supported: u64,
+    },
+    /// It has something of a newer minor version of the format that cannot be skipped.
+    #[error(
+        "recording `{id}` uses format {}.{found} and has `{sort}`, which this build does not know (it reads up to {}.{}); \
+         upgrade playback-host",
+        format::VERSION,
+        format::VERSION,
+        format::MINOR
+    )]
+    NewerMinor {
+        /// The recording, by the name it is kept under.
+        id: RecordingId,
+        /// The minor version it says it has.
+        found: u64,
+        /// The sort of the event.
+        sort: String,
     },
     /// Not as it was written: a checksum is wrong, or something is missing.
     #[error("the recording is damaged: {reason}; restore it from a copy, or delete it")]
@@ -118,6 +134,9 @@ impl Tape<'_> {
                 ("stdin", 2) => Event::Stdin(self.reader.buffer()?),
                 ("stdout", 2) => Event::Written(Stream::Stdout, self.reader.buffer()?),
                 ("stderr", 2) => Event::Written(Stream::Stderr, self.reader.buffer()?),
+                (sort, 1..) if sort.starts_with(format::SKIPPABLE) && self.is_newer() => {
+                    Event::Unknown(Box::new(self.unknown(sort, length, offset)?))
+                }
                 ("outcome", 2) => {
                     let outcome = outcome(&mut self.reader)?;
                     if outcome == Outcome::Abandoned {
@@ -125,6 +144,10 @@ impl Tape<'_> {
                     }
                     let is_ended = self.end(events.len())?;
                     return Ok((events, is_ended.then_some(outcome)));
+                }
+                (sort, _) if self.is_newer() => {
+                    let (id, found) = (self.header.id.clone(), self.header.minor);
+                    return Err(DecodeError::NewerMinor { id, found, sort: sort.escape_debug().to_string() });
                 }
                 _ => {
                     return Err(invalid(
@@ -165,6 +188,20 @@ impl Tape<'_> {
             outcome: outcome(&mut self.reader)?.into(),
             hashers: if length > 5 { self.hashers()? } else { 0 },
         })
+    }
+
+    /// Whether a build wrote it that knows more events than this one.
+    fn is_newer(&self) -> bool {
+        self.header.minor > format::MINOR
+    }
+
+    fn unknown(&mut self, sort: &str, length: usize, offset: usize) -> Result<Unknown, DecodeError> {
+        for _ in 1..length {
+            self.reader.value()?;
+        }
+        let bytes = self.content.get(offset..self.reader.position()).unwrap_or_default();
+        self.reader.charge(size_of::<Unknown>() + sort.len() + bytes.len())?;
+        Ok(Unknown { sort: sort.to_owned(), bytes: bytes.to_vec() })
     }
 
     fn hashers(&mut self) -> Result<u32, DecodeError> {

@@ -3,7 +3,7 @@
 use super::format::{self, Limits};
 use super::{
     Arrival, Asked, Changed, Clock, Event, Function, GrantedFolder, Header, Interception, Kind, Outcome, Put,
-    Readiness, Readings, Recording, Refused, Seen, Source, Stream, Unready, exited, frame,
+    Readiness, Readings, Recording, Refused, Seen, Source, Stream, Unknown, Unready, exited, frame,
 };
 use crate::value::{Name, Value, cbor};
 use std::io;
@@ -88,6 +88,7 @@ fn content(recording: &Recording, limits: &Limits) -> Result<Vec<u8>, EncodeErro
             Event::Stdin(bytes) => write_stream("stdin", bytes, &mut out),
             Event::Written(Stream::Stdout, bytes) => write_stream("stdout", bytes, &mut out),
             Event::Written(Stream::Stderr, bytes) => write_stream("stderr", bytes, &mut out),
+            Event::Unknown(unknown) => out.extend_from_slice(&unknown.bytes),
         }
         within("content", out.len(), limits.content)?;
     }
@@ -104,9 +105,14 @@ fn content(recording: &Recording, limits: &Limits) -> Result<Vec<u8>, EncodeErro
 }
 
 fn write_header(header: &Header, out: &mut Vec<u8>) {
-    cbor::write_map(13 + usize::from(header.file_limit.is_some()), out);
+    let optional = usize::from(header.minor > 0) + usize::from(header.file_limit.is_some());
+    cbor::write_map(13 + optional, out);
     cbor::write_text("format", out);
     cbor::write_unsigned(format::VERSION, out);
+    if header.minor > 0 {
+        cbor::write_text("minor", out);
+        cbor::write_unsigned(header.minor, out);
+    }
     write_pair("id", header.id.as_str(), out);
     cbor::write_text("operation", out);
     write_function(&header.operation, out);
@@ -350,6 +356,9 @@ fn weight(recording: &Recording) -> usize {
                 Event::Ready(readiness) => size_of_val(&*readiness.ready),
                 Event::Put(put) => size_of::<Put>() + put.key.len() + put.value.weight(),
                 Event::Stdin(bytes) | Event::Written(_, bytes) => bytes.len(),
+                Event::Unknown(unknown) => {
+                    size_of::<Unknown>() + unknown.sort.len() + 2 * unknown.bytes.len()
+                }
             }
     };
     let Header { arguments, functions, environment, program_arguments, folders, secret_headers, .. } =

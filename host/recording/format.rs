@@ -1,4 +1,4 @@
-//! The `.tape` format, version 1.
+//! The `.tape` format, version 1.1.
 //!
 //! A `.tape` file is one zstd frame that states its content size and carries a content checksum. Its content
 //! is a CBOR sequence ([RFC 8742](https://www.rfc-editor.org/rfc/rfc8742)); values in it follow the table in
@@ -15,7 +15,8 @@
 //!    was made or a file opened, 2^61 and the high 60 bits, the lowest cleared, of the FNV-1a hash of its name
 //!    (`GET http://host/`, the path) and of how often that was (8 bytes, little-endian). The first 16 bytes of stream 2 are
 //!    what `insecure-seed` returns. A function is `[name, [parameter, ...], signature]`.
-//!    `format` comes first. A reader skips keys it does not know.
+//!    `format` comes first: the major version. `minor` (unsigned, may be left out: 0) is the minor version. A reader skips keys
+//!    it does not know.
 //! 2. **The events**, each an array that begins with its sort:
 //!    - `["input", function, alias, [argument, ...], outcome]`; `function` is an index into `functions`;
 //!      `alias` is text, or null where it is the name that the function has without a rule (see [`default_alias`])
@@ -52,6 +53,8 @@
 //!      content
 //!    - `["put", key, value]`: the service kept this value; a later one of the same key takes its place
 //!    - `["stdin", bytes]`, `["stdout", bytes]`, `["stderr", bytes]`
+//!    - an event whose sort begins with `?`, of a newer minor version: a reader that does not know it skips it, says so, and
+//!      counts it among the positions
 //! 3. **The outcome** of the operation: `["outcome", outcome]`
 //! 4. **The end**: `["end", count, digest]`, the number of events and the [`digest`] of every byte of the sequence
 //!    before this item. Nothing follows.
@@ -71,12 +74,24 @@
 //! A call may also be `["abandoned"]`: nobody waited for it to the end.
 //!
 //! A sequence that stops after a whole item and before the end is a recording that is *incomplete*. A reader
-//! refuses a `format` above its own, reads all below, and refuses anything else that does not fit this page.
+//! refuses a newer major version, and reads all older ones. Of a newer minor version it reads what is on this page, skips what
+//! is marked so, and refuses the rest as newer. It refuses anything else that does not fit this page.
+//!
+//! | version | adds |
+//! |---|---|
+//! | 1.0 | |
+//! | 1.1 | `arrived` and `unready` in place of `ready` and `waiting`, several readings of a clock in one event, epochs |
 //!
 //! Version 1 readers hold at most [`Limits`] in memory, whatever the file claims.
 
-/// The format this build writes, and the newest it reads.
+/// The major version of the format that this build writes, and the newest it reads.
 pub const VERSION: u64 = 1;
+
+/// The minor version of the format that this build writes.
+pub const MINOR: u64 = 1;
+
+/// What the sort of an event begins with that a reader may skip.
+pub(crate) const SKIPPABLE: char = '?';
 
 /// What a reader will hold of one recording. A writer keeps within the same limits, so that whatever was
 /// written can be read.

@@ -7,6 +7,7 @@
 
 use crate::value::{Name, Value};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -71,6 +72,17 @@ impl Recording {
         parts.collect::<Vec<_>>().concat()
     }
 
+    /// The sorts of events of a newer format that this build skips, each with how many there are.
+    pub fn skipped(&self) -> BTreeMap<&str, usize> {
+        let mut skipped = BTreeMap::new();
+        for event in &self.events {
+            if let Event::Unknown(unknown) = event {
+                *skipped.entry(unknown.sort.as_str()).or_default() += 1;
+            }
+        }
+        skipped
+    }
+
     /// The function that `interception` called. `None` only where a recording was crafted by hand.
     pub fn function(&self, interception: &Interception) -> Option<&Function> {
         self.header.functions.get(interception.function as usize)
@@ -80,6 +92,8 @@ impl Recording {
 /// What stands before the events.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Header {
+    /// The minor version of the format that it is written in: [`format::MINOR`], but for recordings of other builds.
+    pub minor: u64,
     /// The recording's own name, so that a file that was moved tells where it belongs.
     pub id: RecordingId,
     /// The exported function that was called, by its full WIT name.
@@ -166,6 +180,17 @@ pub enum Event {
     Stdin(Vec<u8>),
     /// The service wrote these bytes to a standard stream.
     Written(Stream, Vec<u8>),
+    /// An event of a newer minor version of the format, which may be skipped.
+    Unknown(Box<Unknown>),
+}
+
+/// An event that this build does not know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown {
+    /// What it is, as the tape names it: `?profile`.
+    pub sort: String,
+    /// The event as it is on the tape.
+    pub bytes: Vec<u8>,
 }
 
 /// A value that the service kept.

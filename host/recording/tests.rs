@@ -67,6 +67,7 @@ fn recording_of(events: Vec<Event>) -> Recording {
         more: serde_json::Map::new(),
     };
     let header = Header {
+        minor: format::MINOR,
         id,
         operation: function("shop:orders/api#place-order", &["order"]),
         arguments: vec![Value::record([("sku", Value::from("a")), ("note", Value::Null)])],

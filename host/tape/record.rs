@@ -5,6 +5,7 @@ use super::remarks::{MetadataError, Remarks};
 use super::sights::Looks;
 use super::stretch::{self, Stretches};
 use super::{Interceptor, Loss, Names, Place, Slot, Timer, Wait};
+use playback_recording::format;
 use playback_recording::value::Value;
 use playback_recording::{
     Arrival, Asked, Category, Change, Changed, Clock, Content, Contents, Counts, Digest, Event, Function,
@@ -372,6 +373,7 @@ impl RecordingTape {
             more: self.remarks.metadata,
         };
         let header = Header {
+            minor: format::MINOR,
             id,
             operation: invocation.function,
             arguments: invocation.arguments,

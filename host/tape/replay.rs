@@ -118,7 +118,7 @@ impl ReplayTape {
                 Event::Put(put) => drop(tape.put.insert(put.key.clone(), put.value.clone())),
                 Event::Stdin(bytes) => tape.stdin.extend_from_slice(bytes),
                 Event::Ended(call) => tape.ends.add(position, *call),
-                Event::Interception(_) | Event::Changed(_) | Event::Written(..) => {}
+                Event::Interception(_) | Event::Changed(_) | Event::Written(..) | Event::Unknown(_) => {}
             }
         }
         tape.arrivals.start();

@@ -66,6 +66,10 @@ impl Serialize for Report<'_> {
         object.serialize_entry("last-line", &last_line)?;
         let versions = playback.other_versions.iter();
         object.serialize_entry("other-versions", &Items(|| versions.clone().map(version)))?;
+        let skipped = recording.skipped();
+        if !skipped.is_empty() {
+            object.serialize_entry("skipped", &skipped)?;
+        }
         object.serialize_entry("dropped", &playback.dropped)?;
         object.serialize_entry("not-granted", &playback.not_granted)?;
         object.serialize_entry("streams", &Items(|| playback.streams.iter().map(stream)))?;

@@ -229,8 +229,11 @@ fn notes(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
         last_line.map(|(recorded, replayed)| Note::LastLine(recorded.as_deref(), replayed.as_deref()));
     let assumed = playback.assumed.iter().map(|(path, assumption)| Note::Assumed(path, *assumption));
     let versions = playback.other_versions.iter().map(|(recorded, today)| Note::Version(recorded, today));
+    let skipped = recording.skipped();
+    let skipped = skipped.iter().map(|(sort, events)| Note::Skipped(sort, *events));
     let parted = playback.readiness_parted.iter().map(|question| Note::Parted(*question));
-    let notes = panic
+    let notes = skipped
+        .chain(panic)
         .chain(last_line)
         .chain(versions)
         .chain(assumed)
@@ -255,6 +258,10 @@ fn notes(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
                 let arguments = events::recorded_arguments(recording, call, detail);
                 let with = if call.arguments.is_empty() { "" } else { ": " };
                 write!(f, "  {verdict:<9} recorded call #{number}, {}{with}{arguments}", one_line(&call.alias))
+            }
+            Note::Skipped(sort, events) => {
+                let events = count(events, "event");
+                write!(f, "  skipped   {events} `{}` of a newer format than this build knows", one_line(sort))
             }
             Note::Moved(crossing) => {
                 write!(f, "  moved     {} came in another order than recorded", crossing_name(crossing))
@@ -307,6 +314,7 @@ fn notes(playback: &Playback, detail: Detail, terminal: &mut Terminal) {
 
 enum Note<'p> {
     NotMade(&'static str, usize, &'p playback_host::recording::Interception),
+    Skipped(&'p str, usize),
     Moved(&'p Crossing),
     Parted(u64),
     /// Nanoseconds.

@@ -10,6 +10,7 @@ type Read<T> = Result<T, DecodeError>;
 /// What has been read of a header, in whatever order it came.
 #[derive(Default)]
 struct Found {
+    minor: Option<u64>,
     id: Option<RecordingId>,
     operation: Option<Function>,
     arguments: Option<Vec<Value>>,
@@ -33,6 +34,7 @@ pub(super) fn read(reader: &mut Reader<'_>, id: &RecordingId) -> Read<Header> {
         let offset = reader.position();
         let key = reader.text()?;
         let is_repeated = match key {
+            "minor" => found.minor.replace(reader.unsigned()?).is_some(),
             "id" => found.id.replace(own_id(reader, id)?).is_some(),
             "operation" => found.operation.replace(function(reader)?).is_some(),
             "arguments" => found.arguments.replace(reader.values()?).is_some(),
@@ -59,6 +61,7 @@ pub(super) fn read(reader: &mut Reader<'_>, id: &RecordingId) -> Read<Header> {
 fn complete(found: Found, offset: usize) -> Read<Header> {
     let missing = |key: &'static str| move || invalid(offset, format!("the header ends without `{key}`"));
     let header = Header {
+        minor: found.minor.unwrap_or_default(),
         id: found.id.ok_or_else(missing("id"))?,
         operation: found.operation.ok_or_else(missing("operation"))?,
         arguments: found.arguments.ok_or_else(missing("arguments"))?,

@@ -33,6 +33,39 @@ fn a_newer_format_is_refused_naming_both() {
     }
 }
 
+/// A tape of the next minor version with one event more, which a builder of today wrote in the words `written`.
+fn of_a_newer_minor(sort: &str) -> Result<Recording, DecodeError> {
+    let mut recording = recording();
+    recording.header.minor = format::MINOR + 1;
+    let mut bytes = vec![0x83, 0x60 | sort.len() as u8];
+    bytes.extend_from_slice(sort.as_bytes());
+    bytes.extend_from_slice(b"\x01\x61x");
+    recording.events.insert(1, Event::Unknown(Box::new(Unknown { sort: sort.to_owned(), bytes })));
+    let stored = encode(&recording, &Limits::default()).unwrap();
+    let read = decode(&stored, recording.metadata.clone(), &Limits::default());
+    if let Ok(read) = &read {
+        assert_eq!(*read, recording, "nothing is lost");
+    }
+    read
+}
+
+#[test]
+fn an_event_of_a_newer_minor_version_is_skipped_and_told_where_it_is_marked_so() {
+    let read = of_a_newer_minor("?profile").unwrap();
+    assert_eq!(read.skipped().into_iter().collect::<Vec<_>>(), [("?profile", 1)]);
+    let error = of_a_newer_minor("profile").unwrap_err();
+    assert!(matches!(error, DecodeError::NewerMinor { .. }));
+    let told = format!("uses format 1.{} and has `profile`, which", format::MINOR + 1);
+    assert!(error.to_string().contains(&told), "{error}");
+}
+
+#[test]
+fn an_unknown_event_of_this_version_is_refused_however_it_is_marked() {
+    let written = &b"\x83\x64wall\x19\x03\xe8"[..];
+    let error = refused(|content| replaced(content, written, b"\x83\x64?all\x19\x03\xe8")).to_string();
+    assert!(error.contains("`?all` of 3 items is no event"), "{error}");
+}
+
 #[test]
 fn a_header_is_whole_and_says_each_thing_once() {
     for key in
