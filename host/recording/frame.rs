@@ -2,7 +2,7 @@
 //!
 //! Contexts of zstd are kept, one a thread: making one takes longer than packing a small recording.
 
-use super::decode::DecodeError;
+use super::error::{DecodeError, corrupt};
 use std::cell::Cell;
 use std::io;
 use zstd::bulk::{Compressor, Decompressor};
@@ -75,10 +75,6 @@ fn content_size(frame: &[u8], limit: usize) -> Result<usize, DecodeError> {
         Ok(size) if size <= limit => Ok(size),
         _ => Err(DecodeError::TooLarge { limit: "content", size: Some(size), allowed: limit }),
     }
-}
-
-fn corrupt(reason: impl Into<String>) -> DecodeError {
-    DecodeError::Corrupt { reason: reason.into() }
 }
 
 #[cfg(test)]

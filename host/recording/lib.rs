@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 mod decode;
 mod encode;
+mod error;
 mod files;
 pub mod format;
 mod frame;
@@ -23,8 +24,9 @@ mod readiness;
 mod readings;
 pub mod value;
 
-pub use decode::{DecodeError, decode};
+pub use decode::decode;
 pub use encode::{EncodeError, encode};
+pub use error::DecodeError;
 pub use files::{
     Change, Changed, Content, Contents, Digest, Entry, EntryKind, GrantedFolder, Look, Refused, Seen, Sight,
 };

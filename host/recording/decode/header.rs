@@ -1,6 +1,7 @@
 //! The first item of a recording: what was called, and on what.
 
-use super::{DecodeError, invalid, same_count};
+use super::same_count;
+use crate::error::{DecodeError, invalid};
 use crate::value::Value;
 use crate::value::cbor::Reader;
 use crate::{Function, GrantedFolder, Header, RecordingId, format};

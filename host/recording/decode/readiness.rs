@@ -1,6 +1,6 @@
 //! Reads when sources became ready.
 
-use super::{DecodeError, invalid};
+use crate::error::{DecodeError, invalid};
 use crate::value::cbor::Reader;
 use crate::{Arrival, Asked, Found, Readiness, Source, Unready};
 

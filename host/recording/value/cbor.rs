@@ -5,10 +5,12 @@
 
 use super::Value;
 
+mod error;
 mod head;
 mod read;
 
-pub use read::{ReadError, Reader};
+pub use error::ReadError;
+pub use read::Reader;
 
 /// The CBOR tag of a resource: *identifier*.
 pub const HANDLE_TAG: u64 = 39;

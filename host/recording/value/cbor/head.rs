@@ -1,6 +1,6 @@
 //! The items of CBOR one by one, without what they hold: what comes next, and how much of it there is.
 
-use super::read::{Read, invalid, truncated};
+use super::error::{Read, invalid, truncated};
 use super::{ARRAY, BYTES, MAP, NEGATIVE, TAG, TEXT, UNSIGNED};
 
 /// The beginning of an item.

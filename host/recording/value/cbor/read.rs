@@ -1,11 +1,11 @@
 //! Reading CBOR that nobody vouches for. Depth, memory and every claimed length are bounded, whatever the
 //! bytes say; what [`super::write`] never writes is refused.
 
+use super::error::{Read, ReadError, invalid};
 use super::head::{Head, Items};
 use super::{ARRAY, BYTES, HANDLE_TAG, MAP, NEGATIVE, TAG, TEXT, UNSIGNED};
 use crate::value::names::Names;
 use crate::value::{MAX_DEPTH, Name, Value};
-use std::borrow::Cow;
 use std::collections::HashSet;
 
 /// Up to this many entries, comparing each name to all before it is faster than hashing.
@@ -21,35 +21,6 @@ pub struct Reader<'b> {
     budget: usize,
     left: usize,
 }
-
-/// Why bytes are no value. Boxed where it is returned, so that reading what is right moves less.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ReadError {
-    /// The bytes end in the middle of an item.
-    #[error("the item at byte {offset} is cut off")]
-    Truncated {
-        /// Where the item begins.
-        offset: usize,
-    },
-    /// Something that the format does not have.
-    #[error("at byte {offset}: {reason}")]
-    Invalid {
-        /// Where the item begins.
-        offset: usize,
-        /// What is wrong with it.
-        reason: Cow<'static, str>,
-    },
-    /// The values would take more memory than they may.
-    #[error("at byte {offset}: the values so far need more than the {budget} bytes of memory they may take")]
-    TooLarge {
-        /// How far it was read.
-        offset: usize,
-        /// The limit, in bytes.
-        budget: usize,
-    },
-}
-
-pub(super) type Read<T> = Result<T, Box<ReadError>>;
 
 impl<'b> Reader<'b> {
     /// Reads from the beginning of `bytes`, holding at most `budget` bytes of memory.
@@ -260,16 +231,6 @@ fn repeated(entries: &[(Name, Value)]) -> Option<&Name> {
     names
         .find(|(index, name)| entries[..*index].iter().any(|(other, _)| other == *name))
         .map(|(_, name)| name)
-}
-
-#[cold]
-pub(super) fn invalid(offset: usize, reason: impl Into<Cow<'static, str>>) -> Box<ReadError> {
-    Box::new(ReadError::Invalid { offset, reason: reason.into() })
-}
-
-#[cold]
-pub(super) fn truncated(offset: usize) -> Box<ReadError> {
-    Box::new(ReadError::Truncated { offset })
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use super::super::error::truncated;
 use super::*;
 use crate::value::cbor;
 use std::sync::Arc;
