@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod ambient;
+mod architecture;
 mod bad_arguments;
 mod bad_cassettes;
 mod bad_components;
