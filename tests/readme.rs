@@ -4,15 +4,39 @@ use crate::support::{guest, portfolio, rates, root, target};
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// The shell blocks below a heading of the README, one string a command.
-fn commands(heading: &str) -> Vec<String> {
+/// A fenced block of the README.
+enum Block {
+    /// One string for each command.
+    Commands(Vec<String>),
+    /// Lines that the commands before it print.
+    Output(Vec<String>),
+}
+
+/// The blocks of commands and of output below a heading of the README, in order.
+fn blocks(heading: &str) -> Vec<Block> {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
     let section = readme.split(&format!("\n## {heading}\n")).nth(1).expect("the heading is there");
     let section = section.split("\n## ").next().unwrap_or_default();
-    let blocks = section.split("```sh\n").skip(1).map(|block| block.split("```").next().unwrap_or_default());
-    blocks
-        .flat_map(|block| block.replace("\\\n", "").lines().map(str::to_owned).collect::<Vec<_>>())
-        .collect()
+    let lines = |text: &str| text.lines().map(str::to_owned).collect();
+    let fenced = section.split("\n```").skip(1).step_by(2).filter_map(|block| block.split_once('\n'));
+    let blocks = fenced.filter_map(|(info, text)| match info {
+        "sh" => Some(Block::Commands(lines(&text.replace("\\\n", "")))),
+        "text" => Some(Block::Output(lines(text))),
+        _ => None,
+    });
+    blocks.collect()
+}
+
+/// The commands below a heading of the README.
+fn commands(heading: &str) -> Vec<String> {
+    let of = |block| if let Block::Commands(commands) = block { commands } else { Vec::new() };
+    blocks(heading).into_iter().flat_map(of).collect()
+}
+
+fn assert_prints(told: &str, lines: &[String]) {
+    for line in lines {
+        assert!(told.lines().any(|printed| printed == line), "`{line}` is not in:\n{told}");
+    }
 }
 
 fn shell(folder: &Path, command: &str) -> Output {
@@ -22,21 +46,34 @@ fn shell(folder: &Path, command: &str) -> Output {
 }
 
 #[test]
-fn every_command_of_the_tour_works() {
+fn every_command_of_the_tour_works_and_prints_what_the_tour_shows() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::copy(guest("shop"), folder.path().join("orders.wasm")).unwrap();
     std::fs::copy(guest("shop_provider"), folder.path().join("shop.wasm")).unwrap();
     std::fs::create_dir(folder.path().join("data")).unwrap();
     let order = r#"[{"id": "o-1", "customer": "alice", "channel": "web", "express": false, "lines": []}]"#;
     std::fs::write(folder.path().join("requests.ndjson"), format!("{order}\n{order}\n")).unwrap();
-    let commands = commands("A tour");
-    assert!(commands.len() >= 7, "{commands:?}");
-    for command in commands {
-        let output = shell(folder.path(), &command);
-        let errors = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "{command}\n{errors}");
-        assert!(!output.stdout.is_empty(), "{command} says nothing");
+    let (mut ran, mut shown, mut told) = (0, 0, String::new());
+    for block in blocks("A tour") {
+        let commands = match block {
+            Block::Commands(commands) => commands,
+            Block::Output(lines) => {
+                assert_prints(&told, &lines);
+                shown += 1;
+                continue;
+            }
+        };
+        told.clear();
+        for command in commands {
+            let output = shell(folder.path(), &command);
+            let errors = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{command}\n{errors}");
+            assert!(!output.stdout.is_empty(), "{command} says nothing");
+            told += &String::from_utf8_lossy(&output.stdout);
+            ran += 1;
+        }
     }
+    assert!(ran >= 7 && shown >= 4, "{ran} commands, {shown} blocks of output");
 }
 
 #[test]
@@ -88,6 +125,11 @@ fn the_first_command_records_and_replays_the_example_and_says_which_differ() {
     let output = shell(root(), &format!("CARGO_TARGET_DIR='{target}' {command}"));
     let text = String::from_utf8_lossy(&output.stdout).replace(&target, "target");
     assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    let shown = blocks("Try it").into_iter();
+    let shown: Vec<_> =
+        shown.filter_map(|block| if let Block::Output(lines) = block { Some(lines) } else { None }).collect();
+    assert!(!shown.is_empty());
+    shown.iter().for_each(|lines| assert_prints(&text, lines));
     insta::with_settings!({filters => vec![
         (r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "<uuid>"),
         (r"/\d{8}/", "/<date>/"),
