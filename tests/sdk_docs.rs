@@ -43,6 +43,8 @@ impl Reader {
                     assert!(told.contains(&line), "`{line}` is not in:\n{}", self.told);
                 }
             }
+            // It explains, and no command prints it.
+            "text picture" => {}
             // The crate's own doctests.
             "rust" => {}
             other => panic!("what is to be done with a block of `{other}`?"),
