@@ -41,7 +41,7 @@ use std::time::Duration;
 /// How long what still runs in the background may take when the program ends.
 const GRACE: Duration = Duration::from_millis(100);
 
-/// Record a WebAssembly service's operations; replay them on any build of it, in a sealed sandbox; compare.
+/// Record the operations of a WebAssembly service, replay them on any build in a sandbox, and compare.
 #[derive(Debug, Parser)]
 #[command(name = "playback-host", version, max_term_width = 100, after_help = AFTER_HELP)]
 pub(crate) struct Cli {
@@ -58,13 +58,13 @@ Examples:
   playback-host replay latest orders-v2.wasm
   playback-host replay --all orders-v2.wasm
 
-Every flag can be an environment variable too (`PLAYBACK_CASSETTE` for `--cassette`), and most can
-be in a file, `playback.toml`. A flag goes before the environment, the environment before the file:
-what a flag excludes counts for nothing where a variable says it.
+Every flag has an environment variable: `PLAYBACK_CASSETTE` for `--cassette`. Most flags have a key
+in `playback.toml`. A flag overrides its variable, and a variable overrides the file. A flag also
+overrides each variable that conflicts with it.
 
 Exit codes:
-  0    all equal, all done
-  1    a replay differs from its recording, or could not be answered from it
+  0    everything succeeded and is equal
+  1    a replay differs from its recording, or the recording has no answer for a call
   2    wrong usage or configuration
   3    the engine, the cassette or a recording failed
   4    nothing was selected

@@ -17,7 +17,8 @@
 //! | [`cassette`] | where recordings are kept and looked up | `recording` |
 //! | [`sandbox`] | runs components with a tape at their boundary; the only layer that knows wasmtime | `tape`, `recording` |
 //!
-//! The command line, `playback-host`, is a client of this library and nothing more.
+//! The command line, `playback-host`, is a client of this library and nothing more. `ARCHITECTURE.md`, beside this file,
+//! follows one call through the layers and lists the invariants.
 
 #![warn(clippy::print_stdout, clippy::print_stderr, reason = "only the command line prints")]
 

@@ -12,10 +12,10 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "General options")]
 pub(crate) struct CacheArgs {
-    /// Keep compiled code here [default: `$XDG_CACHE_HOME/playback-host`, or `~/.cache/playback-host`]
+    /// The directory for compiled code [default: `$XDG_CACHE_HOME/playback-host`, or `~/.cache/playback-host`]
     #[arg(long, value_name = "DIR", env = "PLAYBACK_CACHE", hide_env = true)]
     cache: Option<PathBuf>,
-    /// Keep no compiled code
+    /// Do not keep compiled code
     #[arg(long, env = "PLAYBACK_NO_CACHE", hide_env = true, value_parser = yes_or_no)]
     no_cache: bool,
 }

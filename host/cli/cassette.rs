@@ -9,7 +9,7 @@ use std::path::PathBuf;
 /// Flags of every command that works on a cassette.
 #[derive(Debug, Args)]
 pub(crate) struct CassetteArgs {
-    /// Where recordings are kept: a folder, `./dir` or `file:dir`; or `memory:`, which is gone afterwards
+    /// Where recordings are kept: a directory, `./dir` or `file:dir`, or `memory:`, which lasts only for this command
     /// [default: ./cassette]
     #[arg(long, value_name = "LOCATION", env = "PLAYBACK_CASSETTE", hide_env = true)]
     cassette: Option<Location>,

@@ -11,18 +11,19 @@ use playback_host::value::json;
 use serde_json::{Value as Json, json};
 use std::path::PathBuf;
 
-/// Show a service's operations, and what becomes of each of its imports
+/// Show the operations and the imports of a service
 ///
-/// Each import is an input (its result is recorded, and served on replay) or an output (what it is called with is
-/// recorded, and compared on replay). A rule in playback.toml decides; else an interface named `inputs` or `outputs`
-/// is what it says; else a function without a result is an output, and any other an input.
+/// Each imported function is an input or an output. The result of an input is recorded, and returned on replay. The
+/// arguments of an output are recorded, and compared on replay. A rule in playback.toml decides which it is. Without a
+/// rule, the functions of an interface named `inputs` are inputs, and those of `outputs` are outputs. Otherwise, a
+/// function without a result is an output, and any other function is an input.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   playback-host inspect orders.wasm
   playback-host inspect orders.wasm --format json | jq -r '.imports[].function'")]
 pub(crate) struct Inspect {
-    /// The component [default: `component` of `[service]` in playback.toml]
+    /// The service's component [default: `component` in `[service]` of playback.toml]
     #[arg(value_name = "SERVICE.WASM")]
     service: Option<PathBuf>,
     #[command(flatten)]

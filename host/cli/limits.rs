@@ -10,31 +10,32 @@ use std::num::{NonZeroU64, NonZeroUsize};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct LimitArgs {
-    /// Memory of the service, and of each provider: `512MiB` [default: 1GiB]
+    /// Maximum memory of the service, and of each provider: `512MiB` [default: 1GiB]
     #[arg(long, value_name = "SIZE", env = "PLAYBACK_MAX_MEMORY", hide_env = true)]
     max_memory: Option<Size>,
-    /// Time of one operation: `10s`, `500ms` [default: 60s]
+    /// Maximum time of one operation: `10s`, `500ms` [default: 60s]
     #[arg(long, value_name = "TIME", env = "PLAYBACK_TIMEOUT", hide_env = true)]
     timeout: Option<Time>,
-    /// The largest file in a granted folder that is recorded with its content, in MB [default: 500]
+    /// Maximum size of a file that is recorded with its content, in MB [default: 500]
     #[arg(long, value_name = "MB", env = "PLAYBACK_INTERCEPTED_FILE_SIZE_LIMIT", hide_env = true)]
     intercepted_file_size_limit: Option<u64>,
-    /// Core instances of the service, and of each provider [default: 1000]
+    /// Maximum number of core instances of the service, and of each provider [default: 1000]
     #[arg(long, value_name = "N", env = "PLAYBACK_MAX_INSTANCES", hide_env = true, value_parser = units::at_least_one)]
     max_instances: Option<NonZeroUsize>,
-    /// Elements of all tables of the service, and of each provider [default: 1000000]
+    /// Maximum number of table elements of the service, and of each provider [default: 1000000]
     #[arg(long, value_name = "N", env = "PLAYBACK_MAX_TABLE_ELEMENTS", hide_env = true)]
     max_table_elements: Option<usize>,
-    /// What the service may write to standard output and standard error together [default: 64MiB]
+    /// Maximum number of bytes written to standard output and standard error together [default: 64MiB]
     #[arg(long, value_name = "SIZE", env = "PLAYBACK_MAX_WRITTEN", hide_env = true)]
     max_written: Option<Size>,
-    /// Memory for the values of one call that crosses the boundary [default: 1GiB]
+    /// Maximum memory for the values of one call [default: 1GiB]
     #[arg(long, value_name = "SIZE", env = "PLAYBACK_MAX_CROSSING", hide_env = true)]
     max_crossing: Option<Size>,
-    /// Memory for one recording, and for the calls that one replay keeps for its report [default: 512MiB]
+    /// Maximum memory for one recording, and for the calls that one replay keeps for its report [default: 512MiB]
     #[arg(long, value_name = "SIZE", env = "PLAYBACK_MAX_RECORDING", hide_env = true)]
     max_recording: Option<Size>,
-    /// Instructions of the service, about: it stops at the same point each time. Code that counts them is slower
+    /// Approximate maximum number of instructions of the service. It always stops at the same point. Counting makes the
+    /// service slower [default: no limit]
     #[arg(long, value_name = "N", env = "PLAYBACK_FUEL", hide_env = true, value_parser = units::fuel)]
     fuel: Option<NonZeroU64>,
 }

@@ -24,10 +24,10 @@ Examples:
   playback-host list --category place-order --limit 20
   playback-host list --format json | jq -r 'select(.exception).id'")]
 pub(crate) struct List {
-    /// Only those of this category; repeat, or separate with commas, for several
+    /// Only recordings of this category. Repeat the flag or separate categories with commas
     #[arg(long, value_name = "NAME", env = "PLAYBACK_CATEGORY", hide_env = true, value_delimiter = ',')]
     category: Vec<Category>,
-    /// At most so many
+    /// Only the N newest recordings
     #[arg(long, value_name = "N", env = "PLAYBACK_LIMIT", hide_env = true, value_parser = units::at_least_one)]
     limit: Option<NonZeroUsize>,
     #[command(flatten)]

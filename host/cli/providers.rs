@@ -14,18 +14,19 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Providers")]
 struct Flags {
-    /// A component that exports what the service imports and answers its calls; repeat for several. In
-    /// `PLAYBACK_PROVIDER` they are separated as in `PATH`
+    /// A component that answers the service's calls: it exports what the service imports. Repeat for several providers.
+    /// `PLAYBACK_PROVIDER` separates them as `PATH` does
     #[arg(long, value_name = "FILE")]
     provider: Vec<PathBuf>,
-    /// A directory, as `here::/there`, or `here::/there::ro` to only read it, or `here`, which has the same name inside.
-    /// This and the next two are for the `--provider` that they follow; before the first they are for all of them
+    /// Grant a directory: `host::/guest` to read and write, `host::/guest::ro` to read. `host` alone has the same name in
+    /// the provider. This flag and the next two apply to the `--provider` before them. If they come before the first
+    /// `--provider`, they apply to all providers
     #[arg(long, value_name = "HOST[::GUEST[::ro]]", env = "PLAYBACK_PROVIDER_DIR", hide_env = true)]
     provider_dir: Vec<Folder>,
-    /// An environment variable, as `NAME=VALUE`, or `NAME` for its value here
+    /// Set an environment variable: `NAME=VALUE`, or `NAME` for its current value
     #[arg(long, value_name = "NAME=VALUE", env = "PLAYBACK_PROVIDER_ENV", hide_env = true)]
     provider_env: Vec<Variable>,
-    /// Let it use the network
+    /// Allow the provider to use the network
     #[arg(
         long, env = "PLAYBACK_PROVIDER_NETWORK", hide_env = true,
         action = ArgAction::Append, num_args = 0, default_missing_value = "true",

@@ -9,15 +9,15 @@ use clap::Args;
 use playback_host::cassette::Access;
 use serde_json::json;
 
-/// Remove tapes without metadata, which an interrupted save leaves behind
+/// Delete tapes without metadata, which interrupted saves leave behind
 ///
-/// They are no recordings: nothing lists or replays them. Those younger than a day stay, as they may be being saved.
-/// Not while recordings are copied into the cassette: a tape may be there before its metadata is.
+/// Such tapes are not recordings: no command lists or replays them. Tapes younger than a day are kept, because a save may
+/// still be running. Do not prune while you copy recordings into the cassette: a tape may arrive before its metadata.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   playback-host prune
-  playback-host prune -v                           name each that is removed")]
+  playback-host prune -v                           print each deleted tape")]
 pub(crate) struct Prune {
     #[command(flatten)]
     cassette: CassetteArgs,

@@ -36,10 +36,10 @@ use run::Run;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-/// Run operations of a service, and record everything that crosses its boundary
+/// Run operations of a service and record the calls that it makes
 ///
-/// The calls that the service makes go to the providers: components that export what it imports. An operation that
-/// traps, or reaches a limit, is recorded like any other. Recordings are written once, and only whole.
+/// Providers answer the calls: they are components that export what the service imports. An operation that traps or
+/// reaches a limit is recorded too. A recording is saved completely or not at all, and never changes.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -49,40 +49,40 @@ Examples:
   playback-host record orders.wasm --provider shop.wasm --provider-dir data::/data::ro \\
       --operation quote --from - < requests.ndjson
 
-A line of requests.ndjson is the arguments of one call, as a JSON list: [\"apple\", 3]
-or an object that names the operation too: {\"operation\": \"quote\", \"arguments\": [\"apple\", 3]}
-A line of either form may follow one of the other. An object is always the form that names the operation;
-an operation that takes one record has it in a list: [{\"id\": \"o-1\"}]
+Each line of requests.ndjson is one call. It is the list of arguments: [\"apple\", 3]
+or an object that names the operation: {\"operation\": \"quote\", \"arguments\": [\"apple\", 3]}
+A file may mix both forms. A record that is the only argument stands in a list: [{\"id\": \"o-1\"}]
 
-Results and ids keep the order of the lines, however many operations run at once.
-Ctrl-C ends a long `--from` after the operations that are running; what was recorded stays.
-So does a cassette that fails.")]
+Results and ids keep the order of the lines, even if operations run in parallel.
+Ctrl-C stops a long `--from` after the running operations. A failing cassette stops it too. Both
+keep the recordings that were saved.")]
 pub(crate) struct Record {
-    /// The component [default: `component` of `[service]` in playback.toml]
+    /// The service's component [default: `component` in `[service]` of playback.toml]
     #[arg(value_name = "SERVICE.WASM")]
     service: Option<PathBuf>,
-    /// Run this one call, written in WAVE: `place-order({id: "o-1", lines: []})`
+    /// Run one call, written in WAVE: `place-order({id: "o-1", lines: []})`
     #[arg(long, value_name = "CALL", conflicts_with_all = ["from", "operation"])]
     invoke: Option<String>,
-    /// Run one operation for each line of this file, all of which is checked first: a JSON list with its arguments, or
-    /// an object with `operation` and `arguments`; `-` for standard input, whose lines are checked as they come
+    /// Run one operation for each line of this file. A line is a JSON list of arguments, or an object with `operation`
+    /// and `arguments`. All lines are checked before the first one runs. `-` reads standard input and checks each line
+    /// when it arrives
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
-    /// Which operation the lines are for that name none [default: the only one]
+    /// The operation for lines that name none [default: the only operation]
     #[arg(long, value_name = "NAME")]
     operation: Option<String>,
-    /// How many operations of `--from` run at once [default: the cores; 1 if one can see what another did: a provider is
-    /// shared, or a directory may be written]
+    /// How many operations of `--from` run in parallel [default: the number of cores, or 1 if a provider is shared or a
+    /// directory is writable]
     #[arg(long, value_name = "N", env = "PLAYBACK_JOBS", hide_env = true, value_parser = units::at_least_one)]
     jobs: Option<NonZeroUsize>,
-    /// Exit with 1 if any operation ends in an exception, which is recorded like any other
+    /// Exit with status 1 if an operation ends in an exception. It is recorded in any case
     #[arg(long)]
     fail_on_exception: bool,
-    /// The first part of the recordings' ids [default: the operation's name]
+    /// The category of the recordings, which is the first part of their ids [default: the operation's name]
     #[arg(long, value_name = "NAME", env = "PLAYBACK_CATEGORY", hide_env = true)]
     category: Option<Category>,
-    /// Replay each recording before it is saved; one that is not equal is kept as unverified. Exits with 1 then.
-    /// Standard streams count where they are to be compared
+    /// Replay each recording before it is saved. A recording whose replay is not equal is saved as unverified, and the
+    /// exit status is 1. `--compare-streams` includes standard streams
     #[arg(long)]
     verify: bool,
     #[command(flatten)]

@@ -25,10 +25,10 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Replay one recording, or all, on a build of the service, and compare with what was recorded
+/// Replay one recording or all of them, and compare the results with the recorded ones
 ///
-/// Nothing of this machine is within the service's reach: every call is answered from the recording. One that it
-/// cannot answer ends the replay, and is explained. Exits with 1 if anything differs.
+/// The service cannot reach this machine: the recording answers every call. If it has no answer for a call, the replay
+/// ends and the report explains why. The exit status is 1 if anything differs.
 #[derive(Debug, Args)]
 #[command(
     override_usage = "playback-host replay [OPTIONS] <ID> [SERVICE.WASM]\n       \
@@ -40,26 +40,26 @@ Examples:
   playback-host replay --all orders-v2.wasm --category place-order --limit 100
   playback-host replay --all orders-v2.wasm --format json | jq 'select(.verdict == \"different\")'
 
-Providers are for calls whose rule says `on-missing = \"live\"`, and for no other.
-Those of playback.toml are for recording: a replay uses only the ones it is given here."
+Providers answer only calls whose rule says `on-missing = \"live\"`. A replay ignores the providers in
+playback.toml: name them here."
 )]
 pub(crate) struct Replay {
-    /// A recording: its id, a unique part of it, or `latest`; not with `--all`
+    /// The recording: an id, a unique part of an id, or `latest`. Not with `--all`
     #[arg(value_name = "ID")]
     id: Option<String>,
-    /// The component to replay it on [default: `component` of `[service]` in playback.toml]
+    /// The component that the replay runs [default: `component` in `[service]` of playback.toml]
     #[arg(value_name = "SERVICE.WASM")]
     service: Option<String>,
-    /// Replay all recordings of operations that the service has
+    /// Replay all recordings whose operation the service has
     #[arg(long)]
     all: bool,
-    /// With `--all` or `latest`: only recordings of this category; repeat, or separate with commas, for several
+    /// With `--all` or `latest`: only recordings of this category. Repeat the flag or separate categories with commas
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     category: Vec<Category>,
-    /// With `--all`: the newest so many
+    /// With `--all`: replay only the N newest recordings
     #[arg(long, value_name = "N", value_parser = units::at_least_one)]
     limit: Option<NonZeroUsize>,
-    /// With `--all`: how many at once, each with its recording in memory [default: two a core]
+    /// With `--all`: how many replays run in parallel. Each has its recording in memory [default: two for each core]
     #[arg(long, value_name = "N", env = "PLAYBACK_JOBS", hide_env = true, value_parser = units::at_least_one)]
     jobs: Option<NonZeroUsize>,
     #[command(flatten)]

@@ -13,13 +13,13 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "General options")]
 pub(crate) struct Global {
-    /// Settings and rules [default: `playback.toml`, where there is one]
+    /// The file with settings and rules [default: `playback.toml`, if it exists]
     #[arg(long, global = true, value_name = "FILE", env = "PLAYBACK_CONFIG", hide_env = true)]
     config: Option<PathBuf>,
-    /// How results are printed [default: text]
+    /// The format of the results [default: text]
     #[arg(long, global = true, value_enum, env = "PLAYBACK_FORMAT", hide_env = true)]
     format: Option<Format>,
-    /// Say more, and show values in full
+    /// Print more details, and values in full
     #[arg(short, long, global = true, action = ArgAction::Count, env = "PLAYBACK_VERBOSE", hide_env = true)]
     verbose: u8,
 }

@@ -15,7 +15,7 @@ use playback_host::value::Hex;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::time::Duration;
 
-/// Show one recording: what was called, every call it made, how it ended
+/// Show one recording: its operation, every recorded call and the outcome
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -23,7 +23,7 @@ Examples:
   playback-host show 0190a3 -v                     values in full
   playback-host show latest --format json | jq '.events[] | select(.event == \"output\")'")]
 pub(crate) struct Show {
-    /// A recording: its id, a unique part of it, or `latest`
+    /// The recording: an id, a unique part of an id, or `latest`
     id: String,
     #[command(flatten)]
     cassette: CassetteArgs,

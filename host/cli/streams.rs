@@ -8,7 +8,7 @@ use serde::Deserialize;
 /// Flags of every command that replays.
 #[derive(Debug, Args)]
 pub(crate) struct StreamArgs {
-    /// Compare what the service writes to these, as a whole: `stdout`, `stderr`, or both with a comma between
+    /// Also compare the complete text that the service writes to `stdout`, `stderr` or both: `stdout,stderr`
     #[arg(
         long,
         value_name = "STREAMS",

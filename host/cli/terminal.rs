@@ -9,14 +9,14 @@ use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal, StdoutLock, Write};
 use std::time::Duration;
 
-/// How results are printed.
+/// The format of the results.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Format {
-    /// For people.
+    /// Text for people.
     #[default]
     Text,
-    /// For programs: one JSON object a line.
+    /// JSON for programs, one object on each line.
     Json,
 }
 

@@ -21,26 +21,28 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use tally::{Against, Tally};
 
-/// Check that recordings are whole: both halves there, checksums right, contents in agreement
+/// Check that recordings are complete and undamaged, and optionally that they reproduce
 ///
-/// Nothing is changed. Exits with 3 if any recording is broken. A tape without metadata is no recording: it is being saved,
-/// or its save was interrupted. Once it is older than a day `prune` removes it. With `--replay` each is replayed, too, and
-/// the first difference told; exits with 1 if any is not equal. Those of operations that the component does not have are
-/// left out.
+/// The check reads every file of a recording and compares its checksums and its metadata. It changes nothing. The exit
+/// status is 3 if a recording is damaged. A tape without metadata is not a recording: its save is running or was
+/// interrupted. `prune` deletes such a tape when it is older than a day.
+///
+/// `--replay` also replays each recording and prints the first difference. The exit status is 1 if a replay is not
+/// equal. Recordings whose operation the component does not have are left out.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  playback-host verify                             all recordings
+  playback-host verify                             check all recordings
   playback-host verify latest
-  playback-host verify --replay orders.wasm        and whether they reproduce on this build
+  playback-host verify --replay orders.wasm        also replay them on this build
   playback-host verify --format json | jq -r 'select(.problem).id'")]
 pub(crate) struct Verify {
-    /// A recording: its id, a unique part of it, or `latest` [default: all of them]
+    /// The recording: an id, a unique part of an id, or `latest` [default: all recordings]
     id: Option<String>,
-    /// Replay them on this component, without providers
+    /// Also replay the recordings on this component, without providers
     #[arg(long, value_name = "SERVICE.WASM", env = "PLAYBACK_REPLAY", hide_env = true)]
     replay: Option<PathBuf>,
-    /// With `--replay`: how many at once, each with its recording in memory [default: two a core]
+    /// With `--replay`: how many replays run in parallel. Each has its recording in memory [default: two for each core]
     #[arg(long, value_name = "N", env = "PLAYBACK_JOBS", hide_env = true, value_parser = units::at_least_one)]
     jobs: Option<NonZeroUsize>,
     #[command(flatten)]

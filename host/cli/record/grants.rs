@@ -18,21 +18,21 @@ const MAX_STDIN: usize = 64 << 20;
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Grants to the service (recorded)")]
 pub(crate) struct GrantArgs {
-    /// A directory, as `here::there` or `here::there::rw`, or as `here::there::ro` to keep it as it is; or as `here`, which
-    /// has the same name inside. Repeat for several.
-    /// What is read of it is kept with the recording, what is left there is compared on replay
+    /// Grant a directory: `host::guest` or `host::guest::rw` to read and write, `host::guest::ro` to read. `host` alone
+    /// has the same name in the service. Files that the service reads are recorded. Files that it leaves behind are
+    /// compared on replay. Repeat for several directories
     #[arg(long, value_name = "HOST[::GUEST[::ro]]", env = "PLAYBACK_DIR", hide_env = true)]
     dir: Vec<Folder>,
-    /// An environment variable, as `NAME=VALUE`, or `NAME` for its value here; repeat for several
+    /// Set an environment variable: `NAME=VALUE`, or `NAME` for its current value. Repeat for several variables
     #[arg(long, value_name = "NAME=VALUE", env = "PLAYBACK_ENV", hide_env = true)]
     env: Vec<Variable>,
-    /// A command-line argument; repeat for several
+    /// Add a command-line argument. Repeat for several arguments
     #[arg(long, value_name = "TEXT", env = "PLAYBACK_ARG", hide_env = true, allow_hyphen_values = true)]
     arg: Vec<String>,
-    /// What each operation finds on its standard input; `-` for what is on that of this command
+    /// The standard input of each operation. `-` passes on the standard input of this command
     #[arg(long, value_name = "FILE", env = "PLAYBACK_STDIN", hide_env = true)]
     stdin: Option<PathBuf>,
-    /// The largest file that `--stdin` takes [default: 64MiB]
+    /// Maximum size of the `--stdin` file [default: 64MiB]
     #[arg(long, value_name = "SIZE", env = "PLAYBACK_MAX_STDIN", hide_env = true)]
     max_stdin: Option<Size>,
 }

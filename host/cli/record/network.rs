@@ -11,20 +11,20 @@ use playback_host::sandbox::{Host, Network};
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Grants to the service (recorded)")]
 pub(crate) struct NetworkArgs {
-    /// Send its HTTP requests wherever they go
+    /// Allow HTTP requests to any host
     #[arg(long, conflicts_with = "allow_host")]
     network: bool,
-    /// Send its HTTP requests to this host, as `NAME` or `NAME:PORT`, and refuse others; repeat, or separate with
-    /// commas, for several
+    /// Allow HTTP requests to this host, `NAME` or `NAME:PORT`, and refuse all others. Repeat the flag or separate hosts
+    /// with commas
     #[arg(long, value_name = "HOST", value_delimiter = ',')]
     allow_host: Vec<Host>,
-    /// Let it open sockets and look up names. What comes through them is not recorded, so the recordings are not hermetic:
-    /// a replay has no sockets, and says so
+    /// Allow sockets and name lookup. Their data is not recorded, so the recording is marked as not hermetic. A replay
+    /// has no sockets and reports that
     #[arg(long)]
     sockets: bool,
-    /// An HTTP header whose values are never written, besides `authorization`, `cookie`, `proxy-authorization`,
-    /// `set-cookie` and `x-api-key`: a token stands in. URLs and bodies are written as they are. Repeat, or separate with
-    /// commas, for several
+    /// Replace the values of this HTTP header with tokens in the recording. `authorization`, `cookie`,
+    /// `proxy-authorization`, `set-cookie` and `x-api-key` are always replaced. URLs and bodies are not changed. Repeat
+    /// the flag or separate headers with commas
     #[arg(long, value_name = "NAME", env = "PLAYBACK_SECRET_HEADER", hide_env = true, value_delimiter = ',')]
     secret_header: Vec<Header>,
 }
