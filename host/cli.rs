@@ -4,6 +4,7 @@
 mod abreast;
 mod cache;
 mod cassette;
+mod completions;
 mod config;
 mod environment;
 mod events;
@@ -16,6 +17,7 @@ mod json;
 mod left_out;
 mod limits;
 mod list;
+mod man;
 mod playback;
 mod printable;
 mod providers;
@@ -37,6 +39,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use session::{Global, Session};
 use std::time::Duration;
+use terminal::{Format, Terminal};
 
 /// How long what still runs in the background may take when the program ends.
 const GRACE: Duration = Duration::from_millis(100);
@@ -72,6 +75,15 @@ Exit codes:
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[command(flatten)]
+    Work(Work),
+    Completions(completions::Completions),
+    Man(man::Man),
+}
+
+/// The commands that work with components and cassettes, by a configuration.
+#[derive(Debug, Subcommand)]
+enum Work {
     Inspect(inspect::Inspect),
     Record(Box<record::Record>),
     Replay(replay::Replay),
@@ -84,18 +96,35 @@ enum Command {
 impl Cli {
     /// Runs the command. What it prints is printed; what it returns is how the program is to exit.
     pub(crate) fn exec(self) -> Result<Exit> {
+        match self.command {
+            Command::Work(work) => work.exec(self.global),
+            Command::Completions(command) => document(|terminal| command.exec(terminal)),
+            Command::Man(command) => document(|terminal| command.exec(terminal)),
+        }
+    }
+}
+
+/// Runs a command that needs no configuration, and so does not fail for a bad one.
+fn document(run: impl FnOnce(&mut Terminal) -> Result<Exit>) -> Result<Exit> {
+    let mut terminal = Terminal::new(Format::Text);
+    let exit = run(&mut terminal);
+    terminal.close().and(exit)
+}
+
+impl Work {
+    fn exec(self, global: Global) -> Result<Exit> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.map_err(|error| threads::failed(&error))?;
         let exit = runtime.block_on(async {
-            let mut session = Session::new(self.global)?;
-            let exit = match self.command {
-                Command::Inspect(command) => command.exec(&mut session).await,
-                Command::Record(command) => command.exec(&mut session).await,
-                Command::Replay(command) => command.exec(&mut session).await,
-                Command::List(command) => command.exec(&mut session).await,
-                Command::Show(command) => command.exec(&mut session).await,
-                Command::Verify(command) => command.exec(&mut session).await,
-                Command::Prune(command) => command.exec(&mut session).await,
+            let mut session = Session::new(global)?;
+            let exit = match self {
+                Self::Inspect(command) => command.exec(&mut session).await,
+                Self::Record(command) => command.exec(&mut session).await,
+                Self::Replay(command) => command.exec(&mut session).await,
+                Self::List(command) => command.exec(&mut session).await,
+                Self::Show(command) => command.exec(&mut session).await,
+                Self::Verify(command) => command.exec(&mut session).await,
+                Self::Prune(command) => command.exec(&mut session).await,
             };
             // What was printed before an error is complete, too.
             session.terminal.close().and(exit)

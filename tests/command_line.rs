@@ -82,12 +82,45 @@ fn an_output_that_cannot_be_written_is_an_error() {
 #[test]
 fn every_command_has_a_help_with_examples() {
     let folder = Folder::with(&[]);
-    for command in ["", "inspect", "record", "replay", "list", "show", "verify", "prune"] {
+    let commands =
+        ["", "inspect", "record", "replay", "list", "show", "verify", "prune", "completions", "man"];
+    for command in commands {
         let help = folder.ok(&format!("{command} --help"));
         assert!(help.contains("Examples:\n  playback-host "), "{command}: {help}");
         assert!(help.lines().all(|line| line.chars().count() <= 100), "{command}: {help}");
     }
     assert!(folder.ok("--version").starts_with("playback-host 0."));
+}
+
+#[test]
+fn each_shell_gets_a_script_that_completes_commands_and_flags_and_a_bad_configuration_is_not_read() {
+    let folder = Folder::with(&[]);
+    folder.write("playback.toml", "casette = 1");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = folder.ok(&format!("completions {shell}"));
+        for part in ["playback-host", "record", "max-memory"] {
+            assert!(script.contains(part), "{shell}: {part}");
+        }
+    }
+    assert_eq!(folder.run("completions tcsh").code, 2);
+}
+
+#[test]
+fn the_manual_has_a_page_for_each_command_and_writing_it_again_replaces_the_pages() {
+    let folder = Folder::with(&[]);
+    assert!(folder.ok("man").contains(".TH playback-host 1"));
+    folder.write("man1/playback-host-record.1", "old");
+    let written = folder.ok("man --dir man1");
+    assert_eq!(written, folder.ok("man --dir man1"));
+    let page = |file: &str| String::from_utf8(folder.files()[file].clone()).unwrap();
+    for file in written.lines() {
+        assert!(page(file).contains(".SH SYNOPSIS"), "{file}");
+    }
+    assert!(page("man1/playback-host-record.1").contains("max\\-memory"));
+    folder.write("file", "");
+    let refused = folder.run("man --dir file/below");
+    assert_eq!(refused.code, 3);
+    assert!(refused.error().starts_with("`file/below` cannot be written: "), "{}", refused.stderr);
 }
 
 #[test]

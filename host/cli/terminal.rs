@@ -10,7 +10,7 @@ use std::io::{self, ErrorKind, IsTerminal, StdoutLock, Write};
 use std::time::Duration;
 
 /// The format of the results.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Format {
     /// Text for people.
@@ -45,6 +45,11 @@ impl Terminal {
             value.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, printable::Json))?;
             out.write_all(b"\n")
         });
+    }
+
+    /// Prints a document for other programs as it is. Nothing in it may come from outside this program.
+    pub(crate) fn document(&mut self, bytes: &[u8]) {
+        self.print(|out| out.write_all(bytes));
     }
 
     fn print(&mut self, write: impl FnOnce(&mut StdoutLock<'static>) -> io::Result<()>) {
