@@ -11,6 +11,7 @@ mod events;
 mod exchange;
 mod exit;
 mod grants;
+mod in_force;
 mod inspect;
 mod interrupts;
 mod json;
@@ -25,6 +26,7 @@ mod prune;
 mod record;
 mod replay;
 mod session;
+mod settings;
 mod show;
 mod streams;
 mod terminal;
@@ -36,7 +38,7 @@ pub(crate) use exit::Exit;
 pub(crate) use threads::exit_where_threads_fail;
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use session::{Global, Session};
 use std::time::Duration;
 use terminal::{Format, Terminal};
@@ -77,6 +79,7 @@ Exit codes:
 enum Command {
     #[command(flatten)]
     Work(Work),
+    Config(in_force::Config),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -94,10 +97,24 @@ enum Work {
 }
 
 impl Cli {
-    /// Runs the command. What it prints is printed; what it returns is how the program is to exit.
-    pub(crate) fn exec(self) -> Result<Exit> {
+    /// Runs the command that is on the command line. What it prints is printed; what it returns is how the program is to
+    /// exit. Usage that is wrong, and help, end the program here.
+    pub(crate) fn run() -> Result<Exit> {
+        let matches = Self::command().get_matches();
+        let cli = Self::from_arg_matches(&matches);
+        let cli = cli.unwrap_or_else(|error| error.format(&mut Self::command()).exit());
+        // Which flags are given is known of the subcommand, and those of every command are among them.
+        cli.exec(matches.subcommand().map_or(&matches, |(_, matches)| matches))
+    }
+
+    fn exec(self, matches: &ArgMatches) -> Result<Exit> {
         match self.command {
-            Command::Work(work) => work.exec(self.global),
+            Command::Work(work) => work.exec(self.global, matches),
+            Command::Config(command) => {
+                let mut session = Session::new(self.global, matches)?;
+                let exit = command.exec(&mut session);
+                session.terminal.close().and(exit)
+            }
             Command::Completions(command) => document(|terminal| command.exec(terminal)),
             Command::Man(command) => document(|terminal| command.exec(terminal)),
         }
@@ -112,11 +129,11 @@ fn document(run: impl FnOnce(&mut Terminal) -> Result<Exit>) -> Result<Exit> {
 }
 
 impl Work {
-    fn exec(self, global: Global) -> Result<Exit> {
+    fn exec(self, global: Global, matches: &ArgMatches) -> Result<Exit> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.map_err(|error| threads::failed(&error))?;
         let exit = runtime.block_on(async {
-            let mut session = Session::new(global)?;
+            let mut session = Session::new(global, matches)?;
             let exit = match self {
                 Self::Inspect(command) => command.exec(&mut session).await,
                 Self::Record(command) => command.exec(&mut session).await,

@@ -2,7 +2,6 @@
 
 mod cli;
 
-use clap::Parser;
 use std::process::ExitCode;
 
 /// Recordings are many small values: this allocator gives them out, and takes them back, faster than most systems'.
@@ -11,5 +10,5 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     cli::exit_where_threads_fail();
-    cli::Cli::parse().exec().unwrap_or_else(|error| cli::Exit::report(&error)).into()
+    cli::Cli::run().unwrap_or_else(|error| cli::Exit::report(&error)).into()
 }

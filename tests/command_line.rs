@@ -82,8 +82,19 @@ fn an_output_that_cannot_be_written_is_an_error() {
 #[test]
 fn every_command_has_a_help_with_examples() {
     let folder = Folder::with(&[]);
-    let commands =
-        ["", "inspect", "record", "replay", "list", "show", "verify", "prune", "completions", "man"];
+    let commands = [
+        "",
+        "inspect",
+        "record",
+        "replay",
+        "list",
+        "show",
+        "verify",
+        "prune",
+        "config",
+        "completions",
+        "man",
+    ];
     for command in commands {
         let help = folder.ok(&format!("{command} --help"));
         assert!(help.contains("Examples:\n  playback-host "), "{command}: {help}");

@@ -115,6 +115,55 @@ fn what_is_wrong_with_a_configuration_is_told_with_its_line() {
 }
 
 #[test]
+fn what_is_in_force_is_shown_with_the_place_that_it_comes_from() {
+    let folder = Folder::with(&[]);
+    folder.write(
+        "below/playback.toml",
+        r#"
+        cassette = "tapes"
+        cache = false
+        [service]
+        component = "../orders.wasm"
+        providers = [{ component = "../shop.wasm", dirs = ["data::/data::ro"] }]
+        network = true
+        [record]
+        from = "requests.ndjson"
+        [limits]
+        memory = "64MiB"
+        time = "10s"
+        fuel = 7
+        [category."quote.v2"]
+        sampling = { rate = 0.05 }
+        [interceptions."shop:orders/inputs#price-of"]
+        key = ["sku"]
+        on-missing = { default = { ok = 0 } }
+        "#,
+    );
+    let line = "config --config below/playback.toml --max-memory 1GiB --allow-host example.com --no-cache";
+    let variables =
+        [("PLAYBACK_TIMEOUT", "1500ms"), ("PLAYBACK_MAX_WRITTEN", "1KB"), ("PLAYBACK_VERIFY", "no")];
+    let shown = with(&folder, line, &variables);
+    assert_eq!((shown.code, shown.stderr.as_str()), (0, ""));
+    assert_told!(shown.stdout);
+    let of = |line: &str, key: &str| {
+        let settings = folder.json(line);
+        settings.into_iter().find(|setting| setting["setting"] == key).unwrap()
+    };
+    let limit = serde_json::json!({
+        "setting": "limits.memory", "value": "64MiB", "source": "file", "name": "below/playback.toml"
+    });
+    assert_eq!(of("config --config below/playback.toml", "limits.memory"), limit);
+    let from = of("config --config below/playback.toml --invoke 'quote()'", "record.from");
+    assert_eq!((from["value"].as_str(), from["name"].as_str()), (None, Some("--invoke")));
+    let component = of("config other.wasm", "service.component");
+    assert_eq!(
+        (component["value"].as_str(), component["source"].as_str()),
+        (Some("other.wasm"), Some("command-line"))
+    );
+    assert_eq!(folder.files().keys().collect::<Vec<_>>(), ["below/", "below/playback.toml"]);
+}
+
+#[test]
 fn a_rule_for_nothing_that_the_service_imports_is_warned_of_and_no_more() {
     let folder = Folder::shop();
     folder.write(

@@ -1,5 +1,6 @@
 //! Where a cassette is, as people write it, and what opening it can fail with. Opens nothing itself.
 
+use serde::{Serialize, Serializer};
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -65,6 +66,13 @@ impl fmt::Display for Location {
             Self::Memory => f.pad("memory:"),
             Self::Directory(path) => path.display().fmt(f),
         }
+    }
+}
+
+impl Serialize for Location {
+    /// As it is written.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

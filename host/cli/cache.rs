@@ -3,6 +3,7 @@
 use super::config;
 use super::environment::yes_or_no;
 use super::session::Session;
+use super::settings::{CACHE, NO_CACHE, Place};
 use anyhow::Result;
 use clap::Args;
 use playback_host::sandbox::{Engine, EngineError, Metering, Options};
@@ -20,23 +21,16 @@ pub(crate) struct CacheArgs {
     no_cache: bool,
 }
 
-/// Where the folder's name comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Source {
-    User,
-    Default,
-}
-
 impl CacheArgs {
     /// An engine. A cache that cannot be used is done without.
     pub(crate) fn engine(&self, session: &Session, metering: Metering) -> Result<Engine> {
         let options = Options { metering, ..Options::default() };
-        let Some((folder, source)) = self.folder(session) else {
+        let (Some(folder), place) = self.folder(session) else {
             return Ok(Engine::new(&options)?);
         };
         match Engine::new(&Options { cache: Some(folder), ..options.clone() }) {
             Err(error @ EngineError::Cache { .. }) => {
-                if source == Source::User || session.is_verbose() {
+                if place != Place::Default || session.is_verbose() {
                     session.terminal.warn(format_args!("{error}; this run goes without"));
                 }
                 Ok(Engine::new(&options)?)
@@ -45,16 +39,21 @@ impl CacheArgs {
         }
     }
 
-    fn folder(&self, session: &Session) -> Option<(PathBuf, Source)> {
-        match (self.no_cache, &self.cache, &session.config.cache) {
-            (true, _, _) | (false, None, Some(config::Cache::Wanted(false))) => None,
-            (false, Some(folder), _) | (false, None, Some(config::Cache::Folder(folder))) => {
-                Some((folder.clone(), Source::User))
-            }
-            (false, None, None | Some(config::Cache::Wanted(true))) => {
-                Some((of_the_user()?, Source::Default))
-            }
+    /// The folder, if any, and where it was said.
+    pub(crate) fn folder(&self, session: &Session) -> (Option<PathBuf>, Place) {
+        let (settings, file) = (&session.settings, &session.config.cache);
+        let (folder, place) = match (self.no_cache, &self.cache, file) {
+            (true, _, _) => (None, settings.said(NO_CACHE)),
+            (false, Some(folder), _) => (Some(folder.clone()), settings.said(CACHE)),
+            (false, None, Some(config::Cache::Folder(folder))) => (Some(folder.clone()), settings.in_file()),
+            (false, None, Some(config::Cache::Wanted(false))) => (None, settings.in_file()),
+            (false, None, None | Some(config::Cache::Wanted(true))) => (of_the_user(), Place::Default),
+        };
+        match &folder {
+            Some(folder) => settings.note(CACHE, folder, place.clone()),
+            None => settings.note(CACHE, &false, place.clone()),
         }
+        (folder, place)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Which cassette a command works on.
 
 use super::session::Session;
+use super::settings::CASSETTE;
 use anyhow::{Result, bail};
 use clap::Args;
 use playback_host::cassette::{Access, Cassette, Location, Selector};
@@ -18,9 +19,13 @@ pub(crate) struct CassetteArgs {
 impl CassetteArgs {
     /// Opens the cassette. For writing, a folder that is not there is made.
     pub(crate) async fn open(&self, session: &Session, access: Access) -> Result<Cassette> {
+        Ok(Cassette::open(&self.location(session), access).await?)
+    }
+
+    /// Where it is.
+    pub(crate) fn location(&self, session: &Session) -> Location {
         let default = Location::Directory(PathBuf::from("./cassette"));
-        let location = self.cassette.as_ref().or(session.config.cassette.as_ref()).unwrap_or(&default);
-        Ok(Cassette::open(location, access).await?)
+        session.settings.value(CASSETTE, self.cassette.clone(), session.config.cassette.clone(), default)
     }
 }
 

@@ -9,8 +9,8 @@ use playback_host::cassette::Location;
 use playback_host::recording::{Category, format};
 use playback_host::sandbox::{Host, Sampling, Samplings};
 use playback_host::tape::{MissingRule, Rule, RuleError, RuleProblem, Rules};
-use serde::{Deserialize, Deserializer, de};
-use serde_json::Value as Json;
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::hash::{BuildHasher, RandomState};
@@ -72,9 +72,9 @@ pub(crate) struct Service {
     pub(crate) args: Vec<String>,
     pub(crate) stdin: Option<PathBuf>,
     /// Whether its HTTP requests go wherever they go.
-    pub(crate) network: bool,
+    pub(crate) network: Option<bool>,
     /// Whether it may open sockets.
-    pub(crate) sockets: bool,
+    pub(crate) sockets: Option<bool>,
     /// Where they go otherwise.
     #[serde(deserialize_with = "all_parsed")]
     pub(crate) allow_hosts: Vec<Host>,
@@ -83,7 +83,7 @@ pub(crate) struct Service {
 }
 
 /// One of `providers`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Provider {
     pub(crate) component: PathBuf,
@@ -107,15 +107,15 @@ pub(crate) struct Record {
     #[serde(deserialize_with = "parsed")]
     pub(crate) category: Option<Category>,
     /// Whether each recording is replayed before it is saved.
-    pub(crate) verify: bool,
+    pub(crate) verify: Option<bool>,
     /// Whether an exception of an operation makes the command exit with 1.
-    pub(crate) fail_on_exception: bool,
+    pub(crate) fail_on_exception: Option<bool>,
     /// What the samples of categories are drawn from.
     pub(crate) sampling_seed: Option<u64>,
 }
 
 /// `[category.NAME]`: what is particular to one category.
-#[derive(Debug, Default, Clone, Copy, Deserialize)]
+#[derive(Debug, Default, Clone, Copy, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 struct OfCategory {
     sampling: Option<Sampling>,
@@ -186,12 +186,22 @@ impl Config {
     }
 
     /// How much of each category is recorded; of one seed, else of another each time.
-    pub(crate) fn samplings(&self) -> Samplings {
-        let seed = self.record.sampling_seed.unwrap_or_else(|| RandomState::new().hash_one(0));
+    pub(crate) fn samplings(&self, seed: Option<u64>) -> Samplings {
+        let seed = seed.unwrap_or_else(|| RandomState::new().hash_one(0));
         let of = self.category.iter().filter_map(|(category, of)| Some((category.clone(), of.sampling?)));
         of.fold(Samplings::default().seeded(seed), |samplings, (category, sampling)| {
             samplings.with(category, sampling)
         })
+    }
+
+    /// What only the file can say, by its key: what is particular to categories, and rules.
+    pub(crate) fn of_file_alone(&self) -> impl Iterator<Item = (String, Json)> {
+        let categories = self.category.iter();
+        let categories = categories.map(|(name, of)| (format!("category.{}", key(name.as_str())), json!(of)));
+        let rules = self.interceptions.iter();
+        let rules =
+            rules.map(|(target, rule)| (format!("interceptions.{}", key(target.get_ref())), said(rule)));
+        categories.chain(rules)
     }
 
     /// The file as messages call it.
@@ -265,6 +275,21 @@ fn reworded(message: &str) -> String {
         ("wanted exactly 1 element, found 0 elements", "expected one of them, found none"),
     ];
     WORDS.iter().fold(message.replace('\n', " "), |message, (theirs, ours)| message.replace(theirs, ours))
+}
+
+/// A name as a key of TOML.
+fn key(name: &str) -> String {
+    let is_bare = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+    if !name.is_empty() && name.chars().all(is_bare) { name.to_owned() } else { Json::from(name).to_string() }
+}
+
+/// What a rule says as JSON, without what it leaves open.
+fn said(rule: &Rule) -> Json {
+    let mut said = json!(rule);
+    if let Json::Object(said) = &mut said {
+        said.retain(|_, value| !value.is_null());
+    }
+    said
 }
 
 /// Whether a rule says anything that the problem can be with.

@@ -2,6 +2,8 @@
 
 use anyhow::{Context, Result};
 use playback_host::sandbox::{Directory, DirectoryAccess};
+use serde::{Serialize, Serializer};
+use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -40,6 +42,42 @@ impl FromStr for Folder {
             ));
         }
         Ok(Self(Directory { host: host.into(), guest: guest.to_owned(), access }))
+    }
+}
+
+/// As they are read.
+macro_rules! serialized {
+    ($($ty:ty),*) => {$(
+        impl Serialize for $ty {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+    )*};
+}
+
+serialized!(Folder, Header, Variable);
+
+impl fmt::Display for Folder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Directory { host, guest, access } = &self.0;
+        let access = if *access == DirectoryAccess::ReadOnly { "::ro" } else { "" };
+        write!(f, "{}::{guest}{access}", host.display())
+    }
+}
+
+impl fmt::Display for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for Variable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Given(name, value) => write!(f, "{name}={value}"),
+            Self::Inherited(name) => f.write_str(name),
+        }
     }
 }
 

@@ -1,10 +1,14 @@
 //! What one operation may use.
 
 use super::session::Session;
+use super::settings;
 use super::units::{self, Size, Time};
 use clap::Args;
 use playback_host::sandbox::{Limits, Metering};
 use std::num::{NonZeroU64, NonZeroUsize};
+
+/// In bytes.
+const MEGABYTE: u64 = 1_000_000;
 
 /// Flags of every command that runs a component.
 #[derive(Debug, Args)]
@@ -41,24 +45,36 @@ pub(crate) struct LimitArgs {
 }
 
 impl LimitArgs {
-    fn file(&self, session: &Session) -> Option<u64> {
-        let megabytes = self.intercepted_file_size_limit.or(session.config.limits.intercepted_file_size);
-        megabytes.map(|megabytes| megabytes.saturating_mul(1_000_000))
-    }
-
     pub(crate) fn limits(&self, session: &Session) -> Limits {
-        let (default, file) = (Limits::default(), &session.config.limits);
-        let bytes = |size: Option<Size>, default: usize| size.map_or(default, |Size(bytes)| bytes);
+        let (default, file, settings) = (Limits::default(), &session.config.limits, &session.settings);
+        let bytes =
+            |setting, said: Option<Size>, file, default| settings.value(setting, said, file, Size(default)).0;
+        let megabytes = settings.value(
+            settings::INTERCEPTED_FILE_SIZE,
+            self.intercepted_file_size_limit,
+            file.intercepted_file_size,
+            default.file / MEGABYTE,
+        );
         Limits {
-            memory: bytes(self.max_memory.or(file.memory), default.memory),
-            time: self.timeout.or(file.time).map_or(default.time, |Time(time)| time),
+            memory: bytes(settings::MEMORY, self.max_memory, file.memory, default.memory),
+            time: settings.value(settings::TIME, self.timeout, file.time, Time(default.time)).0,
             fuel: self.fuel(session).map(NonZeroU64::get),
-            instances: self.max_instances.or(file.instances).map_or(default.instances, NonZeroUsize::get),
-            table_elements: self.max_table_elements.or(file.table_elements).unwrap_or(default.table_elements),
-            written: bytes(self.max_written.or(file.written), default.written),
-            crossing: bytes(self.max_crossing.or(file.crossing), default.crossing),
-            file: self.file(session).unwrap_or(default.file),
-            recording: bytes(self.max_recording.or(file.recording), default.recording),
+            instances: settings.value(
+                settings::INSTANCES,
+                self.max_instances.map(NonZeroUsize::get),
+                file.instances.map(NonZeroUsize::get),
+                default.instances,
+            ),
+            table_elements: settings.value(
+                settings::TABLE_ELEMENTS,
+                self.max_table_elements,
+                file.table_elements,
+                default.table_elements,
+            ),
+            written: bytes(settings::WRITTEN, self.max_written, file.written, default.written),
+            crossing: bytes(settings::CROSSING, self.max_crossing, file.crossing, default.crossing),
+            file: megabytes.saturating_mul(MEGABYTE),
+            recording: bytes(settings::RECORDING, self.max_recording, file.recording, default.recording),
         }
     }
 
@@ -68,6 +84,6 @@ impl LimitArgs {
     }
 
     fn fuel(&self, session: &Session) -> Option<NonZeroU64> {
-        self.fuel.or(session.config.limits.fuel)
+        session.settings.optional(settings::FUEL, self.fuel, session.config.limits.fuel)
     }
 }

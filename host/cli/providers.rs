@@ -4,11 +4,12 @@ use super::config;
 use super::environment;
 use super::grants::{self, Folder, Variable};
 use super::session::Session;
+use super::settings::PROVIDERS;
 use anyhow::{Result, ensure};
 use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use playback_host::sandbox::{Engine, Grants, ProviderComponent, Providers};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Flags of every command that can make live calls.
 #[derive(Debug, Args)]
@@ -86,7 +87,7 @@ impl FromArgMatches for ProviderArgs {
         add("provider_dir", provider_dir.into_iter().map(Granted::Folder).collect());
         add("provider_env", provider_env.into_iter().map(Granted::Variable).collect());
         add("provider_network", provider_network.into_iter().map(Granted::Network).collect());
-        let providers = match (provider.is_empty(), environment::variable("PLAYBACK_PROVIDER")) {
+        let providers = match (provider.is_empty(), environment::variable(&PROVIDERS.variable())) {
             (true, Some(several)) => std::env::split_paths(&several).collect(),
             _ => provider,
         };
@@ -102,19 +103,21 @@ impl FromArgMatches for ProviderArgs {
 impl ProviderArgs {
     /// The providers of the command line, else those of the configuration.
     pub(crate) fn providers(&self, engine: &Engine, session: &Session) -> Result<Providers> {
-        if let Some(providers) = self.given(engine)? {
-            return Ok(providers);
-        }
-        let mut providers = Providers::default();
-        for config::Provider { component, dirs, env, network, shared } in &session.config.service.providers {
-            let provider = load(engine, component, dirs.clone(), env, *network)?;
-            providers = providers.component(if *shared { provider.shared()? } else { provider });
-        }
-        Ok(providers)
+        load(engine, self.in_force(session)?)
+    }
+
+    /// The same before they are loaded.
+    pub(crate) fn in_force(&self, session: &Session) -> Result<Vec<config::Provider>> {
+        let given = self.on_command_line()?.unwrap_or_default();
+        Ok(session.settings.list(PROVIDERS, &given, &session.config.service.providers))
     }
 
     /// The providers of the command line alone. `None`: there is none.
     pub(crate) fn given(&self, engine: &Engine) -> Result<Option<Providers>> {
+        self.on_command_line()?.map(|providers| load(engine, providers)).transpose()
+    }
+
+    fn on_command_line(&self) -> Result<Option<Vec<config::Provider>>> {
         if self.providers.is_empty() {
             ensure!(
                 self.grants.iter().all(|Grant(_, granted)| matches!(granted, Granted::Network(false))),
@@ -123,12 +126,11 @@ impl ProviderArgs {
             );
             return Ok(None);
         }
-        let mut providers = Providers::default();
-        for (index, component) in self.providers.iter().enumerate() {
-            let (folders, variables, network) = self.granted(index);
-            providers = providers.component(load(engine, component, folders, &variables, network)?);
-        }
-        Ok(Some(providers))
+        let providers = self.providers.iter().enumerate().map(|(index, component)| {
+            let (dirs, env, network) = self.granted(index);
+            config::Provider { component: component.clone(), dirs, env, network, shared: false }
+        });
+        Ok(Some(providers.collect()))
     }
 
     /// What one provider gets.
@@ -146,16 +148,15 @@ impl ProviderArgs {
     }
 }
 
-fn load(
-    engine: &Engine,
-    component: &Path,
-    folders: Vec<Folder>,
-    variables: &[Variable],
-    network: bool,
-) -> Result<ProviderComponent> {
-    let directories = folders.into_iter().map(|Folder(directory)| directory).collect();
-    let grants = Grants { directories, environment: grants::environment(variables)?, network, stderr: true };
-    Ok(ProviderComponent::from_file(engine, component, grants)?)
+fn load(engine: &Engine, providers: Vec<config::Provider>) -> Result<Providers> {
+    let mut loaded = Providers::default();
+    for config::Provider { component, dirs, env, network, shared } in providers {
+        let directories = dirs.into_iter().map(|Folder(directory)| directory).collect();
+        let grants = Grants { directories, environment: grants::environment(&env)?, network, stderr: true };
+        let provider = ProviderComponent::from_file(engine, &component, grants)?;
+        loaded = loaded.component(if shared { provider.shared()? } else { provider });
+    }
+    Ok(loaded)
 }
 
 #[cfg(test)]

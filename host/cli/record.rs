@@ -20,6 +20,7 @@ use super::exit::Stop;
 use super::limits::LimitArgs;
 use super::providers::ProviderArgs;
 use super::session::Session;
+use super::settings::{CATEGORY, FAIL_ON_EXCEPTION, FROM, INVOKE, OPERATION, SAMPLING_SEED, Setting, VERIFY};
 use super::streams::StreamArgs;
 use super::units;
 use anyhow::{Context, Result, bail, ensure};
@@ -29,12 +30,12 @@ use network::NetworkArgs;
 use operations::Operations;
 use playback_host::cassette::Access;
 use playback_host::recording::Category;
-use playback_host::sandbox::{Recorder, Replayer, Service, ServiceGrants, SharedState};
+use playback_host::sandbox::{Recorder, Replayer, Samplings, Service, ServiceGrants, SharedState};
 use report::{Report, Source};
 use requests::Requests;
 use run::Run;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Run operations of a service and record the calls that it makes
 ///
@@ -117,7 +118,7 @@ impl Record {
             })?
             .with_secret_headers(self.network.secret_headers(session))
             .with_limits(self.limits.limits(session))
-            .with_samplings(session.config.samplings());
+            .with_samplings(self.samplings(session));
         session.warn_all(&recorder.provider_warnings());
         let verifier = self.verifier(&service, session)?;
         // Last, so that nothing is made before it is known that something can be recorded.
@@ -155,40 +156,85 @@ impl Record {
     }
 
     fn fails_on_exception(&self, session: &Session) -> Result<bool> {
-        let setting = environment::flag("PLAYBACK_FAIL_ON_EXCEPTION")?;
-        Ok(self.fail_on_exception || setting.unwrap_or(session.config.record.fail_on_exception))
+        let file = session.config.record.fail_on_exception;
+        session.settings.switch(FAIL_ON_EXCEPTION, self.fail_on_exception, file)
+    }
+
+    fn verifies(&self, session: &Session) -> Result<bool> {
+        session.settings.switch(VERIFY, self.verify, session.config.record.verify)
+    }
+
+    fn samplings(&self, session: &Session) -> Samplings {
+        let seed = session.settings.optional(SAMPLING_SEED, None, session.config.record.sampling_seed);
+        session.config.samplings(seed)
+    }
+
+    /// Decides each setting as recording does, and does nothing else.
+    pub(crate) fn settle(mut self, session: &Session) -> Result<()> {
+        self.complete()?;
+        self.cassette.location(session);
+        self.cache.folder(session);
+        session.component(self.service.as_deref());
+        self.providers.in_force(session)?;
+        self.grants.settled(session);
+        self.network.network(session)?;
+        self.network.sockets(session)?;
+        self.network.secret_headers(session);
+        self.lines(session);
+        self.category(session);
+        self.verifies(session)?;
+        self.fails_on_exception(session)?;
+        self.samplings(session);
+        self.streams.streams(session);
+        self.grants.max_stdin(session);
+        self.limits.limits(session);
+        Ok(())
     }
 
     /// What recordings are replayed with before they are saved. `None`: they are not.
     fn verifier(&self, service: &Service, session: &Session) -> Result<Option<Replayer>> {
-        let is_wanted = || {
-            Ok::<_, anyhow::Error>(
-                environment::flag("PLAYBACK_VERIFY")?.unwrap_or(session.config.record.verify),
-            )
-        };
-        if !self.verify && !is_wanted()? {
+        if !self.verifies(session)? {
             return Ok(None);
         }
         let replayer = Replayer::new(service, session.rules())?.with_limits(self.limits.limits(session));
         Ok(Some(replayer.comparing(&self.streams.streams(session))))
     }
 
+    fn category(&self, session: &Session) -> Option<Category> {
+        let file = &session.config.record.category;
+        session.settings.optional(CATEGORY, self.category.clone(), file.clone())
+    }
+
+    /// The file with the requests, and the operation of its lines. A call that is given takes their place.
+    fn lines<'a>(&'a self, session: &'a Session) -> (Option<&'a Path>, Option<&'a str>) {
+        let (file, settings) = (&session.config.record, &session.settings);
+        if self.invoke.is_some() {
+            let place = settings.said(INVOKE);
+            settings.note(FROM, &(), place.clone());
+            settings.note(OPERATION, &(), place);
+            return (None, None);
+        }
+        let from = settings.optional(FROM, self.from.as_deref(), file.from.as_deref());
+        (from, settings.optional(OPERATION, self.operation.as_deref(), file.operation.as_deref()))
+    }
+
     /// Takes what no flag says from the environment, but for what the flags exclude.
     fn complete(&mut self) -> Result<()> {
         let is_file = self.from.is_some() || self.operation.is_some();
         if self.invoke.is_none() && !is_file {
-            self.invoke = environment::parsed("PLAYBACK_INVOKE")?;
-            let others = ["PLAYBACK_FROM", "PLAYBACK_OPERATION"];
+            self.invoke = environment::parsed(&INVOKE.variable())?;
+            let others = [FROM, OPERATION].map(Setting::variable);
             let other = others.into_iter().find(|name| environment::variable(name).is_some());
             if let (Some(_), Some(other)) = (&self.invoke, other) {
-                bail!("`PLAYBACK_INVOKE` and `{other}` are both set, and one excludes the other; unset one");
+                let invoke = INVOKE.variable();
+                bail!("`{invoke}` and `{other}` are both set, and one excludes the other; unset one");
             }
         }
         if self.invoke.is_none() {
             self.from =
-                self.from.take().or_else(|| environment::variable("PLAYBACK_FROM").map(PathBuf::from));
+                self.from.take().or_else(|| environment::variable(&FROM.variable()).map(PathBuf::from));
             if self.operation.is_none() {
-                self.operation = environment::parsed("PLAYBACK_OPERATION")?;
+                self.operation = environment::parsed(&OPERATION.variable())?;
             }
         }
         Ok(())
@@ -196,20 +242,18 @@ impl Record {
 
     /// What to run: of flags or the environment, else of the configuration.
     async fn requests(&self, service: &Service, session: &Session) -> Result<(Requests, Source)> {
-        let settings = &session.config.record;
-        let category = self.category.clone().or_else(|| settings.category.clone());
+        let category = self.category(session);
         if let Some(call) = &self.invoke {
             let (operation, arguments) = service.invocation(call)?;
             let operations = Operations::new(service, None, category)?;
             return Ok((Requests::one(operations.target(operation)?, arguments), Source::Invoke));
         }
-        let file = self.from.as_deref().or(settings.from.as_deref());
+        let (file, operation) = self.lines(session);
         let file = file.context("nothing to record: give a call with `--invoke 'operation(...)'`, or a file with `--from requests.ndjson`")?;
         ensure!(
             !(requests::is_stdin(file) && self.grants.stdin(session).is_some_and(requests::is_stdin)),
             "`--from -` and `--stdin -` both read standard input; give one of them a file"
         );
-        let operation = self.operation.as_deref().or(settings.operation.as_deref());
         let operations = Operations::new(service, operation, category)?;
         let name = requests::name(file);
         match Requests::open(file, operations).await? {

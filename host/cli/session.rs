@@ -1,9 +1,10 @@
 //! What every command has: the flags that all of them take, the configuration, and a place to print.
 
 use super::config::Config;
+use super::settings::{COMPONENT, FORMAT, Settings, VERBOSE};
 use super::terminal::{Format, Terminal};
 use anyhow::{Context, Error, Result};
-use clap::{ArgAction, Args};
+use clap::{ArgAction, ArgMatches, Args};
 use playback_host::sandbox::{Engine, Service};
 use playback_host::tape::Rules;
 use std::fmt::Display;
@@ -37,17 +38,21 @@ pub(crate) enum Detail {
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) config: Config,
+    pub(crate) settings: Settings,
     pub(crate) terminal: Terminal,
     pub(crate) detail: Detail,
 }
 
 impl Session {
-    pub(crate) fn new(global: Global) -> Result<Self> {
+    /// `matches` are those of the subcommand.
+    pub(crate) fn new(global: Global, matches: &ArgMatches) -> Result<Self> {
         let config = Config::load(global.config.as_deref())?;
-        let terminal = Terminal::new(global.format.or(config.format).unwrap_or_default());
-        let verbose = if global.verbose > 0 { global.verbose } else { config.verbose.unwrap_or_default() };
+        let settings = Settings::new(matches, config.name());
+        let terminal = Terminal::new(settings.value(FORMAT, global.format, config.format, Format::default()));
+        let verbose = Some(global.verbose).filter(|verbose| *verbose > 0);
+        let verbose = settings.value(VERBOSE, verbose, config.verbose, 0);
         let detail = if verbose > 0 { Detail::Full } else { Detail::Short };
-        Ok(Self { config, terminal, detail })
+        Ok(Self { config, settings, terminal, detail })
     }
 
     pub(crate) fn is_json(&self) -> bool {
@@ -67,11 +72,15 @@ impl Session {
         &self.config.rules
     }
 
+    /// The file of the service: `file`, or else the one of the configuration.
+    pub(crate) fn component<'a>(&'a self, file: Option<&'a Path>) -> Option<&'a Path> {
+        self.settings.optional(COMPONENT, file, self.config.service.component.as_deref())
+    }
+
     /// Compiles the service, which is `file` or else the one of the configuration. Rules that are for none of its
     /// imports are warned of: they look like typing errors.
     pub(crate) fn service(&self, engine: &Engine, file: Option<&Path>) -> Result<Service> {
-        let file = file.or(self.config.service.component.as_deref());
-        let file = file.context(
+        let file = self.component(file).context(
             "no service was named; give its `.wasm` file, or `component` of `[service]` in playback.toml",
         )?;
         let service = Service::from_file(engine, file)?;

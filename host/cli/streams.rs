@@ -1,9 +1,10 @@
 //! Which standard streams a replay compares.
 
 use super::session::Session;
+use super::settings::COMPARE_STREAMS;
 use clap::{Args, ValueEnum};
 use playback_host::recording::Stream;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Flags of every command that replays.
 #[derive(Debug, Args)]
@@ -22,7 +23,7 @@ pub(crate) struct StreamArgs {
 }
 
 /// A stream by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Named {
     Stdout,
@@ -33,7 +34,7 @@ impl StreamArgs {
     /// The streams to compare, each once.
     pub(crate) fn streams(&self, session: &Session) -> Vec<Stream> {
         let file = &session.config.replay.compare_streams;
-        let named = if self.compare_streams.is_empty() { file } else { &self.compare_streams };
+        let named = session.settings.list(COMPARE_STREAMS, &self.compare_streams, file);
         let all = [(Named::Stdout, Stream::Stdout), (Named::Stderr, Stream::Stderr)];
         all.into_iter().filter(|(name, _)| named.contains(name)).map(|(_, stream)| stream).collect()
     }

@@ -1,6 +1,6 @@
 //! Sizes and times, as people write and read them.
 
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt::Display;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::str::FromStr;
@@ -87,6 +87,24 @@ impl<'de> Deserialize<'de> for Time {
     }
 }
 
+impl Serialize for Size {
+    /// In the largest unit that divides it.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(bytes) = self;
+        let units = [(40, "TiB"), (30, "GiB"), (20, "MiB"), (10, "KiB")];
+        match units.iter().find(|(shift, _)| *bytes > 0 && bytes.trailing_zeros() >= *shift) {
+            Some((shift, unit)) => serializer.collect_str(&format_args!("{}{unit}", bytes >> shift)),
+            None => serializer.collect_str(&format_args!("{bytes}B")),
+        }
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{:?}", self.0))
+    }
+}
+
 /// How many at most: a number that is not 0.
 pub(crate) fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
     text.parse().map_err(|_| "write a whole number, 1 or more".to_owned())
@@ -146,6 +164,7 @@ pub(crate) fn moment(time: jiff::Timestamp) -> impl Display {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{Value as Json, json};
 
     #[test]
     fn sizes_are_read_with_and_without_a_unit() {
@@ -167,6 +186,17 @@ mod tests {
         assert_eq!(time("1m 30s"), Ok(Duration::from_secs(90)));
         for text in ["", "10", "-1s", "0s", "soon"] {
             assert!(time(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_and_times_are_written_as_they_are_read() {
+        let sizes = [1, 1000, 64 << 10, 512 << 20, 3 << 40].map(Size);
+        assert_eq!(sizes.map(|size| json!(size)), ["1B", "1000B", "64KiB", "512MiB", "3TiB"].map(Json::from));
+        let times = [1, 1_500, 10_000_000, 90_000_000_001].map(|us| Time(Duration::from_micros(us)));
+        for (size, time) in sizes.into_iter().zip(times) {
+            assert_eq!(serde_json::from_value::<Size>(json!(size)).ok(), Some(size));
+            assert_eq!(serde_json::from_value::<Time>(json!(time)).ok(), Some(time));
         }
     }
 

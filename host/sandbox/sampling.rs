@@ -1,13 +1,13 @@
 //! Which operations of a category are recorded: all, unless somebody says otherwise.
 
 use playback_recording::Category;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use twox_hash::XxHash3_128;
 
 /// How much of one category is recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Sampling {
     /// The share of the operations whose recording is kept, from 0 to 1. Less is 0, more is 1, and what is no number is 0.

@@ -4,7 +4,7 @@
 use super::alias::AliasError;
 use playback_recording::Kind;
 use playback_recording::value::Value;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -18,7 +18,7 @@ mod resolve;
 pub struct Rules(BTreeMap<String, Rule>);
 
 /// What one entry of `[interceptions]` says. Everything may be left out.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Rule {
     /// Input or output.
@@ -36,7 +36,7 @@ pub struct Rule {
 }
 
 /// `on-missing` as it is written: a default is still JSON.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MissingRule {
     /// End the replay with a divergence.
@@ -63,7 +63,7 @@ pub enum OnMissing {
 }
 
 /// What an input's call gets when every recorded outcome of its key was given out.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnExhausted {
     /// The last one again.

@@ -3,6 +3,7 @@
 use super::requests;
 use crate::cli::grants::{self, Folder, Variable};
 use crate::cli::session::Session;
+use crate::cli::settings::{self, ARGS, DIRS, ENV, STDIN};
 use crate::cli::units::{self, Size};
 use anyhow::{Context, Result, ensure};
 use clap::Args;
@@ -37,25 +38,48 @@ pub(crate) struct GrantArgs {
     max_stdin: Option<Size>,
 }
 
+/// What of the machine is granted.
+#[derive(Debug)]
+pub(crate) struct Settled<'a> {
+    folders: Vec<Folder>,
+    variables: Vec<Variable>,
+    arguments: Vec<String>,
+    stdin: Option<&'a Path>,
+}
+
 impl GrantArgs {
     /// The file that is the service's standard input.
     pub(crate) fn stdin<'a>(&'a self, session: &'a Session) -> Option<&'a Path> {
-        self.stdin.as_deref().or(session.config.service.stdin.as_deref())
+        session.settings.optional(STDIN, self.stdin.as_deref(), session.config.service.stdin.as_deref())
+    }
+
+    /// The largest standard input.
+    pub(crate) fn max_stdin(&self, session: &Session) -> Size {
+        let file = session.config.limits.stdin;
+        session.settings.value(settings::MAX_STDIN, self.max_stdin, file, Size(MAX_STDIN))
+    }
+
+    /// What is granted, by flags, the environment or the configuration; nothing of it is looked at.
+    pub(crate) fn settled<'a>(&'a self, session: &'a Session) -> Settled<'a> {
+        let (file, settings) = (&session.config.service, &session.settings);
+        Settled {
+            folders: settings.list(DIRS, &self.dir, &file.dirs),
+            variables: settings.list(ENV, &self.env, &file.env),
+            arguments: settings.list(ARGS, &self.arg, &file.args),
+            stdin: self.stdin(session),
+        }
     }
 
     pub(crate) fn grants(&self, service: &Service, session: &Session) -> Result<ServiceGrants> {
-        let settings = &session.config.service;
-        let variables = if self.env.is_empty() { &settings.env } else { &self.env };
-        let folders = if self.dir.is_empty() { &settings.dirs } else { &self.dir };
-        let arguments = if self.arg.is_empty() { &settings.args } else { &self.arg };
-        let Size(most) = self.max_stdin.or(session.config.limits.stdin).unwrap_or(Size(MAX_STDIN));
-        let stdin = self.stdin(session).map(|file| contents(file, most));
+        let Settled { folders, variables, arguments, stdin } = self.settled(session);
+        let Size(most) = self.max_stdin(session);
+        let stdin = stdin.map(|file| contents(file, most));
         // The first argument is a program's own name: the file's, as `wasmtime run` gives it, without its path.
         let program = Path::new(service.name()).file_name().map(|name| name.to_string_lossy().into_owned());
         Ok(ServiceGrants {
-            directories: folders.iter().map(|Folder(directory)| directory.clone()).collect(),
-            environment: grants::environment(variables)?,
-            arguments: program.into_iter().chain(arguments.iter().cloned()).collect(),
+            directories: folders.into_iter().map(|Folder(directory)| directory).collect(),
+            environment: grants::environment(&variables)?,
+            arguments: program.into_iter().chain(arguments).collect(),
             stdin: stdin.transpose()?.unwrap_or_default(),
             ..ServiceGrants::default()
         })

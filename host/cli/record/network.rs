@@ -3,6 +3,7 @@
 use crate::cli::environment;
 use crate::cli::grants::Header;
 use crate::cli::session::Session;
+use crate::cli::settings::{ALLOW_HOSTS, NETWORK, Place, SECRET_HEADERS, SOCKETS};
 use anyhow::{Result, ensure};
 use clap::Args;
 use playback_host::sandbox::{Host, Network};
@@ -29,47 +30,62 @@ pub(crate) struct NetworkArgs {
     secret_header: Vec<Header>,
 }
 
-const NETWORK: &str = "PLAYBACK_NETWORK";
-const ALLOW_HOST: &str = "PLAYBACK_ALLOW_HOST";
-
 impl NetworkArgs {
     /// What is granted: by flags or the environment, else by the configuration.
     pub(crate) fn network(&self, session: &Session) -> Result<Network> {
+        let (network, place) = self.decided(session)?;
+        let hosts: Vec<String> = match &network {
+            Network::Hosts(hosts) => hosts.iter().map(ToString::to_string).collect(),
+            Network::None | Network::All => Vec::new(),
+        };
+        session.settings.note(NETWORK, &matches!(network, Network::All), place.clone());
+        session.settings.note(ALLOW_HOSTS, &hosts, place);
+        Ok(network)
+    }
+
+    /// The same with the place that decides it: one that says either speaks for both.
+    fn decided(&self, session: &Session) -> Result<(Network, Place)> {
         if let Some(network) = network(self.network, &self.allow_host) {
-            return Ok(network);
+            let setting = if self.network { NETWORK } else { ALLOW_HOSTS };
+            return Ok((network, setting.on_command_line()));
         }
-        let (all, hosts) = (environment::flag(NETWORK)?, environment::read(ALLOW_HOST, hosts)?);
-        let hosts = hosts.unwrap_or_default();
+        let (all, several) = (NETWORK.variable(), ALLOW_HOSTS.variable());
+        let hosts = environment::read(&several, hosts)?.unwrap_or_default();
+        let is_all = environment::flag(&all)?;
         ensure!(
-            all != Some(true) || hosts.is_empty(),
-            "`{NETWORK}` and `{ALLOW_HOST}` are both set, and one excludes the other; unset one"
+            is_all != Some(true) || hosts.is_empty(),
+            "`{all}` and `{several}` are both set, and one excludes the other; unset one"
         );
-        match (network(all.unwrap_or_default(), &hosts), all) {
-            (Some(network), _) => return Ok(network),
+        match (network(is_all.unwrap_or_default(), &hosts), is_all) {
+            (Some(network), Some(true)) => return Ok((network, NETWORK.in_environment())),
+            (Some(network), _) => return Ok((network, ALLOW_HOSTS.in_environment())),
             // A variable that says no goes before a file that says yes.
-            (None, Some(_)) => return Ok(Network::None),
+            (None, Some(_)) => return Ok((Network::None, NETWORK.in_environment())),
             (None, None) => {}
         }
         let settings = &session.config.service;
         ensure!(
-            !settings.network || settings.allow_hosts.is_empty(),
+            settings.network != Some(true) || settings.allow_hosts.is_empty(),
             "{}: `network` lets requests go wherever they go, and `allow-hosts` says where; leave one of them out",
             session.config.name()
         );
-        Ok(network(settings.network, &settings.allow_hosts).unwrap_or(Network::None))
+        Ok(match network(settings.network.unwrap_or_default(), &settings.allow_hosts) {
+            Some(network) => (network, session.settings.in_file()),
+            None if settings.network.is_some() => (Network::None, session.settings.in_file()),
+            None => (Network::None, Place::Default),
+        })
     }
 
     /// Whether sockets are granted.
     pub(crate) fn sockets(&self, session: &Session) -> Result<bool> {
-        let is_granted = environment::flag("PLAYBACK_SOCKETS")?.unwrap_or(session.config.service.sockets);
-        Ok(self.sockets || is_granted)
+        session.settings.switch(SOCKETS, self.sockets, session.config.service.sockets)
     }
 
     /// The headers that are secret besides those that always are.
     pub(crate) fn secret_headers(&self, session: &Session) -> Vec<String> {
-        let settings = &session.config.service.secret_headers;
-        let names = if self.secret_header.is_empty() { settings } else { &self.secret_header };
-        names.iter().map(|Header(name)| name.clone()).collect()
+        let file = &session.config.service.secret_headers;
+        let names = session.settings.list(SECRET_HEADERS, &self.secret_header, file);
+        names.into_iter().map(|Header(name)| name).collect()
     }
 }
 
