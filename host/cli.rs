@@ -76,6 +76,7 @@ Exit codes:
   130  interrupted";
 
 #[derive(Debug, Subcommand)]
+#[allow(clippy::large_enum_variant, reason = "there is one, and it is used up at once")]
 enum Command {
     #[command(flatten)]
     Work(Work),
