@@ -25,6 +25,7 @@ mod providers;
 mod prune;
 mod record;
 mod replay;
+mod schema;
 mod session;
 mod settings;
 mod show;
@@ -111,6 +112,7 @@ impl Cli {
     fn exec(self, matches: &ArgMatches) -> Result<Exit> {
         match self.command {
             Command::Work(work) => work.exec(self.global, matches),
+            Command::Config(command) if command.is_schema() => document(schema::print),
             Command::Config(command) => {
                 let mut session = Session::new(self.global, matches)?;
                 let exit = command.exec(&mut session);

@@ -36,6 +36,7 @@ mod record_many;
 mod replaying;
 mod reproducing;
 mod resources;
+mod schema;
 mod sdk;
 mod sdk_changes;
 mod sdk_docs;

@@ -2,6 +2,7 @@
 
 pub(crate) mod command;
 pub(crate) mod http;
+pub(crate) mod schema;
 pub(crate) mod server;
 pub(crate) mod steps;
 

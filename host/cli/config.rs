@@ -9,6 +9,7 @@ use playback_host::cassette::Location;
 use playback_host::recording::{Category, format};
 use playback_host::sandbox::{Host, Sampling, Samplings};
 use playback_host::tape::{MissingRule, Rule, RuleError, RuleProblem, Rules};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -24,16 +25,21 @@ use toml::Spanned;
 const NAME: &str = "playback.toml";
 
 /// The file's content, its relative paths made those of the working directory.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub(crate) struct Config {
     /// Where it was read from.
     #[serde(skip)]
     file: Option<PathBuf>,
+    /// Where recordings are kept.
     #[serde(deserialize_with = "parsed")]
+    #[schemars(with = "Option<String>")]
     pub(crate) cassette: Option<Location>,
+    /// Where compiled code is kept, or false: nowhere.
     pub(crate) cache: Option<Cache>,
+    /// How results are printed.
     pub(crate) format: Option<Format>,
+    /// Above 0: say more, and show values in full.
     pub(crate) verbose: Option<u8>,
     pub(crate) service: Service,
     pub(crate) record: Record,
@@ -41,7 +47,10 @@ pub(crate) struct Config {
     pub(crate) limits: Limits,
     /// `[category.NAME]`: what is particular to one.
     #[serde(deserialize_with = "by_category")]
+    #[schemars(with = "BTreeMap<String, OfCategory>")]
     category: BTreeMap<Category, OfCategory>,
+    /// Rules, by what they are for: an interface, or a function of one.
+    #[schemars(with = "BTreeMap<String, Rule>")]
     interceptions: BTreeMap<Spanned<String>, Rule>,
     /// The rules of `interceptions`.
     #[serde(skip)]
@@ -52,7 +61,7 @@ pub(crate) struct Config {
 }
 
 /// `cache = "folder"` or `cache = false`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "expected a folder, or false")]
 pub(crate) enum Cache {
     Folder(PathBuf),
@@ -60,16 +69,24 @@ pub(crate) enum Cache {
 }
 
 /// `[service]`: what runs, and on what.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub(crate) struct Service {
+    /// The component.
     pub(crate) component: Option<PathBuf>,
+    /// The components that answer its calls.
     pub(crate) providers: Vec<Provider>,
+    /// Directories that it may use: `here::there`, or `here::there::ro`.
     #[serde(deserialize_with = "all_parsed")]
+    #[schemars(with = "Vec<String>")]
     pub(crate) dirs: Vec<Folder>,
+    /// Environment variables that it has: `NAME=VALUE`, or `NAME`.
     #[serde(deserialize_with = "all_parsed")]
+    #[schemars(with = "Vec<String>")]
     pub(crate) env: Vec<Variable>,
+    /// Its arguments.
     pub(crate) args: Vec<String>,
+    /// The file that is its standard input, or `-`.
     pub(crate) stdin: Option<PathBuf>,
     /// Whether its HTTP requests go wherever they go.
     pub(crate) network: Option<bool>,
@@ -77,19 +94,24 @@ pub(crate) struct Service {
     pub(crate) sockets: Option<bool>,
     /// Where they go otherwise.
     #[serde(deserialize_with = "all_parsed")]
+    #[schemars(with = "Vec<String>")]
     pub(crate) allow_hosts: Vec<Host>,
+    /// HTTP headers whose values are never written.
     #[serde(deserialize_with = "all_parsed")]
+    #[schemars(with = "Vec<String>")]
     pub(crate) secret_headers: Vec<Header>,
 }
 
 /// One of `providers`.
-#[derive(Debug, Clone, Deserialize, Serialize)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Provider {
     pub(crate) component: PathBuf,
     #[serde(default, deserialize_with = "all_parsed")]
+    #[schemars(with = "Vec<String>")]
     pub(crate) dirs: Vec<Folder>,
     #[serde(default, deserialize_with = "all_parsed")]
+    #[schemars(with = "Vec<String>")]
     pub(crate) env: Vec<Variable>,
     #[serde(default)]
     pub(crate) network: bool,
@@ -99,12 +121,16 @@ pub(crate) struct Provider {
 }
 
 /// `[record]`: what is recorded.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub(crate) struct Record {
+    /// The file with a request a line, or `-`.
     pub(crate) from: Option<PathBuf>,
+    /// The operation of the lines that name none.
     pub(crate) operation: Option<String>,
+    /// The first part of the recordings' ids.
     #[serde(deserialize_with = "parsed")]
+    #[schemars(with = "Option<String>")]
     pub(crate) category: Option<Category>,
     /// Whether each recording is replayed before it is saved.
     pub(crate) verify: Option<bool>,
@@ -115,33 +141,44 @@ pub(crate) struct Record {
 }
 
 /// `[category.NAME]`: what is particular to one category.
-#[derive(Debug, Default, Clone, Copy, Deserialize, Serialize)]
+#[derive(Debug, Default, Clone, Copy, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 struct OfCategory {
+    /// How much of it is recorded.
     sampling: Option<Sampling>,
 }
 
 /// `[replay]`: what is compared.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub(crate) struct Replay {
+    /// The standard streams that are compared.
     pub(crate) compare_streams: Vec<streams::Named>,
 }
 
 /// `[limits]`: what one operation may use.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub(crate) struct Limits {
+    /// Memory of the service, and of each provider.
     pub(crate) memory: Option<Size>,
+    /// Time of one operation.
     pub(crate) time: Option<Time>,
+    /// Elements of their tables.
     pub(crate) table_elements: Option<usize>,
+    /// Their core instances.
     pub(crate) instances: Option<NonZeroUsize>,
+    /// Instructions of the service, about.
     pub(crate) fuel: Option<NonZeroU64>,
+    /// What is written to standard output and standard error.
     pub(crate) written: Option<Size>,
+    /// The largest standard input.
     pub(crate) stdin: Option<Size>,
+    /// Memory for the values of one call.
     pub(crate) crossing: Option<Size>,
+    /// Memory for one recording.
     pub(crate) recording: Option<Size>,
-    /// In MB.
+    /// The largest file that is recorded with its content, in MB.
     pub(crate) intercepted_file_size: Option<u64>,
 }
 

@@ -6,7 +6,7 @@ use super::record::Record;
 use super::session::Session;
 use super::settings::{InForce, Place};
 use anyhow::Result;
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde_json::Value as Json;
 
 /// Show the settings in force, and where each comes from
@@ -14,17 +14,40 @@ use serde_json::Value as Json;
 /// The flags are those of `record`, and what they would make of the settings is shown. A setting comes from the command
 /// line, else from an environment variable, else from playback.toml, else it is the default. Nothing is run or opened.
 #[derive(Debug, Args)]
-#[command(after_help = "\
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
 Examples:
   playback-host config
   playback-host config --max-memory 2GiB --config staging.toml
-  playback-host config --format json | jq -r 'select(.source != \"default\").setting'")]
+  playback-host config schema > playback.schema.json
+  playback-host config --format json | jq -r 'select(.source != \"default\").setting'"
+)]
 pub(crate) struct Config {
+    #[command(subcommand)]
+    about: Option<About>,
     #[command(flatten)]
     record: Box<Record>,
 }
 
+#[derive(Debug, Subcommand)]
+enum About {
+    /// Print a JSON schema of playback.toml, with which editors complete and check it
+    ///
+    /// Editors that know Taplo take it by a first line of playback.toml: `#:schema ./playback.schema.json`. No
+    /// configuration is read.
+    #[command(after_help = "\
+Examples:
+  playback-host config schema > playback.schema.json")]
+    Schema,
+}
+
 impl Config {
+    /// Whether the schema is asked for, and not what is in force.
+    pub(crate) fn is_schema(&self) -> bool {
+        matches!(self.about, Some(About::Schema))
+    }
+
     pub(crate) fn exec(self, session: &mut Session) -> Result<Exit> {
         self.record.settle(session)?;
         let mut settings = session.settings.take();

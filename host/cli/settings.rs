@@ -82,6 +82,12 @@ impl Setting {
     }
 }
 
+/// The keys of the settings in playback.toml.
+#[cfg(test)]
+pub(crate) fn keys() -> impl Iterator<Item = &'static str> {
+    ALL.iter().map(|setting| setting.key).filter(|key| !key.is_empty())
+}
+
 /// Where a setting was said, by its name there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "source", content = "name")]

@@ -4,6 +4,7 @@ use super::session::Session;
 use super::settings::COMPARE_STREAMS;
 use clap::{Args, ValueEnum};
 use playback_host::recording::Stream;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Flags of every command that replays.
@@ -23,7 +24,7 @@ pub(crate) struct StreamArgs {
 }
 
 /// A stream by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Named {
     Stdout,

@@ -223,6 +223,7 @@ pub struct Interception {
 
 /// Whether an interception brings something in or sends something out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// Its result is recorded and served; found by alias and captured arguments.

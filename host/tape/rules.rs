@@ -19,6 +19,7 @@ pub struct Rules(BTreeMap<String, Rule>);
 
 /// What one entry of `[interceptions]` says. Everything may be left out.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Rule {
     /// Input or output.
@@ -37,6 +38,7 @@ pub struct Rule {
 
 /// `on-missing` as it is written: a default is still JSON.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum MissingRule {
     /// End the replay with a divergence.
@@ -64,6 +66,7 @@ pub enum OnMissing {
 
 /// What an input's call gets when every recorded outcome of its key was given out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum OnExhausted {
     /// The last one again.
