@@ -80,7 +80,7 @@ Exit codes:
 #[allow(clippy::large_enum_variant, reason = "there is one, and it is used up at once")]
 enum Command {
     #[command(flatten)]
-    Work(Work),
+    Work(Box<Work>),
     Config(in_force::Config),
     Completions(completions::Completions),
     Man(man::Man),
