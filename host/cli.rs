@@ -77,7 +77,6 @@ Exit codes:
   130  interrupted";
 
 #[derive(Debug, Subcommand)]
-#[allow(clippy::large_enum_variant, reason = "there is one, and it is used up at once")]
 enum Command {
     #[command(flatten)]
     Work(Box<Work>),
