@@ -60,7 +60,7 @@ pub enum DecodeError {
         part(limit), taken(*size)
     )]
     TooLarge {
-        /// Which of [`Limits`]: `stored`, `content` or `decoded`.
+        /// Which of [`Limits`](format::Limits): `stored`, `content` or `decoded`.
         limit: &'static str,
         /// How much it takes, in bytes, where that is known.
         size: Option<u64>,
