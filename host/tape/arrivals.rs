@@ -5,6 +5,7 @@
 //! only while the service waits, and only until the first awaited source is ready. Sources are named by what they are, so that
 //! other handles and other questions do not matter.
 
+mod question;
 mod record;
 mod replay;
 mod sources;

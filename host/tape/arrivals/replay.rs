@@ -1,5 +1,6 @@
 //! Makes the sources of a replay ready in the recorded order.
 
+use super::question::{Question, Standing};
 use super::sources::{Known, Sources};
 use super::{Awaited, Readied, Wait};
 use playback_recording::{Arrival, Asked, Found, Source, Unready};
@@ -50,26 +51,6 @@ struct Moment {
     found: Found,
     /// What was ready, by number.
     sources: Vec<usize>,
-}
-
-/// Something that the service asks for, at the present moment.
-#[derive(Debug, Clone, Copy)]
-struct Question<'a> {
-    awaited: &'a Awaited,
-    /// The source's number.
-    source: Option<usize>,
-    standing: Standing,
-}
-
-/// What a source is at the present moment.
-#[derive(Debug, Clone, Copy)]
-enum Standing {
-    /// Ready, as recorded.
-    Arrived(Known),
-    /// Not ready before this moment.
-    Later(Known),
-    /// The recording says nothing of it.
-    Unknown,
 }
 
 /// What happens next to a service that waits.
@@ -126,16 +107,21 @@ impl ArrivalReplay {
 
     /// The service has a new source. Later arrivals wait for it while the service asks for it.
     pub(crate) fn begin(&mut self, source: &Source) {
+        self.begin_numbered(source);
+    }
+
+    /// The same. Returns the source's number.
+    fn begin_numbered(&mut self, source: &Source) -> usize {
         let number = self.sources.number(source);
         if let Some(state) = self.sources.get_mut(number) {
             state.last_asked = Some(self.questions);
         }
+        number
     }
 
     /// The service has a new timer that is due at this time. If it is not in the recording, later arrivals wait for it too.
     pub(crate) fn begin_timer(&mut self, source: &Source, due: u64) {
-        self.begin(source);
-        let number = self.sources.number(source);
+        let number = self.begin_numbered(source);
         if let Standing::Unknown = self.standing(number, source)
             && let Some(state) = self.sources.get_mut(number)
         {
@@ -370,7 +356,7 @@ impl ArrivalReplay {
     /// The service finds this source ready. The playback notes a timer that came due by rule.
     fn see(&mut self, found: &Question<'_>) {
         let Some(number) = found.source else { return };
-        if self.new_timers.contains(&number) {
+        if self.unseen.contains(&number) || self.new_timers.contains(&number) {
             self.reached_by = self.questions;
         }
         self.forget(number);
@@ -386,21 +372,5 @@ impl ArrivalReplay {
         {
             self.unrecorded_timers.insert(wait);
         }
-    }
-}
-
-impl Question<'_> {
-    fn is_ready(&self, now: u64) -> bool {
-        match (self.standing, self.awaited.due) {
-            (Standing::Later(_), _) => false,
-            (Standing::Arrived(_), Some(_)) => true,
-            (Standing::Unknown, Some(due)) => due <= now,
-            (_, None) => self.awaited.is_there,
-        }
-    }
-
-    /// Returns true if it is a timer that is due by rule.
-    fn is_new_timer(&self) -> bool {
-        self.awaited.due.is_some() && matches!(self.standing, Standing::Unknown)
     }
 }
