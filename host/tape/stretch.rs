@@ -1,6 +1,6 @@
 //! The stretches of an operation: what lies between two things that it has from the world. Random numbers begin anew with each,
-//! so that code that changed in one draws what was recorded in the next. So do the readings of clocks, for which something
-//! that the service waited for begins a stretch too.
+//! so that code that changed in one draws what was recorded in the next. Clock readings do the same; for
+//! them, an arrival begins a stretch too.
 
 use super::fnv::Fnv;
 use std::collections::HashMap;
@@ -29,7 +29,7 @@ impl Stretches {
         self.body.unwrap_or(self.here)
     }
 
-    /// The number of the stretch as readings of clocks have it.
+    /// Returns the epoch of a clock reading that is made now.
     pub(super) fn clock_epoch(&self) -> u64 {
         self.clock_epoch
     }
@@ -79,12 +79,12 @@ impl Stretches {
     }
 }
 
-/// The number of the stretch after this event.
+/// Returns the number of the stretch that follows this event.
 fn after(event: usize) -> u64 {
     2 * (event as u64 + 1)
 }
 
-/// Moves the position of the event that a stretch comes after, if it comes after one.
+/// Shifts the position of the event that a stretch follows. A stretch that follows no event keeps its number.
 pub(super) fn shift(stretch: &mut u64, shift: impl Fn(&mut u64)) {
     if (1..UNRECORDED).contains(stretch) {
         let mut event = *stretch / 2 - 1;

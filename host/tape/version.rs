@@ -17,9 +17,9 @@ pub(super) struct Counterpart {
 /// Today's functions whose calls a recorded function answers.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Counterparts {
-    /// The one that its calls are told as: the one of the same name, else the nearest of a compatible version of its interface,
-    /// else, labelled, the only one of another version that no recorded function answers otherwise. `None`: it is
-    /// imported no more.
+    /// The function that reports name for its calls: the one of the same name, else the nearest of a compatible version of
+    /// its interface, else, labelled, the only one of another version that no recorded function answers otherwise. `None`:
+    /// it is imported no more.
     pub(super) own: Option<Counterpart>,
     /// Others of a compatible version. They are answered where their own version has no call of the key.
     pub(super) others: Vec<Arc<Interceptor>>,

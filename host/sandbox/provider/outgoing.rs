@@ -1,5 +1,6 @@
 //! The HTTP requests of a provider: they go to the network where it is granted, and nothing of them is on the tape.
 
+use crate::wasi::http::{Connection, Sending};
 use std::sync::{Arc, OnceLock};
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, default_send_request};
 
@@ -25,9 +26,6 @@ impl Outgoing {
         Self { is_granted, refused }
     }
 }
-
-type Sending = Box<dyn Future<Output = Result<(http::Response<WasiBody>, Connection), Error>> + Send>;
-type Connection = Box<dyn Future<Output = Result<(), Error>> + Send>;
 
 impl WasiHttpHooks for Outgoing {
     fn send_request(

@@ -93,7 +93,7 @@ pub(super) fn find<'o>(
     }
 }
 
-/// How several operations are told that `name` may stand for.
+/// Describes the operations that `name` may stand for.
 fn asked(name: Option<&str>) -> String {
     match name {
         None => "several operations".to_owned(),

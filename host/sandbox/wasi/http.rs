@@ -63,8 +63,9 @@ struct Began {
 }
 
 /// What sends a request, as wasmtime asks for it: with a future for the connection that is to be kept alive.
-type Sending = Box<dyn Future<Output = Result<(http::Response<WasiBody>, Connection), Error>> + Send>;
-type Connection = Box<dyn Future<Output = Result<(), Error>> + Send>;
+pub(crate) type Sending =
+    Box<dyn Future<Output = Result<(http::Response<WasiBody>, Connection), Error>> + Send>;
+pub(crate) type Connection = Box<dyn Future<Output = Result<(), Error>> + Send>;
 
 impl Http {
     /// For an operation with this tape, whose exchanges may hold `limit` bytes of memory.

@@ -41,7 +41,7 @@ impl Guest for Numbers {
     }
 }
 
-/// Writes so many lines with the time, as a logger does.
+/// Writes this number of log lines, each with the current time.
 fn log(lines: u32) {
     for line in 0..lines {
         eprintln!("{} {line}", wall_clock());
