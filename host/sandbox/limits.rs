@@ -140,28 +140,13 @@ pub(crate) struct Meter {
     limits: Limits,
     memory: usize,
     table_elements: usize,
-    kept: usize,
     /// Whether the memory that grows may become as large as it is to be, by its own type.
     fits: bool,
 }
 
 impl Meter {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, memory: 0, table_elements: 0, kept: 0, fits: false }
-    }
-
-    /// Memory that a recording may hold, in bytes.
-    pub(crate) fn recording(&self) -> usize {
-        self.limits.recording
-    }
-
-    /// A replay keeps so many bytes more for its report.
-    pub(crate) fn keep(&mut self, bytes: usize) -> Result<(), LimitReached> {
-        self.kept = self.kept.saturating_add(bytes);
-        if self.kept > self.limits.recording {
-            return Err(LimitReached::Kept(self.limits.recording));
-        }
-        Ok(())
+        Self { limits, memory: 0, table_elements: 0, fits: false }
     }
 }
 

@@ -4,6 +4,7 @@
 use super::direct;
 use super::failure::{Diverged, returned};
 use super::handles;
+use super::limits::LimitReached;
 use super::provider;
 use super::sdk;
 use super::service::Service;
@@ -11,8 +12,8 @@ use super::state::State;
 use super::types::Types;
 use super::wasi::{self, Sockets, is_wasi};
 use playback_recording::Outcome;
-use playback_recording::value::{Type, Value};
-use playback_tape::{Boundary, Crossing, Interceptor, ReplayTape, Step, Tape};
+use playback_recording::value::Value;
+use playback_tape::{Boundary, Crossing, Interceptor, Step};
 use std::collections::HashMap;
 use std::sync::Arc;
 use wasmtime::component::types::ComponentItem;
@@ -83,21 +84,6 @@ impl Imports<'_> {
     }
 }
 
-/// What a call got when it was recorded by a build that refused each interface called `wasi:` that it did not know.
-fn refused_by_older_builds(tape: &ReplayTape, interceptor: &Interceptor) -> Option<Outcome> {
-    let call = &interceptor.function.name;
-    if !call.starts_with("wasi:") || tape.refused(call, "").is_empty() {
-        return None;
-    }
-    let denied = Value::Text(wasi::DENIED.into());
-    Some(match &interceptor.signature.result {
-        Some(Type::Result(_, Some(error))) if matches!(&**error, Type::Enum(names) if names.iter().any(|name| **name == *wasi::DENIED)) => {
-            Outcome::Returned(Value::case("err", denied))
-        }
-        _ => Outcome::Trapped(format!("`{call}` was called, which is not granted")),
-    })
-}
-
 /// One call across the boundary.
 async fn intercept(
     mut cx: StoreContextMut<'_, State>,
@@ -111,20 +97,14 @@ async fn intercept(
         returned(&outcome)?;
         return Ok(outcome);
     }
-    if let Tape::Replaying(tape) = &state.tape {
-        if let Some(refused) = refused_by_older_builds(tape, interceptor) {
-            state.tape.refused(&interceptor.function.name, wasi::DENIED);
-            returned(&refused)?;
-            return Ok(refused.into());
-        }
-        // While recording the tape itself knows when it is too much; the operation goes on without it.
-        state.meter.keep(size_of::<Crossing>() + arguments.iter().map(Value::weight).sum::<usize>())?;
-    }
-    let outcome = match cx.data_mut().tape.intercept(interceptor, arguments).map_err(Diverged)? {
+    let calls = state.tape.calls_mut();
+    let weight = size_of::<Crossing>() + arguments.iter().map(Value::weight).sum::<usize>();
+    calls.keep_for_report(weight).map_err(LimitReached::Kept)?;
+    let outcome = match calls.intercept(interceptor, arguments).map_err(Diverged)? {
         Step::Recorded(outcome) => outcome,
         Step::Live(slot) => {
             let outcome = Arc::new(provider::call(&mut cx, interceptor, slot.arguments()).await?);
-            cx.data_mut().tape.keep(slot, outcome.clone());
+            cx.data_mut().tape.calls_mut().keep(slot, outcome.clone());
             outcome
         }
     };

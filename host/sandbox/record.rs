@@ -9,12 +9,12 @@ use super::sampling::{Sample, Samplings};
 use super::service::{Operation, Service};
 use super::turn::Turn;
 use super::wasi::files::{FolderError, Roots};
-use super::wasi::http::{ALWAYS_SECRET, Network};
+use super::wasi::http::{ALWAYS_SECRET, Network, Secrets, Sender};
 use super::wasi::{Sockets, Unlinked};
 use playback_recording::value::Value;
 use playback_recording::value::fit::{self, Misfit, Source};
 use playback_recording::{Category, Outcome, Recording};
-use playback_tape::{Boundary, Invocation, Loss, RecordingTape, RuleError, Rules, Tape};
+use playback_tape::{Boundary, Invocation, Loss, RecordingTape, RuleError, Rules};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -271,12 +271,9 @@ impl Recorder {
         })?;
         let incomplete = matches!(run.result, Err(Failure::Limit(_)));
         let outcome = run.result.map_or_else(Failure::into_outcome, Outcome::Returned);
-        let recording = match run.tape {
-            Tape::Recording(tape) if taping == Taping::OnIfForced && !tape.is_forced() => {
-                Err(Loss::NotSampled)
-            }
-            Tape::Recording(tape) => tape.finish(outcome.clone(), incomplete, run.duration),
-            Tape::Replaying(_) => Err(Loss::Mode),
+        let recording = match run.tape.into_recording() {
+            Some(tape) => tape.finish(outcome.clone(), incomplete, run.duration),
+            None => Err(Loss::Mode),
         };
         Ok(Recorded { outcome, recording, duration: run.duration })
     }
@@ -310,21 +307,20 @@ impl Recorder {
             arguments: &self.grants.arguments,
             stdin: self.grants.stdin.clone(),
             roots: self.roots.clone(),
-            network: self.grants.network.clone(),
-            secret_headers: &self.secret_headers,
             file_limit: self.runner.limits.file,
         };
-        let tape = match taping {
-            Taping::On | Taping::OnIfForced => {
-                let mut tape =
-                    RecordingTape::new(invocation, self.runner.limits.recording).named(turn.id.clone());
-                tape.stdin(&self.grants.stdin);
-                tape
-            }
-            Taping::Off => RecordingTape::off(invocation).named(turn.id.clone()),
+        let limits = self.runner.limits;
+        let mut tape = match taping {
+            Taping::On => RecordingTape::new(invocation, limits.recording),
+            Taping::OnIfForced => RecordingTape::new(invocation, limits.recording).only_if_forced(),
+            Taping::Off => RecordingTape::off(invocation),
         };
-        let live = Live::new(self.assignments.clone(), self.runner.limits);
-        Start { surroundings, tape: Tape::Recording(tape), live: Some(live) }
+        tape.keep_stdin(&self.grants.stdin);
+        let tape = tape.named(turn.id.clone()).into();
+        let secrets = Secrets::new(&seed, &self.secret_headers);
+        let exchanges = Box::new(Sender::new(self.grants.network.clone(), secrets, limits.recording));
+        let live = Some(Live::new(self.assignments.clone(), limits));
+        Start { surroundings, tape, exchanges, live }
     }
 }
 

@@ -8,10 +8,10 @@ use super::run::{RunError, Runner, Start, Surroundings};
 use super::service::{OperationError, Service};
 use super::wasi::Sockets;
 use super::wasi::files::Roots;
-use super::wasi::http::{self, Network};
+use super::wasi::http::{self, Answerer, Secrets};
 use playback_recording::value::fit::{self, Misfit, Source};
 use playback_recording::{Outcome, Recording, RecordingId, Stream};
-use playback_tape::{Boundary, Ending, OnMissing, Playback, ReplayTape, Rules, Tape};
+use playback_tape::{Boundary, Ending, OnMissing, Playback, ReplayTape, Rules};
 use std::sync::Arc;
 
 /// Replays recordings on one service, whatever build of it. Clone it, or share it, to replay several at once.
@@ -147,10 +147,8 @@ impl Replayer {
             Err(Failure::Diverged(divergence)) => Ending::Diverged(divergence),
             Err(failure) => Ending::Finished(failure.into_outcome()),
         };
-        let tape = match run.tape {
-            Tape::Replaying(tape) => tape,
-            Tape::Recording(_) => ReplayTape::new(recording.clone(), &self.boundary),
-        };
+        let tape = run.tape.into_replay();
+        let tape = tape.unwrap_or_else(|| ReplayTape::new(recording.clone(), &self.boundary));
         let mut playback = tape.finish(ending, operation.signature.result.as_ref(), run.duration);
         let dropped = arguments.dropped.iter().map(|path| format!("{}{path}", operation.full_name()));
         playback.dropped.extend(dropped);
@@ -161,7 +159,9 @@ impl Replayer {
     /// What one run begins with.
     fn start<'r>(&self, recording: &'r Arc<Recording>) -> Start<'r> {
         let header = &recording.header;
-        let mut tape = ReplayTape::new(recording.clone(), &self.boundary).comparing(&self.streams);
+        let limits = self.runner.limits;
+        let tape = ReplayTape::new(recording.clone(), &self.boundary);
+        let mut tape = tape.comparing(&self.streams).limited_to(limits.recording);
         if self.live.is_some() {
             tape = tape.granting_live();
         }
@@ -171,13 +171,13 @@ impl Replayer {
             arguments: &header.program_arguments,
             stdin: tape.take_stdin(),
             roots: Arc::new(Roots::recorded(&header.folders)),
-            network: Network::None,
-            secret_headers: &header.secret_headers,
             // What was too large then is too large now, whatever this machine keeps.
-            file_limit: header.file_limit.unwrap_or(self.runner.limits.file),
+            file_limit: header.file_limit.unwrap_or(limits.file),
         };
-        let live = self.live.as_ref().map(|assignments| Live::new(assignments.clone(), self.runner.limits));
-        Start { surroundings, tape: Tape::Replaying(tape), live }
+        let secrets = Secrets::new(&header.seed, &header.secret_headers);
+        let exchanges = Box::new(Answerer::new(secrets, limits.recording));
+        let live = self.live.as_ref().map(|assignments| Live::new(assignments.clone(), limits));
+        Start { surroundings, tape: tape.into(), exchanges, live }
     }
 
     /// Replays what was just recorded, and marks it as [unverified](playback_recording::Metadata::unverified) where it

@@ -10,7 +10,7 @@ use super::sdk::Sdk;
 use super::service::Operation;
 use super::state::State;
 use super::wasi::files::{Files, Roots};
-use super::wasi::http::{Http, Network, Secrets};
+use super::wasi::http::{Exchanges, Http};
 use super::wasi::random::Random;
 use super::wasi::sources::Sources;
 use super::wasi::stdio::Stdio;
@@ -33,9 +33,6 @@ pub(super) struct Surroundings<'a> {
     pub(super) arguments: &'a [String],
     pub(super) stdin: Vec<u8>,
     pub(super) roots: Arc<Roots>,
-    /// While recording: where HTTP requests may go.
-    pub(super) network: Network,
-    pub(super) secret_headers: &'a [String],
     /// The most bytes of a file whose content is kept.
     pub(super) file_limit: u64,
 }
@@ -45,6 +42,8 @@ pub(super) struct Start<'a> {
     pub(super) surroundings: Surroundings<'a>,
     /// Stands at the service's boundary.
     pub(super) tape: Tape,
+    /// Takes the service's HTTP requests.
+    pub(super) exchanges: Box<dyn Exchanges>,
     /// Stands behind it.
     pub(super) live: Option<Live>,
 }
@@ -119,9 +118,8 @@ impl Runner {
     ) -> Result<Result<Run, CutShort>, Unmetered> {
         let Self { pre, limits, .. } = self;
         let is_sealed = self.is_sealed(&start);
-        let Start { surroundings, tape, live } = start;
         let started = Instant::now();
-        let mut store = self.store(surroundings, tape, live)?;
+        let mut store = self.store(start)?;
         // The epoch stops code that runs, the timer a service that waits; providers have a timer of their own.
         let call = call(pre, &mut store, operation, arguments, limits);
         let result = match tokio::time::timeout(limits.time.saturating_add(GRACE), call).await {
@@ -155,21 +153,15 @@ impl Runner {
 
     /// Whether the service itself can change nothing outside of the sandbox.
     fn is_sealed(&self, start: &Start<'_>) -> bool {
-        let Surroundings { network, roots, .. } = &start.surroundings;
-        self.sockets == Sockets::Refused && *network == Network::None && roots.are_read_only()
+        let Start { surroundings, exchanges, .. } = start;
+        self.sockets == Sockets::Refused && !exchanges.may_send() && surroundings.roots.are_read_only()
     }
 
-    fn store(
-        &self,
-        surroundings: Surroundings<'_>,
-        tape: Tape,
-        live: Option<Live>,
-    ) -> Result<Store<State>, Unmetered> {
+    fn store(&self, start: Start<'_>) -> Result<Store<State>, Unmetered> {
         let Self { pre, limits, sockets, .. } = self;
+        let Start { surroundings, tape, exchanges, live } = start;
         let stdio = Stdio::new(surroundings.stdin, limits.written);
         let wasi = wasi::context(surroundings.environment, surroundings.arguments, &stdio, *sockets);
-        let secrets = Secrets::new(&surroundings.seed, surroundings.secret_headers);
-        let http = Http::new(&tape, surroundings.network, secrets, limits.recording);
         let started = Instant::now();
         let state = State {
             tape,
@@ -181,7 +173,7 @@ impl Runner {
             table: ResourceTable::new(),
             files: Files::new(surroundings.roots, surroundings.file_limit, limits.recording),
             stdio,
-            http,
+            http: Http::new(exchanges),
             sdk: Sdk::new(self.imports, limits.crossing),
             meter: Meter::new(*limits),
             live,

@@ -43,10 +43,10 @@ impl State {
     pub(crate) fn settle(&mut self) {
         let Self { tape, stdio, files, sdk, .. } = self;
         stdio.drain(|stream, bytes| {
-            if stream == Stream::Stderr && tape.is_suspended() {
+            if stream == Stream::Stderr && tape.epochs().is_in_body() {
                 sdk.says(bytes);
             }
-            tape.written(stream, bytes);
+            tape.streams_mut().written(stream, bytes);
         });
         files.settle(tape);
     }

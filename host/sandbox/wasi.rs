@@ -16,7 +16,6 @@ mod unlinked;
 pub(crate) mod waiting;
 
 pub(crate) use interfaces::{Sockets, Views, is_0_2, is_wasi, link};
-pub(crate) use refused::DENIED;
 pub(crate) use resources::resource;
 pub(crate) use unlinked::Unlinked;
 

@@ -2,7 +2,7 @@
 
 /// A hash of what was noted so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Fnv(u64);
+pub(crate) struct Fnv(u64);
 
 impl Default for Fnv {
     fn default() -> Self {
@@ -11,13 +11,13 @@ impl Default for Fnv {
 }
 
 impl Fnv {
-    pub(super) fn note(&mut self, bytes: &[u8]) {
+    pub(crate) fn note(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
         }
     }
 
-    pub(super) fn value(self) -> u64 {
+    pub(crate) fn value(self) -> u64 {
         self.0
     }
 }

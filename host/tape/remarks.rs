@@ -1,6 +1,12 @@
-//! What the service says of its own recording while it is made: metadata, values to keep, whether it is to be kept at all.
+//! What a service says about its own recording: metadata, values to keep, whether to keep it at all.
 
-use super::Loss;
+mod port;
+mod record;
+mod replay;
+
+pub use port::{Mode, RemarkPort};
+
+use crate::loss::Loss;
 use playback_recording::Metadata;
 use serde_json::{Map, Value as Json};
 
@@ -9,13 +15,13 @@ const MOST: usize = 64 << 10;
 
 /// The remarks of one operation.
 #[derive(Debug, Default)]
-pub(super) struct Remarks {
-    pub(super) metadata: Map<String, Json>,
+pub(crate) struct Remarks {
+    pub(crate) metadata: Map<String, Json>,
     size: usize,
     /// Why there is to be no recording, for the first reason that was given.
-    pub(super) discarded: Option<Loss>,
+    pub(crate) discarded: Option<Loss>,
     /// Whether sampling is to keep it.
-    pub(super) is_forced: bool,
+    pub(crate) is_forced: bool,
 }
 
 /// Why something cannot be added to the metadata.
@@ -33,7 +39,7 @@ pub enum MetadataError {
 }
 
 impl Remarks {
-    pub(super) fn add(&mut self, key: &str, json: &str) -> Result<(), MetadataError> {
+    pub(crate) fn add(&mut self, key: &str, json: &str) -> Result<(), MetadataError> {
         if Metadata::is_reserved(key) {
             return Err(MetadataError::Reserved(key.to_owned()));
         }

@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
-use playback_recording::value::{Field, Type};
-use playback_recording::{Category, Event, Function, Kind, Recording};
+use crate::time::arrivals::TimerNames;
+use playback_recording::value::{Field, Type, Value};
+use playback_recording::{Category, Clock, Event, Function, Kind, Outcome, Recording, Stream};
+use std::sync::Arc;
 use std::time::Duration;
 
 mod ambient;
@@ -100,20 +102,20 @@ fn invocation() -> Invocation {
 }
 
 fn recording_tape() -> Tape {
-    Tape::Recording(RecordingTape::new(invocation(), usize::MAX))
+    Tape::from(RecordingTape::new(invocation(), usize::MAX))
 }
 
 fn finished(tape: Tape) -> Arc<Recording> {
-    let Tape::Recording(tape) = tape else { panic!("a replay is no recording") };
+    let tape = tape.into_recording().expect("a recording");
     Arc::new(tape.finish(Outcome::Returned(Value::from(1u32)), false, Duration::from_micros(250)).unwrap())
 }
 
 fn record(boundary: &Boundary, calls: &[Call<'_>]) -> Arc<Recording> {
     let mut tape = recording_tape();
     for (name, arguments, outcome) in calls {
-        let step = tape.intercept(&interceptor(boundary, name), arguments.to_vec()).unwrap();
+        let step = tape.calls_mut().intercept(&interceptor(boundary, name), arguments.to_vec()).unwrap();
         let Step::Live(slot) = step else { panic!("a recording tape answers nothing") };
-        tape.keep(slot, outcome.clone().into());
+        tape.calls_mut().keep(slot, outcome.clone().into());
     }
     finished(tape)
 }
@@ -126,15 +128,15 @@ struct Replay<'b> {
 
 impl<'b> Replay<'b> {
     fn of(recording: &Arc<Recording>, boundary: &'b Boundary) -> Self {
-        Self { tape: Tape::Replaying(ReplayTape::new(recording.clone(), boundary)), boundary }
+        Self { tape: Tape::from(ReplayTape::new(recording.clone(), boundary)), boundary }
     }
 
     fn granting_live(recording: &Arc<Recording>, boundary: &'b Boundary) -> Self {
-        Self { tape: Tape::Replaying(ReplayTape::new(recording.clone(), boundary).granting_live()), boundary }
+        Self { tape: Tape::from(ReplayTape::new(recording.clone(), boundary).granting_live()), boundary }
     }
 
     fn step(&mut self, name: &str, arguments: &[Value]) -> Result<Step, Box<Divergence>> {
-        self.tape.intercept(&interceptor(self.boundary, name), arguments.to_vec())
+        self.tape.calls_mut().intercept(&interceptor(self.boundary, name), arguments.to_vec())
     }
 
     /// What a call gets that returns.
@@ -159,7 +161,7 @@ impl<'b> Replay<'b> {
     }
 
     fn finish_with(self, ending: Ending) -> Playback {
-        let Tape::Replaying(tape) = self.tape else { panic!("a replay") };
+        let tape = self.tape.into_replay().expect("a replay");
         tape.finish(ending, Some(&U32), Duration::from_micros(100))
     }
 }

@@ -7,7 +7,7 @@ use crate::state::State;
 use playback_recording::Outcome;
 use playback_recording::value::Value;
 use playback_recording::value::cbor::{self, Reader};
-use playback_tape::{self as tape, Crossing, Interceptor, Loss, Place, Slot, Tape};
+use playback_tape::{self as tape, Crossing, Interceptor, Place, Slot};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use wasmtime::{Result, bail};
@@ -38,8 +38,8 @@ pub(super) struct Calls {
 /// A call that is not over.
 struct Call {
     work: Work,
-    /// The stretch within it.
-    stretch: u64,
+    /// The epoch of its random numbers.
+    epoch: u64,
     /// Where what comes of it goes; `None`: it is recorded, and is taken just now, or it is not kept.
     slot: Option<Slot>,
     /// Bytes of memory that it holds.
@@ -74,18 +74,18 @@ impl State {
         let ticket = calls.tickets;
         calls.at_work.push(ticket);
         self.suspend(work, ticket);
-        let stretch = self.tape.stretch();
+        let epoch = self.tape.epochs().current();
         self.sdk
             .calls
             .open
-            .insert(ticket, Call { work, stretch, slot, weight, waited: false, asked: (0, 0), trap: None });
+            .insert(ticket, Call { work, epoch, slot, weight, waited: false, asked: (0, 0), trap: None });
         Ok(ticket)
     }
 
     fn suspend(&mut self, work: Work, ticket: u64) {
         match work {
-            Work::Body(place) => self.tape.suspend(place),
-            Work::Aside => self.tape.step_aside(ticket),
+            Work::Body(place) => self.tape.calls_mut().suspend(place),
+            Work::Aside => self.tape.epochs_mut().enter_unrecorded(ticket),
         }
     }
 
@@ -96,7 +96,7 @@ impl State {
         let outer = calls.at_work.last().and_then(|outer| Some((calls.open.get(outer)?.work, *outer)));
         match outer {
             Some((work, outer)) => self.suspend(work, outer),
-            None => self.tape.go_on(),
+            None => self.tape.epochs_mut().leave(),
         }
     }
 
@@ -111,10 +111,10 @@ impl State {
         calls.changes += 1;
         calls.held -= call.weight;
         self.go_on(ticket);
-        self.random.leave(call.stretch);
+        self.random.leave(call.epoch);
         self.sdk.said.clear();
         if let Work::Body(place) = call.work {
-            self.tape.ended(place, call.waited);
+            self.tape.calls_mut().ended(place, call.waited);
         }
         Ok(call.slot)
     }
@@ -123,7 +123,7 @@ impl State {
     /// too. The others are abandoned.
     pub(crate) fn end_calls(&mut self, failure: Option<&Failure>) {
         let Calls { open, at_work, .. } = std::mem::take(&mut self.sdk.calls);
-        self.tape.go_on();
+        self.tape.epochs_mut().leave();
         for (ticket, call) in open {
             let outcome = match failure.filter(|_| at_work.contains(&ticket)) {
                 None => Outcome::Abandoned,
@@ -135,8 +135,8 @@ impl State {
             if let Some(slot) = call.slot {
                 let place = slot.place();
                 let has_ended = outcome != Outcome::Abandoned;
-                self.tape.keep(slot, Arc::new(outcome));
-                self.tape.ended(place, call.waited && has_ended);
+                self.tape.calls_mut().keep(slot, Arc::new(outcome));
+                self.tape.calls_mut().ended(place, call.waited && has_ended);
             }
         }
     }
@@ -178,29 +178,19 @@ impl State {
     ///
     /// On replay: it ends there.
     fn lose(&mut self, interceptor: &Interceptor, call: Option<Place>, problem: String) -> Result<()> {
-        match &mut self.tape {
-            Tape::Recording(tape) => {
-                let function = interceptor.function.name.to_string();
-                tape.discard(Loss::Unkept { function, problem });
-                Ok(())
-            }
-            Tape::Replaying(tape) => Err(Diverged(tape.failed(interceptor, call, &problem)).into()),
-        }
+        Ok(self.tape.calls_mut().fail(interceptor, call, problem).map_err(Diverged)?)
     }
 
     /// What a call gets that was recorded.
     fn recorded(&mut self, place: Place, outcome: &Arc<Outcome>) -> Result<Step> {
-        let hashers = match &self.tape {
-            Tape::Replaying(tape) => tape.hashers(place).min(MOST_HASHERS),
-            Tape::Recording(_) => 0,
-        };
+        let hashers = self.tape.calls().hashers(place).min(MOST_HASHERS);
         if **outcome == Outcome::Abandoned {
             return Ok(Step::Abandoned(hashers));
         }
         let (value, trap) = match returned(outcome) {
             Ok(value) => (cbor::to_vec(value), None),
             // The code that went on meanwhile comes first.
-            Err(_) if !self.tape.is_due(place) => (Vec::new(), Some(outcome.clone())),
+            Err(_) if !self.tape.calls_mut().is_due(place) => (Vec::new(), Some(outcome.clone())),
             Err(trap) => return Err(trap),
         };
         let ticket = self.begin(Work::Body(place), None, 0)?;
@@ -212,15 +202,9 @@ impl State {
 
     /// Counts what a call takes here.
     fn hold(&mut self, weight: usize) -> Result<()> {
-        match &mut self.tape {
-            // The operation goes on without its recording.
-            Tape::Recording(_) if self.sdk.calls.held + weight > self.meter.recording() => {
-                self.tape.give_up();
-                Ok(())
-            }
-            Tape::Recording(_) => Ok(()),
-            Tape::Replaying(_) => Ok(self.meter.keep(weight)?),
-        }
+        let calls = self.tape.calls_mut();
+        calls.hold_open(self.sdk.calls.held + weight);
+        Ok(calls.keep_for_report(weight).map_err(LimitReached::Kept)?)
     }
 }
 
@@ -232,7 +216,7 @@ impl Host for State {
     fn enter(&mut self, point: u32, names: Option<Names>, arguments: Vec<u8>) -> Result<Step> {
         self.settle();
         let interceptor = self.sdk.points.get(point)?.clone();
-        let place = self.tape.reserve();
+        let place = self.tape.calls_mut().reserve();
         let values = match self.values(&arguments, |reader| reader.values()) {
             Ok(mut values) => {
                 values.iter_mut().for_each(sort);
@@ -250,7 +234,7 @@ impl Host for State {
         let names = aliases(names, &interceptor);
         let weight = size_of::<Crossing>() + names.weight() + values.iter().map(Value::weight).sum::<usize>();
         self.hold(weight)?;
-        match self.tape.intercept_as(place, names, &interceptor, values).map_err(Diverged)? {
+        match self.tape.calls_mut().intercept_as(place, names, &interceptor, values).map_err(Diverged)? {
             tape::Step::Live(slot) => {
                 let is_default = slot.is_for_default();
                 let ticket = self.begin(Work::Body(place), Some(slot), weight)?;
@@ -270,10 +254,9 @@ impl Host for State {
         };
         match value {
             Ok(value) => {
-                if let Tape::Replaying(_) = &self.tape {
-                    self.meter.keep(value.weight())?;
-                }
-                self.tape.keep(slot.with_hashers(hashers), Arc::new(Outcome::Returned(value)));
+                let calls = self.tape.calls_mut();
+                calls.keep_for_report(value.weight()).map_err(LimitReached::Kept)?;
+                calls.keep(slot.with_hashers(hashers), Arc::new(Outcome::Returned(value)));
                 Ok(())
             }
             Err(problem) => self.lose(slot.interceptor(), None, problem),
@@ -291,7 +274,7 @@ impl Host for State {
             return returned(&trap).map(drop);
         }
         if let Some(slot) = self.end(ticket)? {
-            self.tape.keep(slot.with_hashers(hashers), Arc::new(Outcome::Abandoned));
+            self.tape.calls_mut().keep(slot.with_hashers(hashers), Arc::new(Outcome::Abandoned));
         }
         Ok(())
     }
@@ -327,7 +310,7 @@ impl Host for State {
             bail!("the guest SDK asks after call {ticket}, which is not open");
         };
         *asked = if asked.1 == *changes { (asked.0.saturating_add(1), *changes) } else { (1, *changes) };
-        let is_due = self.tape.is_due(*place) || asked.0 > PATIENCE;
+        let is_due = self.tape.calls_mut().is_due(*place) || asked.0 > PATIENCE;
         match trap {
             Some(trap) if is_due => returned(trap).map(|_| true),
             _ => Ok(is_due),
@@ -355,11 +338,10 @@ impl Host for State {
 
     fn dropped(&mut self, point: u32, paths: Vec<String>) -> Result<()> {
         let interceptor = self.sdk.points.get(point)?;
-        if let Tape::Replaying(tape) = &mut self.tape {
-            let alias = interceptor.alias.to_string().len();
-            self.meter.keep(paths.iter().map(|path| alias + path.len()).sum())?;
-            tape.note_dropped(interceptor, &paths);
-        }
+        let (alias, calls) = (interceptor.alias.to_string().len(), self.tape.calls_mut());
+        let weight = paths.iter().map(|path| alias + path.len()).sum();
+        calls.keep_for_report(weight).map_err(LimitReached::Kept)?;
+        calls.note_dropped(interceptor, &paths);
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::sources::{Sources, Subject, Timer};
 use playback_recording::Clock;
-use playback_tape::{self as tape, Tape};
+use playback_tape::{self as tape, StartedTimer, Tape};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use wasmtime::Result;
 use wasmtime::component::{HasData, Linker, Resource};
@@ -37,8 +37,8 @@ pub(crate) struct ClocksView<'a> {
 
 impl wall_clock::Host for ClocksView<'_> {
     fn now(&mut self) -> Result<wall_clock::Datetime> {
-        let live = || nanoseconds(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
-        let now = Duration::from_nanos(self.tape.clock(Clock::Wall, live));
+        let mut live = || nanoseconds(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default());
+        let now = Duration::from_nanos(self.tape.time_mut().clock(Clock::Wall, &mut live));
         Ok(wall_clock::Datetime { seconds: now.as_secs(), nanoseconds: now.subsec_nanos() })
     }
 
@@ -50,7 +50,7 @@ impl wall_clock::Host for ClocksView<'_> {
 impl monotonic_clock::Host for ClocksView<'_> {
     fn now(&mut self) -> Result<u64> {
         let started = self.started;
-        Ok(self.tape.clock(Clock::Monotonic, || nanoseconds(started.elapsed())))
+        Ok(self.tape.time_mut().clock(Clock::Monotonic, &mut || nanoseconds(started.elapsed())))
     }
 
     fn resolution(&mut self) -> Result<u64> {
@@ -68,15 +68,12 @@ impl monotonic_clock::Host for ClocksView<'_> {
 }
 
 impl ClocksView<'_> {
-    /// A timer that waits for `wait` nanoseconds while recording. One of a replay waits for nothing: it is only a note of when it
-    /// is due.
+    /// Starts a timer that waits for `wait` nanoseconds while recording.
     fn timer(&mut self, timer: tape::Timer, wait: u64) -> Result<Resource<DynPollable>> {
-        let is_live = matches!(self.tape, Tape::Recording(_));
-        let wait = if is_live { wait } else { 0 };
+        let StartedTimer { source, due, wait } = self.tape.time_mut().start(timer, wait);
         let pollable = monotonic_clock::Host::subscribe_duration(&mut self.wasi, wait)?;
         let (tape::Timer::After(asked) | tape::Timer::Until(asked)) = timer;
-        let due = timer.due(self.tape.now());
-        let timer = Timer { source: self.tape.timer(timer), asked, due };
+        let timer = Timer { source, asked, due };
         self.sources.pollables.insert(pollable.rep(), Subject::Timer(timer));
         Ok(pollable)
     }

@@ -30,8 +30,8 @@ pub(crate) use roots::Roots;
 
 use crate::failure::Diverged;
 use identities::Identities;
-use memory::Budget;
-use overlay::{Noting, Overlay, Owned};
+use memory::{Budget, Memory};
+use overlay::{Noting, Overlay, Owned, OwnedFile};
 use playback_recording::{Change, Content};
 use playback_tape::{Divergence, Tape};
 use std::collections::HashMap;
@@ -89,10 +89,8 @@ impl Files {
 
     /// Puts what was refused to streams on the tape.
     pub(crate) fn settle(&self, tape: &mut Tape) {
-        if let Tape::Recording(tape) = tape {
-            for Refusal { path, attempt, code } in self.refusals.drain() {
-                tape.refused(WRITE, &path, attempt, &code);
-            }
+        for Refusal { path, attempt, code } in self.refusals.drain() {
+            tape.files_mut().refused(WRITE, &path, attempt, &code);
         }
     }
 
@@ -104,32 +102,35 @@ impl Files {
                 Owned::Removed => Change::Removed,
                 Owned::Folder { .. } => Change::Folder,
                 Owned::Link(target) => Change::Link(target),
-                Owned::File(file) => match (&file.memory, &*tape) {
-                    (Some(memory), _) => match memory.whole(self.largest) {
-                        Ok(bytes) => Change::File(tape.content(&bytes)),
-                        Err(size) => {
-                            if memory.is_unread() {
-                                tape.left_unread(&path);
-                            }
-                            Change::File(Content::TooLarge { size })
-                        }
-                    },
-                    (None, Tape::Recording(recording)) if recording.is_lost() => continue,
-                    (None, _) => {
-                        match self
-                            .roots
-                            .place(&path)
-                            .and_then(|place| self.roots.read(&place, self.largest).ok())
-                        {
-                            Some(Ok(bytes)) => Change::File(tape.content(&Arc::new(bytes))),
-                            Some(Err(size)) => Change::File(Content::TooLarge { size }),
-                            // Gone since, by somebody else's hand.
-                            None => Change::Removed,
-                        }
-                    }
-                },
+                Owned::File(OwnedFile { memory: Some(memory), .. }) => {
+                    self.left_in_memory(&memory, tape, &path)
+                }
+                Owned::File(_) if tape.remarks().is_lost() => continue,
+                Owned::File(_) => self.left_on_disk(tape, &path),
             };
-            tape.changed(path, change);
+            tape.files_mut().changed(path, change);
+        }
+    }
+
+    fn left_in_memory(&self, memory: &Memory, tape: &mut Tape, path: &str) -> Change {
+        match memory.whole(self.largest) {
+            Ok(bytes) => Change::File(tape.files_mut().content(&bytes)),
+            Err(size) => {
+                if memory.is_unread() {
+                    tape.files_mut().left_unread(path);
+                }
+                Change::File(Content::TooLarge { size })
+            }
+        }
+    }
+
+    fn left_on_disk(&self, tape: &mut Tape, path: &str) -> Change {
+        let place = self.roots.place(path);
+        match place.and_then(|place| self.roots.read(&place, self.largest).ok()) {
+            Some(Ok(bytes)) => Change::File(tape.files_mut().content(&Arc::new(bytes))),
+            Some(Err(size)) => Change::File(Content::TooLarge { size }),
+            // Another program has removed it since.
+            None => Change::Removed,
         }
     }
 }
@@ -155,7 +156,7 @@ pub(crate) struct FilesView<'a> {
 
 impl<'a> FilesView<'a> {
     pub(crate) fn new(files: &'a mut Files, tape: &'a mut Tape, table: &'a mut ResourceTable) -> Self {
-        files.overlay.noting = match (tape.is_suspended(), tape.is_untaped()) {
+        files.overlay.noting = match (tape.epochs().is_in_body(), tape.is_untaped()) {
             (false, _) => Noting::Own,
             (true, false) => Noting::Aside,
             (true, true) => Noting::Nothing,

@@ -4,6 +4,7 @@
 
 mod error;
 mod exchange;
+mod exchanges;
 mod function;
 mod handles;
 mod network;
@@ -12,18 +13,19 @@ mod replay;
 mod secrets;
 mod served;
 
+pub(crate) use exchanges::{Connection, Exchanges, Sending};
 pub use function::is_http_exchange;
 pub(crate) use function::{is_exchange, is_sender, signature};
 pub use network::{Host, InvalidHost, Network};
+pub(crate) use record::Sender;
+pub(crate) use replay::Answerer;
 pub(crate) use secrets::{ALWAYS as ALWAYS_SECRET, Secrets};
 
 use super::is_0_2;
-use super::sources::Frames;
 use super::waiting::{Handle, Question, Waiting};
+use exchanges::Began;
 use handles::{Exchange, Handles};
 use playback_tape::{Asks, Boundary, Interceptor, Place, Tape, Wait};
-use record::Sender;
-use replay::Answerer;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
@@ -36,129 +38,48 @@ use wasmtime_wasi_http::p2::bindings::LinkOptions;
 use wasmtime_wasi_http::p2::bindings::http::outgoing_handler::Host as _;
 use wasmtime_wasi_http::p2::bindings::http::types::{self, ErrorCode};
 use wasmtime_wasi_http::p2::types::{HostFutureIncomingResponse, HostIncomingResponse, HostOutgoingRequest};
-use wasmtime_wasi_http::{
-    Error, RequestOptions, WasiBody, WasiHttp, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks,
-};
+use wasmtime_wasi_http::{RequestOptions, WasiHttp, WasiHttpCtx, WasiHttpCtxView};
 
 /// The HTTP of one operation.
 pub(crate) struct Http {
     context: WasiHttpCtx,
-    exchanges: Exchanges,
+    exchanges: Box<dyn Exchanges>,
     handles: Handles,
 }
 
-enum Exchanges {
-    Recording(Box<Sender>),
-    Replaying(Box<Answerer>),
-}
-
-/// An exchange that has a place on the tape.
-#[derive(Clone)]
-struct Began {
-    place: Place,
-    interceptor: Arc<Interceptor>,
-    /// Where the service's future for the response is in the table, and what tells it from a later one there.
-    future: u32,
-    task: tokio::task::Id,
-}
-
-/// What sends a request, as wasmtime asks for it: with a future for the connection that is to be kept alive.
-pub(crate) type Sending =
-    Box<dyn Future<Output = Result<(http::Response<WasiBody>, Connection), Error>> + Send>;
-pub(crate) type Connection = Box<dyn Future<Output = Result<(), Error>> + Send>;
-
 impl Http {
-    /// For an operation with this tape, whose exchanges may hold `limit` bytes of memory.
-    pub(crate) fn new(tape: &Tape, network: Network, secrets: Secrets, limit: usize) -> Self {
-        let exchanges = match tape {
-            Tape::Recording(tape) => {
-                let limit = if tape.is_lost() { 0 } else { limit };
-                Exchanges::Recording(Sender::new(network, secrets, limit).into())
-            }
-            Tape::Replaying(_) => Exchanges::Replaying(Answerer::new(secrets, limit).into()),
-        };
+    /// Of an operation whose requests are sent, or answered, by `exchanges`.
+    pub(crate) fn new(exchanges: Box<dyn Exchanges>) -> Self {
         Self { context: WasiHttpCtx::new(), exchanges, handles: Handles::default() }
     }
 
     pub(crate) fn view<'a>(&'a mut self, table: &'a mut ResourceTable) -> WasiHttpCtxView<'a> {
-        WasiHttpCtxView { hooks: &mut self.exchanges, table, ctx: &mut self.context }
+        WasiHttpCtxView { hooks: &mut *self.exchanges, table, ctx: &mut self.context }
     }
 
-    /// On replay: takes what the service wrote, and answers the requests that are whole. To be called before the service
-    /// is told what is ready, or writes, as nobody else reads what it writes.
+    /// Before the service is told what is ready, or writes: see [`Exchanges::settle`].
     pub(crate) fn settle(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<()> {
-        match &mut self.exchanges {
-            Exchanges::Recording(_) => Ok(()),
-            Exchanges::Replaying(answerer) => answerer.settle(tape, table),
-        }
+        self.exchanges.settle(tape, table)
     }
 
-    /// On replay: nothing that the service waits for is there. Says whether that changed.
-    ///
-    /// # Errors
-    ///
-    /// It waits for more of an exchange than was recorded: a divergence, unless the recorded operation waited for it until it
-    /// was stopped.
+    /// See [`Exchanges::unblock`].
     pub(crate) fn unblock(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<bool> {
-        match &mut self.exchanges {
-            Exchanges::Recording(_) => Ok(false),
-            Exchanges::Replaying(answerer) => answerer.unblock(tape, table),
-        }
+        self.exchanges.unblock(tape, table)
     }
 
-    /// On replay: returns true if the exchange at this place has no answer because the service still writes the request.
+    /// See [`Exchanges::is_open`].
     pub(crate) fn is_open(&self, place: Place) -> bool {
-        match &self.exchanges {
-            Exchanges::Recording(_) => false,
-            Exchanges::Replaying(answerer) => answerer.is_open(place),
-        }
+        self.exchanges.is_open(place)
     }
 
-    /// On replay: answers the first request that the service still writes.
+    /// See [`Exchanges::answer_open`].
     pub(crate) fn answer_open(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<()> {
-        match &mut self.exchanges {
-            Exchanges::Recording(_) => Ok(()),
-            Exchanges::Replaying(answerer) => answerer.answer_open(tape, table).map(drop),
-        }
+        self.exchanges.answer_open(tape, table).map(drop)
     }
 
-    /// The operation is over.
+    /// The operation has ended.
     pub(crate) fn finish(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<()> {
-        match &mut self.exchanges {
-            Exchanges::Recording(sender) => {
-                sender.finish(tape);
-                Ok(())
-            }
-            Exchanges::Replaying(answerer) => answerer.finish(tape, table),
-        }
-    }
-}
-
-impl Exchanges {
-    /// What the request is called that was just made, `GET http://example.com/`, and the frames of its response.
-    fn made(&self) -> Option<(String, Arc<Frames>)> {
-        match self {
-            Self::Recording(sender) => sender.sent(),
-            Self::Replaying(answerer) => answerer.just_made(),
-        }
-    }
-}
-
-impl WasiHttpHooks for Exchanges {
-    fn send_request(
-        &mut self,
-        request: http::Request<WasiBody>,
-        options: Option<RequestOptions>,
-        _: Connection,
-    ) -> Sending {
-        match self {
-            Self::Recording(sender) => sender.send(request, options),
-            Self::Replaying(answerer) => {
-                answerer.made(request, options);
-                // The answer is put in its place.
-                Box::new(std::future::pending())
-            }
-        }
+        self.exchanges.finish(tape, table)
     }
 }
 
@@ -217,9 +138,7 @@ fn handle(
     options: Option<Resource<RequestOptions>>,
 ) -> Result<Result<Resource<HostFutureIncomingResponse>, ErrorCode>> {
     let Waiting { tape, table, http, .. } = view;
-    if let Exchanges::Recording(sender) = &mut http.exchanges {
-        sender.is_untaped = tape.is_untaped();
-    }
+    http.exchanges.prepare(tape);
     let upload = http.handles.upload(&request);
     let future = match http.view(table).handle(request, options) {
         Ok(future) => future,
@@ -230,16 +149,13 @@ fn handle(
     if !tape.is_untaped()
         && let HostFutureIncomingResponse::Pending(task) = table.get(&future)?
     {
-        let place = tape.reserve();
+        let place = tape.calls_mut().reserve();
         if let Some((request, frames)) = http.exchanges.made() {
-            tape.begin_stretch(&request);
+            tape.epochs_mut().begin_named(&request);
             http.handles.begin(&future, Exchange { place, frames }, upload, request);
         }
         let began = Began { place, interceptor: interceptor.clone(), future: future.rep(), task: task.id() };
-        match &mut http.exchanges {
-            Exchanges::Recording(sender) => sender.began(began),
-            Exchanges::Replaying(answerer) => answerer.began(began),
-        }
+        http.exchanges.began(began);
     }
     http.settle(tape, table)?;
     Ok(Ok(future))
@@ -252,9 +168,7 @@ fn get(waiting: &mut Waiting<'_>, future: Resource<HostFutureIncomingResponse>) 
     let number = future.rep();
     let subject = waiting.http.handles.response(&future);
     let questions = [Question { handle: Handle::Response(number), subject }];
-    if let Tape::Replaying(_) = waiting.tape
-        && waiting.ready(Asks::Get, &questions, Wait::Never)?.is_empty()
-    {
+    if waiting.recorded(Asks::Get, &questions, Wait::Never)?.is_some_and(|ready| ready.is_empty()) {
         return Ok(None);
     }
     let Waiting { http, table, .. } = &mut *waiting;
@@ -262,7 +176,7 @@ fn get(waiting: &mut Waiting<'_>, future: Resource<HostFutureIncomingResponse>) 
     if let Some(Ok(Ok(response))) = &got {
         http.handles.got(number, response);
     }
-    waiting.saw(&questions, Wait::Never, if got.is_some() { &[0] } else { &[] });
+    waiting.found(&questions, Wait::Never, if got.is_some() { &[0] } else { &[] });
     Ok(got)
 }
 

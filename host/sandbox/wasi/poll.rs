@@ -1,7 +1,7 @@
 //! `wasi:io/poll`, with the tape behind it.
 
 use super::waiting::{Question, Waiting};
-use playback_tape::{Asks, Tape, Wait};
+use playback_tape::{Asks, Wait};
 use wasmtime::Result;
 use wasmtime::component::{HasData, Linker, Resource};
 use wasmtime_wasi::p2::DynPollable;
@@ -25,12 +25,11 @@ impl Host for Waiting<'_> {
             return self.table.poll(pollables).await;
         }
         let questions: Vec<Question> = pollables.iter().map(|one| self.pollable(one)).collect();
-        self.begin(&questions)?;
-        if let Tape::Replaying(_) = self.tape {
-            return self.ready(Asks::Poll, &questions, Wait::ForOne);
+        if let Some(ready) = self.recorded(Asks::Poll, &questions, Wait::ForOne)? {
+            return Ok(ready);
         }
         let ready = self.table.poll(pollables).await?;
-        self.end(&questions, &ready)?;
+        self.waited(&questions, &ready)?;
         Ok(ready)
     }
 }
@@ -38,22 +37,21 @@ impl Host for Waiting<'_> {
 impl HostPollable for Waiting<'_> {
     async fn ready(&mut self, pollable: Resource<DynPollable>) -> Result<bool> {
         let questions = [self.pollable(&pollable)];
-        if let Tape::Replaying(_) = self.tape {
-            return Ok(!Waiting::ready(self, Asks::Ready, &questions, Wait::Never)?.is_empty());
+        if let Some(ready) = self.recorded(Asks::Ready, &questions, Wait::Never)? {
+            return Ok(!ready.is_empty());
         }
         let is_ready = self.table.ready(pollable).await?;
-        self.saw(&questions, Wait::Never, if is_ready { &[0] } else { &[] });
+        self.found(&questions, Wait::Never, if is_ready { &[0] } else { &[] });
         Ok(is_ready)
     }
 
     async fn block(&mut self, pollable: Resource<DynPollable>) -> Result<()> {
-        let questions = [self.pollable(&pollable)];
-        self.begin(&questions)?;
-        if let Tape::Replaying(_) = self.tape {
-            return self.wait(&questions);
+        let question = self.pollable(&pollable);
+        if self.recorded_wait(&question)?.is_some() {
+            return Ok(());
         }
         self.table.block(pollable).await?;
-        self.end(&questions, &[0])
+        self.waited(&[question], &[0])
     }
 
     fn drop(&mut self, pollable: Resource<DynPollable>) -> Result<()> {

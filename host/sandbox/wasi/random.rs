@@ -1,8 +1,8 @@
 //! Random numbers, from the seed that is on the tape: a replay draws what was drawn when it was recorded.
 //!
-//! Each kind has numbers of its own, and each [stretch](Tape::stretch) of the operation too: changed code that draws one
-//! number more, or one less, gets the recorded ones again from the next recorded call, request or opened file on. What hash
-//! maps are seeded with is one constant of the recording.
+//! Each kind has numbers of its own, and so has each [epoch](playback_tape::Epochs) of the operation: changed code that draws
+//! one number more, or one less, gets the recorded ones again after the next recorded call, request or opened file. Hash maps
+//! are seeded with one constant of the recording.
 
 use playback_tape::Tape;
 use rand_chacha::ChaCha20Rng;
@@ -25,15 +25,15 @@ pub(crate) fn link<T: Send>(linker: &mut Linker<T>, view: fn(&mut T) -> RandomVi
 /// The random numbers of one operation.
 pub(crate) struct Random {
     seed: [u8; 32],
-    /// Of the stretch that the operation is in.
+    /// Of the epoch that the operation is in.
     here: [Option<Numbers>; 2],
-    /// Of the bodies that are at work, or wait, by their stretch.
+    /// Of the bodies that are at work, or wait, by their epoch.
     bodies: BTreeMap<u64, [Option<Numbers>; 2]>,
 }
 
-/// The numbers of one kind in one stretch of the operation.
+/// The numbers of one kind in one epoch of the operation.
 struct Numbers {
-    stretch: u64,
+    epoch: u64,
     generator: ChaCha20Rng,
 }
 
@@ -52,26 +52,26 @@ impl Random {
         Self { seed, here: [None, None], bodies: BTreeMap::new() }
     }
 
-    /// The body of this stretch is over.
-    pub(crate) fn leave(&mut self, stretch: u64) {
-        self.bodies.remove(&stretch);
+    /// The body of this epoch has ended.
+    pub(crate) fn leave(&mut self, epoch: u64) {
+        self.bodies.remove(&epoch);
     }
 
-    fn generator(&mut self, kind: Kind, stretch: u64) -> &mut ChaCha20Rng {
-        let kinds = match stretch % 2 {
+    fn generator(&mut self, kind: Kind, epoch: u64) -> &mut ChaCha20Rng {
+        let kinds = match epoch % 2 {
             0 => &mut self.here,
-            _ => self.bodies.entry(stretch).or_default(),
+            _ => self.bodies.entry(epoch).or_default(),
         };
         let numbers = &mut kinds[kind as usize];
-        numbers.take_if(|numbers| numbers.stretch != stretch);
-        let begin = || Numbers { stretch, generator: generator(self.seed, kind, stretch) };
+        numbers.take_if(|numbers| numbers.epoch != epoch);
+        let begin = || Numbers { epoch, generator: generator(self.seed, kind, epoch) };
         &mut numbers.get_or_insert_with(begin).generator
     }
 }
 
-/// What a stretch draws. No two have a stream in common: a recording has fewer than 2^62 of them.
-fn generator(seed: [u8; 32], kind: Kind, stretch: u64) -> ChaCha20Rng {
-    stream(seed, stretch << 2 | kind as u64)
+/// What an epoch draws. No two have a stream in common: a recording has fewer than 2^62 of them.
+fn generator(seed: [u8; 32], kind: Kind, epoch: u64) -> ChaCha20Rng {
+    stream(seed, epoch << 2 | kind as u64)
 }
 
 fn stream(seed: [u8; 32], number: u64) -> ChaCha20Rng {
@@ -98,12 +98,12 @@ impl RandomView<'_> {
             bail!("{length} random bytes were asked for at once, and {MOST} is the most");
         }
         let mut bytes = vec![0; usize::try_from(length)?];
-        self.random.generator(kind, self.tape.stretch()).fill_bytes(&mut bytes);
+        self.random.generator(kind, self.tape.epochs().current()).fill_bytes(&mut bytes);
         Ok(bytes)
     }
 
     fn number(&mut self, kind: Kind) -> u64 {
-        self.random.generator(kind, self.tape.stretch()).next_u64()
+        self.random.generator(kind, self.tape.epochs().current()).next_u64()
     }
 }
 

@@ -10,7 +10,7 @@ use wasmtime::component::{LinkerInstance, ResourceDynamic, Type, Val};
 use wasmtime::{Engine, Result, StoreContextMut};
 
 /// What a refused call returns, where its type has it.
-pub(crate) const DENIED: &str = "access-denied";
+const DENIED: &str = "access-denied";
 
 /// Links `instance`, which is imported as `interface`.
 pub(super) fn link<T: Send>(
@@ -61,7 +61,7 @@ async fn refuse<T: Send>(
         (Some(ty), [result]) => (denied(&ty), Some(result)),
         _ => (None, None),
     };
-    view(cx.data_mut()).refused(call, DENIED);
+    view(cx.data_mut()).calls_mut().refuse(call, DENIED);
     match (denied, result) {
         (Some(denied), Some(result)) => {
             *result = denied;

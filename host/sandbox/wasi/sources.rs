@@ -2,7 +2,7 @@
 
 use playback_recording::Source;
 use playback_recording::value::Name;
-use playback_tape::{Place, Tape};
+use playback_tape::{CallPort, Place, Tape};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -101,14 +101,14 @@ impl Upload {
 
 impl Subject {
     /// What the service waits for that waits for it now. `None` if the tape has no name for it.
-    pub(crate) fn awaited(&self, tape: &Tape) -> Option<Source> {
+    pub(crate) fn awaited(&self, calls: &dyn CallPort) -> Option<Source> {
         match self {
             Self::Timer(timer) => timer.source.clone(),
-            Self::Response(place) => Some(Source::Response { call: tape.call(*place)? }),
+            Self::Response(place) => Some(Source::Response { call: calls.event_of(*place)? }),
             Self::Body(place, frames) => {
-                Some(Source::Body { call: tape.call(*place)?, frames: frames.taken() + 1 })
+                Some(Source::Body { call: calls.event_of(*place)?, frames: frames.taken() + 1 })
             }
-            Self::Trailers(place, _) => Some(Source::Trailers { call: tape.call(*place)? }),
+            Self::Trailers(place, _) => Some(Source::Trailers { call: calls.event_of(*place)? }),
             Self::RequestBody(upload) => upload.source(),
         }
     }
@@ -125,22 +125,21 @@ impl Subject {
 
     /// On a replay: the service has it from now on.
     pub(crate) fn begin(&self, tape: &mut Tape) {
-        let source = self.awaited(tape);
-        if let (Tape::Replaying(replay), Some(source)) = (tape, source) {
-            replay.begin(&source);
+        if let Some(source) = self.awaited(tape.calls()) {
+            tape.time_mut().begin(&source);
         }
     }
 
     /// On a replay: lets as many frames of a body be taken as are there.
     pub(crate) fn release(&self, tape: &Tape) {
-        let Tape::Replaying(replay) = tape else { return };
         match self {
             Self::Body(place, frames) => {
-                let there = tape.call(*place).map_or(u64::MAX, |call| replay.frames(call, frames.taken()));
+                let call = tape.calls().event_of(*place);
+                let there = call.map_or(u64::MAX, |call| tape.time().frames(call, frames.taken()));
                 frames.set_there(there);
             }
             Self::Trailers(_, frames) => {
-                if !self.awaited(tape).is_some_and(|source| replay.is_later(&source)) {
+                if !self.awaited(tape.calls()).is_some_and(|source| tape.time().is_later(&source)) {
                     frames.set_there(u64::MAX);
                 }
             }

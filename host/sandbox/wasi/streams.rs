@@ -3,7 +3,7 @@
 
 use super::sources::Subject;
 use super::waiting::{Handle, Question, Waiting};
-use playback_tape::{Asks, Tape, Wait};
+use playback_tape::{Asks, Wait};
 use wasmtime::Result;
 use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 use wasmtime_wasi::p2::bindings::io::streams::{self, Host, HostInputStream, HostOutputStream};
@@ -59,20 +59,18 @@ impl StreamsView<'_> {
         http.settle(tape, table).map_err(StreamError::Trap)
     }
 
-    /// A call that may wait begins. On a replay it never waits for what does not come.
-    fn begin(&mut self, question: &Question) -> StreamResult<()> {
+    /// A call that may wait begins. Returns `None` if the machine makes it wait: a replay has waited by then.
+    fn begin(&mut self, question: &Question) -> StreamResult<Option<Vec<u32>>> {
         self.settle()?;
-        let questions = std::slice::from_ref(question);
-        self.0.begin(questions).map_err(StreamError::Trap)?;
-        match self.0.tape {
-            Tape::Replaying(_) => self.0.wait(questions).map_err(StreamError::Trap),
-            Tape::Recording(_) => Ok(()),
-        }
+        self.0.recorded_wait(question).map_err(StreamError::Trap)
     }
 
-    /// It is over.
-    fn end(&mut self, question: &Question) -> StreamResult<()> {
-        self.0.end(std::slice::from_ref(question), &[0]).map_err(StreamError::Trap)
+    /// The call has returned.
+    fn end(&mut self, question: Question, recorded: Option<Vec<u32>>) -> StreamResult<()> {
+        match recorded {
+            Some(_) => Ok(()),
+            None => self.0.waited(&[question], &[0]).map_err(StreamError::Trap),
+        }
     }
 
     /// A call that wants `len` bytes and takes what there is.
@@ -84,17 +82,15 @@ impl StreamsView<'_> {
         call: impl FnOnce(&mut ResourceTable) -> StreamResult<T>,
     ) -> StreamResult<T> {
         self.settle()?;
-        if let Tape::Replaying(_) = self.0.tape {
-            let ready = self.0.ready(asks, std::slice::from_ref(&question), Wait::Never);
-            if ready.map_err(StreamError::Trap)?.is_empty() && len > 0 {
-                return Ok(T::default());
-            }
-            return call(self.0.table);
+        let questions = [question];
+        let recorded = self.0.recorded(asks, &questions, Wait::Never).map_err(StreamError::Trap)?;
+        if recorded.is_some_and(|ready| ready.is_empty()) && len > 0 {
+            return Ok(T::default());
         }
         let found = call(self.0.table);
         if len > 0 {
             let is_ready = found.as_ref().map_or(true, |found| !found.is_nothing());
-            self.0.saw(std::slice::from_ref(&question), Wait::Never, if is_ready { &[0] } else { &[] });
+            self.0.found(&questions, Wait::Never, if is_ready { &[0] } else { &[] });
         }
         found
     }
@@ -120,9 +116,9 @@ impl HostInputStream for StreamsView<'_> {
 
     async fn blocking_read(&mut self, stream: Resource<DynInputStream>, len: u64) -> StreamResult<Vec<u8>> {
         let question = self.input(&stream);
-        self.begin(&question)?;
+        let recorded = self.begin(&question)?;
         let done = HostInputStream::blocking_read(self.0.table, stream, len).await;
-        self.end(&question)?;
+        self.end(question, recorded)?;
         done
     }
 
@@ -132,9 +128,9 @@ impl HostInputStream for StreamsView<'_> {
 
     async fn blocking_skip(&mut self, stream: Resource<DynInputStream>, len: u64) -> StreamResult<u64> {
         let question = self.input(&stream);
-        self.begin(&question)?;
+        let recorded = self.begin(&question)?;
         let done = HostInputStream::blocking_skip(self.0.table, stream, len).await;
-        self.end(&question)?;
+        self.end(question, recorded)?;
         done
     }
 
@@ -171,10 +167,10 @@ impl HostOutputStream for StreamsView<'_> {
         bytes: Vec<u8>,
     ) -> StreamResult<()> {
         let question = self.output(&stream);
-        self.begin(&question)?;
+        let recorded = self.begin(&question)?;
         self.count_write(&stream);
         let done = HostOutputStream::blocking_write_and_flush(self.0.table, stream, bytes).await;
-        self.end(&question)?;
+        self.end(question, recorded)?;
         done
     }
 
@@ -186,10 +182,10 @@ impl HostOutputStream for StreamsView<'_> {
 
     async fn blocking_flush(&mut self, stream: Resource<DynOutputStream>) -> StreamResult<()> {
         let question = self.output(&stream);
-        self.begin(&question)?;
+        let recorded = self.begin(&question)?;
         self.count_write(&stream);
         let done = HostOutputStream::blocking_flush(self.0.table, stream).await;
-        self.end(&question)?;
+        self.end(question, recorded)?;
         done
     }
 
@@ -212,10 +208,10 @@ impl HostOutputStream for StreamsView<'_> {
         len: u64,
     ) -> StreamResult<()> {
         let question = self.output(&stream);
-        self.begin(&question)?;
+        let recorded = self.begin(&question)?;
         self.count_write(&stream);
         let done = HostOutputStream::blocking_write_zeroes_and_flush(self.0.table, stream, len).await;
-        self.end(&question)?;
+        self.end(question, recorded)?;
         done
     }
 
@@ -237,9 +233,9 @@ impl HostOutputStream for StreamsView<'_> {
         len: u64,
     ) -> StreamResult<u64> {
         let question = self.input(&source);
-        self.begin(&question)?;
+        let recorded = self.begin(&question)?;
         let done = HostOutputStream::blocking_splice(self.0.table, stream, source, len).await;
-        self.end(&question)?;
+        self.end(question, recorded)?;
         done
     }
 

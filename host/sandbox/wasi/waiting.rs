@@ -6,7 +6,7 @@ use super::sources::{Sources, Subject};
 use crate::failure::Trapped;
 use crate::limits::{Deadline, LimitReached};
 use playback_recording::Source;
-use playback_tape::{About, Asks, Awaited, Readied, ReplayTape, Tape, Wait};
+use playback_tape::{About, Asks, Awaited, CallPort, Found, Readied, Tape, Wait};
 use std::time::Instant;
 use wasmtime::Result;
 use wasmtime::component::{Resource, ResourceTable};
@@ -41,162 +41,113 @@ pub(crate) enum Handle {
 }
 
 impl Waiting<'_> {
-    /// While recording: the monotonic clock, in nanoseconds.
-    fn now(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX)
-    }
-
-    /// The service begins to wait for these.
-    ///
-    /// # Errors
-    ///
-    /// The recorded operation was stopped in this wait, and its recording numbers them.
-    pub(crate) fn begin(&mut self, questions: &[Question]) -> Result<()> {
-        match self.tape {
-            Tape::Recording(_) => {
-                let sources: Vec<Source> = questions.iter().filter_map(|one| self.source(one)).collect();
-                self.tape.waits_for(sources.into_iter());
-                Ok(())
-            }
-            Tape::Replaying(replay) => match replay.numbered_wait() {
-                Some(limit) => Err(LimitReached::AsRecorded(limit.clone()).into()),
-                None => Ok(()),
-            },
-        }
-    }
-
-    /// While recording: the service has waited, and these positions of `questions` are ready.
-    ///
-    /// # Errors
-    ///
-    /// Its time is over.
-    pub(crate) fn end(&mut self, questions: &[Question], ready: &[u32]) -> Result<()> {
-        if let Tape::Recording(_) = self.tape {
-            self.deadline.check()?;
-            self.saw(questions, Wait::ForOne, ready);
-        }
-        Ok(())
-    }
-
-    /// While recording: the service asked, and these positions of `questions` are ready.
-    pub(crate) fn saw(&mut self, questions: &[Question], wait: Wait, ready: &[u32]) {
-        let found = |(position, one): (u32, &Question)| {
-            let is_ready = ready.contains(&position);
-            let source = one.subject.as_ref()?.found(self.source(one)?, is_ready);
-            Some((source, is_ready))
-        };
-        let seen: Vec<(Source, bool)> = (0..).zip(questions).filter_map(found).collect();
-        let now = self.now();
-        self.tape.saw(now, wait, &seen, ready.len());
-    }
-
-    fn source(&self, question: &Question) -> Option<Source> {
-        question.subject.as_ref()?.awaited(self.tape)
-    }
-
-    /// On a replay: which of these are ready, as positions among them. At least one if the service waits.
+    /// Returns which of these are ready, as positions among them; at least one if the service waits. `None`: the recording does
+    /// not say, the service is being recorded. Then the handles are to be asked, and [`found`](Self::found) or [`waited`](Self::waited) is to be called.
     ///
     /// # Errors
     ///
     /// The service waits for what never comes.
-    pub(crate) fn ready(&mut self, asks: Asks, questions: &[Question], wait: Wait) -> Result<Vec<u32>> {
-        if let Some(ready) = self.numbered_answer(asks, questions)?
-            && (wait == Wait::Never || !ready.is_empty())
-        {
-            return Ok(ready);
+    pub(crate) fn recorded(
+        &mut self,
+        asks: Asks,
+        questions: &[Question],
+        wait: Wait,
+    ) -> Result<Option<Vec<u32>>> {
+        self.begin(questions, wait)?;
+        match self.numbered_answer(asks, questions)? {
+            Some(ready) if wait == Wait::Never || !ready.is_empty() => Ok(Some(ready)),
+            _ => self.ready(questions, wait),
         }
-        self.wait_by_order(questions, wait)
     }
 
-    /// The same in the recorded order of arrivals.
-    fn wait_by_order(&mut self, questions: &[Question], wait: Wait) -> Result<Vec<u32>> {
-        if let [Question { handle, subject: None }] = questions
-            && handle.is_ready(self.table)?
-        {
-            // A file or a standard stream, in which the tape has no part.
-            return Ok(vec![0]);
+    /// The same for a call that waits for one handle and that recordings do not number.
+    ///
+    /// # Errors
+    ///
+    /// The service waits for what never comes.
+    pub(crate) fn recorded_wait(&mut self, question: &Question) -> Result<Option<Vec<u32>>> {
+        let questions = std::slice::from_ref(question);
+        self.begin(questions, Wait::ForOne)?;
+        self.ready(questions, Wait::ForOne)
+    }
+
+    fn begin(&mut self, questions: &[Question], wait: Wait) -> Result<()> {
+        if wait == Wait::Never {
+            return Ok(());
         }
+        let mut sources = |calls: &dyn CallPort| {
+            let named = questions.iter().filter_map(|one| one.subject.as_ref()?.awaited(calls));
+            named.collect::<Vec<Source>>()
+        };
+        let begun = self.tape.time_mut().begin_wait(&mut sources);
+        begun.map_err(|limit| LimitReached::AsRecorded(limit).into())
+    }
+
+    /// The service waited for handles of the machine, and these positions of `questions` were ready.
+    ///
+    /// # Errors
+    ///
+    /// Its time is over.
+    pub(crate) fn waited(&mut self, questions: &[Question], ready: &[u32]) -> Result<()> {
+        self.deadline.check()?;
+        self.found(questions, Wait::ForOne, ready);
+        Ok(())
+    }
+
+    /// The service asked, and these positions of `questions` were ready. Nothing on replay.
+    pub(crate) fn found(&mut self, questions: &[Question], wait: Wait, ready: &[u32]) {
+        let started = self.started;
+        let mut found = |calls: &dyn CallPort| {
+            let of_one = |(position, one): (u32, &Question)| {
+                let subject = one.subject.as_ref()?;
+                let is_ready = ready.contains(&position);
+                Some((subject.found(subject.awaited(calls)?, is_ready), is_ready))
+            };
+            let sources = (0..).zip(questions).filter_map(of_one).collect();
+            Found { at: nanoseconds(started), sources, ready: ready.len() }
+        };
+        self.tape.time_mut().saw(wait, &mut found);
+    }
+
+    /// Which of these are ready in the recorded order of arrivals.
+    fn ready(&mut self, questions: &[Question], wait: Wait) -> Result<Option<Vec<u32>>> {
         loop {
-            let awaited = self.look(questions)?;
-            match self.replay(|replay| replay.ready(&awaited, wait)) {
-                Readied::Ready(ready) => return Ok(ready),
+            let Self { tape, table, http, .. } = self;
+            match tape.ready(wait, |tape| look(questions, tape, table, http))? {
+                Readied::Live => return Ok(None),
+                Readied::Ready(ready) => return Ok(Some(ready)),
                 Readied::TimePassed => {}
-                Readied::AnswerOpenRequest => self.http.answer_open(self.tape, self.table)?,
-                Readied::Stopped => return Err(never(self.tape)),
+                Readied::AnswerOpenRequest => http.answer_open(tape, table)?,
+                Readied::Stopped => return Err(never(tape)),
                 Readied::Blocked => {
-                    if !self.http.unblock(self.tape, self.table)? {
-                        return Err(never(self.tape));
+                    if !http.unblock(tape, table)? {
+                        return Err(never(tape));
                     }
                 }
             }
         }
     }
 
-    /// On a replay: waits for one of these by a call that recordings never number.
-    pub(crate) fn wait(&mut self, questions: &[Question]) -> Result<()> {
-        self.wait_by_order(questions, Wait::ForOne).map(drop)
-    }
-
-    /// On a replay of a recording that numbers its questions: the recorded answer, as far as it can be now. That a timer was due
-    /// makes it so.
+    /// The answer of a recording of an older build, as far as it can be now. That a timer was due makes it so.
     fn numbered_answer(&mut self, asks: Asks, questions: &[Question]) -> Result<Option<Vec<u32>>> {
-        if !self.replay_or(false, |replay| replay.has_numbered_answers()) {
-            return Ok(None);
-        }
         let about = |one: &Question| About {
             handle: one.handle.number(),
             timer: one.subject.as_ref().and_then(Subject::timer).map(|timer| timer.asked),
         };
-        let about: Vec<About> = questions.iter().map(about).collect();
-        let Some(recorded) = self.replay_or(None, |replay| replay.numbered_answer(asks, &about)) else {
-            return Ok(None);
-        };
+        let mut about = || questions.iter().map(about).collect();
+        let Some(recorded) = self.tape.time_mut().numbered_answer(asks, &mut about) else { return Ok(None) };
         let ready = recorded.iter().filter_map(|position| questions.get(*position as usize));
         let timers = ready.filter_map(|one| one.subject.as_ref()).filter_map(Subject::timer);
         if let Some(due) = timers.map(|timer| timer.due).max() {
-            self.replay_or((), |replay| replay.sleep_until(due));
+            self.tape.time_mut().sleep_until(due);
         }
-        let now = self.tape.now();
-        let awaited = self.look(questions)?;
+        let now = self.tape.time().now();
+        let awaited = look(questions, self.tape, self.table, self.http)?;
         let is_there = |position: &u32| {
             let one = awaited.get(*position as usize);
             one.is_some_and(|one| one.due.map_or(one.is_there, |due| due <= now))
         };
         Ok(Some(recorded.into_iter().filter(is_there).collect()))
-    }
-
-    /// What is there of these, without waiting.
-    fn look(&mut self, questions: &[Question]) -> Result<Vec<Awaited>> {
-        self.http.settle(self.tape, self.table)?;
-        questions.iter().map(|one| self.look_at(one)).collect()
-    }
-
-    fn look_at(&mut self, question: &Question) -> Result<Awaited> {
-        let Question { handle, subject } = question;
-        let due = subject.as_ref().and_then(Subject::timer).map(|timer| timer.due);
-        // Looking takes frames of a body: what the service asks for is what it asked for before.
-        let awaited = self.source(question);
-        if let Some(subject) = subject {
-            subject.release(self.tape);
-        }
-        let is_there = due.is_none() && handle.is_ready(self.table)?;
-        let source = subject.as_ref().zip(awaited).map(|(subject, awaited)| subject.found(awaited, is_there));
-        let is_open_request = match subject {
-            Some(Subject::Response(place)) => self.http.is_open(*place),
-            _ => false,
-        };
-        Ok(Awaited { source, is_there, due, is_open_request })
-    }
-
-    fn replay(&mut self, ask: impl FnOnce(&mut ReplayTape) -> Readied) -> Readied {
-        self.replay_or(Readied::Blocked, ask)
-    }
-
-    fn replay_or<T>(&mut self, otherwise: T, ask: impl FnOnce(&mut ReplayTape) -> T) -> T {
-        match self.tape {
-            Tape::Recording(_) => otherwise,
-            Tape::Replaying(replay) => ask(replay),
-        }
     }
 
     pub(crate) fn pollable(&self, pollable: &Resource<DynPollable>) -> Question {
@@ -206,11 +157,43 @@ impl Waiting<'_> {
 
     /// The service drops what stands for a source.
     pub(crate) fn dropped(&mut self, subject: Option<Subject>) {
-        if let Some(source) = subject.and_then(|subject| subject.awaited(self.tape)) {
-            let now = self.now();
-            self.tape.dropped(now, &source);
+        if let Some(source) = subject.and_then(|subject| subject.awaited(self.tape.calls())) {
+            self.tape.time_mut().dropped(nanoseconds(self.started), &source);
         }
     }
+}
+
+/// What is there of these on a replay, without waiting.
+fn look(
+    questions: &[Question],
+    tape: &mut Tape,
+    table: &mut ResourceTable,
+    http: &mut Http,
+) -> Result<Vec<Awaited>> {
+    http.settle(tape, table)?;
+    questions.iter().map(|one| look_at(one, tape, table, http)).collect()
+}
+
+fn look_at(question: &Question, tape: &Tape, table: &mut ResourceTable, http: &Http) -> Result<Awaited> {
+    let Question { handle, subject } = question;
+    let due = subject.as_ref().and_then(Subject::timer).map(|timer| timer.due);
+    // Looking takes frames of a body: what the service asks for is what it asked for before.
+    let awaited = subject.as_ref().and_then(|subject| subject.awaited(tape.calls()));
+    if let Some(subject) = subject {
+        subject.release(tape);
+    }
+    let is_there = due.is_none() && handle.is_ready(table)?;
+    let source = subject.as_ref().zip(awaited).map(|(subject, awaited)| subject.found(awaited, is_there));
+    let is_open_request = match subject {
+        Some(Subject::Response(place)) => http.is_open(*place),
+        _ => false,
+    };
+    Ok(Awaited { source, is_there, due, is_open_request })
+}
+
+/// How long the monotonic clock has run that started then, in nanoseconds.
+fn nanoseconds(started: Instant) -> u64 {
+    u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX)
 }
 
 impl Handle {
@@ -243,7 +226,7 @@ impl Handle {
 /// Why a wait ends that nothing on a replay can end: the recorded one was stopped in it, or code that changed waits for what
 /// was never there.
 fn never(tape: &Tape) -> wasmtime::Error {
-    match tape.stopped_by_time() {
+    match tape.time().stopped_by() {
         Some(limit) => LimitReached::AsRecorded(limit.clone()).into(),
         None => {
             Trapped("the service waits for something that nothing on this replay can bring".to_owned()).into()

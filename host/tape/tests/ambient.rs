@@ -1,7 +1,6 @@
 //! What the runtime itself reads: clocks and standard streams.
 
 use super::*;
-use playback_recording::{Clock, Event, Stream};
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -9,23 +8,22 @@ const SECOND: u64 = 1_000_000_000;
 fn replay_of(readings: &[(Clock, u64)]) -> Tape {
     let mut tape = recording_tape();
     for (clock, reading) in readings {
-        assert_eq!(tape.clock(*clock, || *reading), *reading);
+        assert_eq!(tape.time_mut().clock(*clock, &mut || *reading), *reading);
     }
-    Tape::Replaying(ReplayTape::new(finished(tape), &Boundary::default()))
+    Tape::from(ReplayTape::new(finished(tape), &Boundary::default()))
 }
 
 fn read(tape: &mut Tape, clock: Clock) -> u64 {
-    tape.clock(clock, || panic!("a replay asks no clock"))
+    tape.time_mut().clock(clock, &mut || panic!("a replay asks no clock"))
 }
 
 fn sleep(tape: &mut Tape, nanoseconds: u64) {
-    let Tape::Replaying(tape) = tape else { panic!("recording") };
+    let tape = tape.time_mut();
     tape.sleep_until(tape.now().saturating_add(nanoseconds));
 }
 
 fn sleep_until(tape: &mut Tape, monotonic: u64) {
-    let Tape::Replaying(tape) = tape else { panic!("recording") };
-    tape.sleep_until(monotonic);
+    tape.time_mut().sleep_until(monotonic);
 }
 
 #[test]
@@ -40,15 +38,15 @@ fn each_clock_shows_its_recorded_readings_in_order() {
 #[test]
 fn a_loop_that_only_reads_clocks_takes_a_byte_or_two_a_reading_and_replays_as_it_was() {
     // Room for two bytes a reading; an event for each would take thirty times as much.
-    let mut tape = Tape::Recording(RecordingTape::new(invocation(), 2 * 200_000));
+    let mut tape = Tape::from(RecordingTape::new(invocation(), 2 * 200_000));
     let reading = |round: u64| 5 * SECOND + round * 90 + round * 7919 % 31;
     for round in 0..100_000 {
-        tape.clock(Clock::Monotonic, || reading(round));
-        tape.clock(Clock::Wall, || 1_700_000_000 * SECOND + reading(round));
+        tape.time_mut().clock(Clock::Monotonic, &mut || reading(round));
+        tape.time_mut().clock(Clock::Wall, &mut || 1_700_000_000 * SECOND + reading(round));
     }
     let recording = finished(tape);
     assert_eq!(recording.metadata.counts.ambient, 200_000);
-    let mut tape = Tape::Replaying(ReplayTape::new(recording, &Boundary::default()));
+    let mut tape = Tape::from(ReplayTape::new(recording, &Boundary::default()));
     for round in 0..100_000 {
         assert_eq!(read(&mut tape, Clock::Monotonic), reading(round));
     }
@@ -61,9 +59,9 @@ fn a_loop_that_only_reads_clocks_takes_a_byte_or_two_a_reading_and_replays_as_it
 fn readings_that_something_came_between_stand_before_and_after_it() {
     let mut tape = recording_tape();
     for (reading, text) in [(1, "a"), (2, ""), (3, ""), (4, "b"), (5, "")] {
-        tape.clock(Clock::Monotonic, || reading);
+        tape.time_mut().clock(Clock::Monotonic, &mut || reading);
         if !text.is_empty() {
-            tape.written(Stream::Stdout, text.as_bytes());
+            tape.streams_mut().written(Stream::Stdout, text.as_bytes());
         }
     }
     let events = &finished(tape).events;
@@ -96,17 +94,17 @@ fn past_the_end_clocks_repeat_the_last_reading_and_then_continue_in_small_steps(
 fn calls_between_readings(tape: &mut Tape, shop: &Boundary, clock: Clock, extra: usize) -> Vec<u64> {
     let mut live = (1..).map(|seconds| seconds * SECOND);
     let mut read = |tape: &mut Tape| {
-        let reading = || live.next().unwrap();
+        let mut reading = || live.next().unwrap();
         for _ in 0..extra {
-            tape.clock(clock, || panic!("it is not recorded"));
+            tape.time_mut().clock(clock, &mut || panic!("it is not recorded"));
         }
-        tape.clock(clock, reading)
+        tape.time_mut().clock(clock, &mut reading)
     };
     let mut readings = vec![read(tape)];
     for (sku, reads) in [("a", 2), ("b", 1)] {
         let price_of = interceptor(shop, "inputs#price-of");
-        match tape.intercept(&price_of, vec![sku.into()]).unwrap() {
-            Step::Live(slot) => tape.keep(slot, Outcome::Returned(1_u32.into()).into()),
+        match tape.calls_mut().intercept(&price_of, vec![sku.into()]).unwrap() {
+            Step::Live(slot) => tape.calls_mut().keep(slot, Outcome::Returned(1_u32.into()).into()),
             Step::Recorded(_) => {}
         }
         readings.extend((0..reads).map(|_| read(tape)));
@@ -123,7 +121,7 @@ fn an_extra_reading_changes_no_reading_after_the_next_call() {
         assert_eq!(recorded, [1, 2, 3, 4].map(|seconds| seconds * SECOND));
         let recording = finished(tape);
         let replayed = |extra| {
-            let mut tape = Tape::Replaying(ReplayTape::new(recording.clone(), &shop));
+            let mut tape = Tape::from(ReplayTape::new(recording.clone(), &shop));
             calls_between_readings(&mut tape, &shop, clock, extra)
         };
         assert_eq!(replayed(0), recorded);
@@ -139,12 +137,12 @@ fn readings_of_a_call_that_is_not_made_any_more_are_left_out() {
     let price_of = interceptor(&shop, "inputs#price-of");
     let mut tape = recording_tape();
     calls_between_readings(&mut tape, &shop, Clock::Monotonic, 0);
-    let mut tape = Tape::Replaying(ReplayTape::new(finished(tape), &shop));
+    let mut tape = Tape::from(ReplayTape::new(finished(tape), &shop));
     assert_eq!(read(&mut tape, Clock::Monotonic), SECOND);
-    tape.intercept(&price_of, vec!["b".into()]).unwrap();
+    tape.calls_mut().intercept(&price_of, vec!["b".into()]).unwrap();
     assert_eq!(read(&mut tape, Clock::Monotonic), 4 * SECOND);
     // A clock that cannot go back shows no readings of what came before.
-    tape.intercept(&price_of, vec!["a".into()]).unwrap();
+    tape.calls_mut().intercept(&price_of, vec!["a".into()]).unwrap();
     assert_eq!(read(&mut tape, Clock::Monotonic), 4 * SECOND);
 }
 
@@ -235,10 +233,10 @@ fn clocks_never_go_backwards_past_the_end_and_never_overflow() {
 
 #[test]
 fn standard_input_is_what_it_was_when_recorded() {
-    let Tape::Recording(mut tape) = recording_tape() else { panic!("a replay") };
-    tape.stdin(b"one ");
-    tape.stdin(b"two");
-    let recording = finished(Tape::Recording(tape));
+    let mut tape = recording_tape().into_recording().expect("a recording");
+    tape.keep_stdin(b"one ");
+    tape.keep_stdin(b"two");
+    let recording = finished(Tape::from(tape));
     assert_eq!(ReplayTape::new(recording, &Boundary::default()).take_stdin(), b"one two");
 }
 
@@ -249,7 +247,7 @@ fn what_a_replay_writes_is_kept_in_order_and_by_stream() {
     for (stream, text) in
         [(Stream::Stdout, "a"), (Stream::Stdout, "b"), (Stream::Stderr, "c"), (Stream::Stdout, "d")]
     {
-        replay.tape.written(stream, text.as_bytes());
+        replay.tape.streams_mut().written(stream, text.as_bytes());
     }
     let playback = replay.finish();
     assert_eq!(playback.written.len(), 3);

@@ -85,7 +85,8 @@ fn recorded(style: Style, times: &[u64]) -> (Arc<Recording>, Vec<Vec<usize>>) {
         let named: Vec<(Source, bool)> = named.collect();
         let ready: Vec<u32> =
             (0..).zip(list).filter(|(_, one)| time(one) <= now).map(|(position, _)| position).collect();
-        tape.saw(now, wait, &named, ready.len());
+        let found = Found { at: now, sources: named, ready: ready.len() };
+        tape.time_mut().saw(wait, &mut |_| found.clone());
         ready
     });
     (finished(tape), came)
@@ -103,10 +104,7 @@ fn replayed_with(
     sources: &[usize],
     due: impl Fn(usize) -> u64,
 ) -> Vec<Vec<usize>> {
-    let Tape::Replaying(mut tape) = Tape::Replaying(ReplayTape::new(recording.clone(), &Boundary::default()))
-    else {
-        unreachable!()
-    };
+    let mut tape = ReplayTape::new(recording.clone(), &Boundary::default());
     for number in sources {
         match number % 2 {
             0 => tape.arrivals.begin_timer(&source(*number), due(*number)),
@@ -257,8 +255,9 @@ fn new_timers_that_are_due_before_an_arrival_come_before_it_one_by_one() {
 fn a_source_that_was_never_ready_stays_so_until_the_service_gave_it_up() {
     let mut tape = recording_tape();
     let (fast, slow) = (source(1), source(2));
-    tape.saw(5, Wait::ForOne, &[(fast.clone(), true), (slow.clone(), false)], 1);
-    tape.dropped(8, &slow);
+    let sources = vec![(fast.clone(), true), (slow.clone(), false)];
+    tape.time_mut().saw(Wait::ForOne, &mut |_| Found { at: 5, sources: sources.clone(), ready: 1 });
+    tape.time_mut().dropped(8, &slow);
     let recording = finished(tape);
     // By virtual time alone the timer would have been due first.
     assert_eq!(replayed(&recording, Style::Poll, &[1, 2], 3), [vec![1], vec![2]]);

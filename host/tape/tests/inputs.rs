@@ -127,7 +127,7 @@ fn a_call_goes_live_only_where_a_rule_and_the_replay_say_so() {
     assert_eq!(replay.call("price-of", &apple), 1.into(), "what is recorded is never asked for again");
     let Step::Live(slot) = replay.step("price-of", &plum).unwrap() else { panic!("it is recorded") };
     assert_eq!(slot.arguments(), plum);
-    replay.tape.keep(slot, Outcome::Returned(3.into()).into());
+    replay.tape.calls_mut().keep(slot, Outcome::Returned(3.into()).into());
     assert_eq!(answers(&replay.finish()), [(Exact, 1.into()), (Live, 3.into())]);
 }
 

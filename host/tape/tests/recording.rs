@@ -5,20 +5,21 @@ use playback_recording::Interception;
 
 /// A tape that may hold `limit` bytes more than an empty one.
 fn limited(limit: usize) -> Tape {
-    Tape::Recording(RecordingTape::new(invocation(), size_of::<Value>() + limit))
+    Tape::from(RecordingTape::new(invocation(), size_of::<Value>() + limit))
 }
 
 fn finish(tape: Tape) -> Result<Recording, Loss> {
-    let Tape::Recording(tape) = tape else { panic!("a replay") };
+    let tape = tape.into_recording().expect("a recording");
     tape.finish(Outcome::Returned(Value::Null), false, Duration::ZERO)
 }
 
 fn keep(tape: &mut Tape, boundary: &Boundary, argument: &str) {
-    let Ok(Step::Live(slot)) = tape.intercept(&interceptor(boundary, "price-of"), text(argument).to_vec())
+    let Ok(Step::Live(slot)) =
+        tape.calls_mut().intercept(&interceptor(boundary, "price-of"), text(argument).to_vec())
     else {
         panic!("a recording tape answers nothing")
     };
-    tape.keep(slot, Outcome::Returned(1.into()).into());
+    tape.calls_mut().keep(slot, Outcome::Returned(1.into()).into());
 }
 
 #[test]
@@ -48,8 +49,8 @@ fn metadata_says_what_the_recording_is() {
     let shop = shop("");
     let mut tape = recording_tape();
     keep(&mut tape, &shop, "apple");
-    tape.clock(Clock::Wall, || 5);
-    let Tape::Recording(tape) = tape else { panic!("a replay") };
+    tape.time_mut().clock(Clock::Wall, &mut || 5);
+    let tape = tape.into_recording().expect("a recording");
     let trapped = Outcome::Trapped("unreachable".to_owned());
     let recording = tape.finish(trapped.clone(), true, Duration::from_millis(3)).unwrap();
     let metadata = &recording.metadata;
@@ -72,13 +73,14 @@ fn an_operation_that_returned_has_no_exception() {
 fn calls_stand_in_the_order_in_which_they_began() {
     let shop = shop("");
     let mut tape = recording_tape();
-    let mut begin = |sku| match tape.intercept(&interceptor(&shop, "price-of"), text(sku).to_vec()) {
-        Ok(Step::Live(slot)) => slot,
-        other => panic!("{other:?}"),
-    };
+    let mut begin =
+        |sku| match tape.calls_mut().intercept(&interceptor(&shop, "price-of"), text(sku).to_vec()) {
+            Ok(Step::Live(slot)) => slot,
+            other => panic!("{other:?}"),
+        };
     let (first, second, cut_off) = (begin("apple"), begin("pear"), begin("plum"));
-    tape.keep(second, Outcome::Returned(2.into()).into());
-    tape.keep(first, Outcome::Returned(1.into()).into());
+    tape.calls_mut().keep(second, Outcome::Returned(2.into()).into());
+    tape.calls_mut().keep(first, Outcome::Returned(1.into()).into());
     drop(cut_off);
     let recording = finished(tape);
     let arguments: Vec<_> = recording.interceptions().map(|call| call.arguments[0].clone()).collect();
@@ -92,7 +94,7 @@ fn what_is_written_is_coalesced() {
     for (stream, text) in
         [(Stream::Stdout, "a"), (Stream::Stdout, "b"), (Stream::Stderr, "c"), (Stream::Stdout, "d")]
     {
-        tape.written(stream, text.as_bytes());
+        tape.streams_mut().written(stream, text.as_bytes());
     }
     let written = |stream, text: &str| Event::Written(stream, text.as_bytes().to_vec());
     let expected =
@@ -118,22 +120,22 @@ fn a_recording_that_was_given_up_holds_no_memory() {
     type Fill = fn(&mut Tape, &Boundary);
     let fill: [(&str, Fill); 4] = [
         ("calls", |tape, shop| keep(tape, shop, &"x".repeat(1_000))),
-        ("one stream", |tape, _| tape.written(Stream::Stdout, &[b'x'; 1_000])),
+        ("one stream", |tape, _| tape.streams_mut().written(Stream::Stdout, &[b'x'; 1_000])),
         ("clocks", |tape, _| {
             for _ in 0..100 {
-                tape.clock(Clock::Wall, || 1);
+                tape.time_mut().clock(Clock::Wall, &mut || 1);
             }
         }),
         ("calls that are live", |tape, shop| {
-            tape.intercept(&interceptor(shop, "price-of"), text("apple").to_vec()).unwrap();
+            tape.calls_mut().intercept(&interceptor(shop, "price-of"), text("apple").to_vec()).unwrap();
         }),
     ];
     for (what, fill) in fill {
         let mut tape = limited(10_000);
         (0..200).for_each(|_| fill(&mut tape, &shop));
-        let Tape::Recording(recording) = &tape else { panic!("a replay") };
-        assert_eq!(recording.events.capacity(), 0, "{what}");
-        assert!(finish(tape).is_err(), "{what}");
+        let tape = tape.into_recording().expect("a recording");
+        assert_eq!(tape.log.capacity(), 0, "{what}");
+        assert!(finish(tape.into()).is_err(), "{what}");
     }
 }
 
@@ -141,11 +143,13 @@ fn a_recording_that_was_given_up_holds_no_memory() {
 fn a_call_that_is_live_when_the_recording_is_given_up_is_forgotten() {
     let shop = shop("");
     let mut tape = limited(10_000);
-    let Ok(Step::Live(slot)) = tape.intercept(&interceptor(&shop, "price-of"), text("apple").to_vec()) else {
+    let Ok(Step::Live(slot)) =
+        tape.calls_mut().intercept(&interceptor(&shop, "price-of"), text("apple").to_vec())
+    else {
         panic!("a recording tape answers nothing")
     };
     keep(&mut tape, &shop, &"x".repeat(20_000));
-    tape.keep(slot, Outcome::Returned(1.into()).into());
+    tape.calls_mut().keep(slot, Outcome::Returned(1.into()).into());
     assert!(finish(tape).is_err());
 }
 
@@ -154,21 +158,26 @@ fn a_call_keeps_the_place_that_was_reserved_when_it_began() {
     let boundary = shop("");
     let price_of = interceptor(&boundary, "price-of");
     let mut tape = recording_tape();
-    let place = tape.reserve();
-    let late = |tape: &mut Tape, sku: &str| tape.intercept_at(place, &price_of, text(sku).to_vec()).unwrap();
-    let Step::Live(slot) = tape.intercept(&price_of, text("pear").to_vec()).unwrap() else { panic!() };
-    tape.keep(slot, Outcome::Returned(Value::from(2u32)).into());
+    let place = tape.calls_mut().reserve();
+    let late = |tape: &mut Tape, sku: &str| {
+        let names = Names::of(&price_of, &text(sku));
+        tape.calls_mut().intercept_at(place, names, &price_of, text(sku).to_vec()).unwrap()
+    };
+    let Step::Live(slot) = tape.calls_mut().intercept(&price_of, text("pear").to_vec()).unwrap() else {
+        panic!()
+    };
+    tape.calls_mut().keep(slot, Outcome::Returned(Value::from(2u32)).into());
     let Step::Live(slot) = late(&mut tape, "apple") else { panic!("a recording tape answers nothing") };
-    tape.keep(slot, Outcome::Returned(Value::from(1u32)).into());
+    tape.calls_mut().keep(slot, Outcome::Returned(Value::from(1u32)).into());
     let recording = finished(tape);
     let skus: Vec<_> = recording.interceptions().map(|call| call.arguments.clone()).collect();
     assert_eq!(skus, [text("apple"), text("pear")]);
 
     let mut replay = Replay::of(&recording, &boundary);
-    assert_eq!(replay.tape.reserve(), place);
+    assert_eq!(replay.tape.calls_mut().reserve(), place);
     replay.call("price-of", &text("pear"));
     late(&mut replay.tape, "apple");
-    let cut_off = replay.tape.cut_off(place, "it ends there").unwrap();
+    let cut_off = replay.tape.calls().cut_off(place, "it ends there").unwrap();
     assert!(cut_off.to_string().contains("it ends there\n    sku = \"apple\""), "{cut_off}");
     let playback = replay.finish();
     assert_eq!(playback.moved, Vec::<usize>::new());

@@ -7,11 +7,11 @@ use playback_recording::Stream::{self, Stderr, Stdout};
 fn recorded(shop: &Boundary, pieces: &[(Stream, &[u8])]) -> Arc<Recording> {
     let mut tape = recording_tape();
     for (index, (stream, bytes)) in pieces.iter().enumerate() {
-        tape.written(*stream, bytes);
+        tape.streams_mut().written(*stream, bytes);
         if index == 0 {
-            let step = tape.intercept(&interceptor(shop, "notify"), text("a").into()).unwrap();
+            let step = tape.calls_mut().intercept(&interceptor(shop, "notify"), text("a").into()).unwrap();
             let Step::Live(slot) = step else { panic!("a recording tape answers nothing") };
-            tape.keep(slot, Outcome::Returned(Value::Null).into());
+            tape.calls_mut().keep(slot, Outcome::Returned(Value::Null).into());
         }
     }
     finished(tape)
@@ -20,9 +20,9 @@ fn recorded(shop: &Boundary, pieces: &[(Stream, &[u8])]) -> Arc<Recording> {
 /// The playback of an operation that notifies, then writes these pieces.
 fn replayed(recording: &Arc<Recording>, shop: &Boundary, pieces: &[(Stream, &[u8])]) -> Playback {
     let tape = ReplayTape::new(recording.clone(), shop).comparing(&[Stdout, Stderr]);
-    let mut replay = Replay { tape: Tape::Replaying(tape), boundary: shop };
+    let mut replay = Replay { tape: Tape::from(tape), boundary: shop };
     replay.call("notify", &text("a"));
-    pieces.iter().for_each(|(stream, bytes)| replay.tape.written(*stream, bytes));
+    pieces.iter().for_each(|(stream, bytes)| replay.tape.streams_mut().written(*stream, bytes));
     replay.finish()
 }
 
@@ -78,7 +78,7 @@ fn a_stream_that_nobody_asked_for_is_not_compared() {
     let recording = recorded(&shop, &[(Stdout, b"one\n")]);
     let mut replay = Replay::of(&recording, &shop);
     replay.call("notify", &text("a"));
-    replay.tape.written(Stdout, b"two\n");
+    replay.tape.streams_mut().written(Stdout, b"two\n");
     let playback = replay.finish();
     assert!(playback.is_equal() && playback.streams.is_empty());
 }

@@ -6,7 +6,7 @@ use super::open::Open;
 use super::resolve::LastLink;
 use super::streams::{CHUNK, Reader, WriteError, Writer};
 use super::unseen::Purpose;
-use super::wit::{hash, last_link, link_times, stat_of, times, type_of};
+use super::wit::{Times, hash, last_link, stat_of, type_of};
 use cap_primitives::fs::set_times_nofollow;
 use playback_recording::{Entry, EntryKind, Sight};
 use types::{
@@ -90,11 +90,11 @@ impl types::HostDescriptor for FilesView<'_> {
         if self.files.roots.is_read_only(&open.place) {
             return Err(ErrorCode::NotPermitted.into());
         }
-        let times = times(accessed, modified, self.now())?;
+        let times = Times::new(accessed, modified)?;
         let (place, file) = (&open.place, open.handle.clone());
         self.attempt("set-times", place.path(), |roots| match file {
-            Some(file) => file.set_times(times),
-            None => roots.directory(place)?.open(place.relative())?.into_std().set_times(times),
+            Some(file) => file.set_times(times.of_file()),
+            None => roots.directory(place)?.open(place.relative())?.into_std().set_times(times.of_file()),
         })?;
         Ok(())
     }
@@ -158,8 +158,7 @@ impl types::HostDescriptor for FilesView<'_> {
         modified: NewTimestamp,
     ) -> FsResult<()> {
         let folder = self.folder(&handle)?;
-        let (file_times, link_times) =
-            (times(accessed, modified, self.now())?, link_times(accessed, modified, self.now())?);
+        let times = Times::new(accessed, modified)?;
         let target =
             self.resolve(&folder.place, &path, last_link(flags), ("set-times-at", Purpose::Probe))?;
         if self.files.roots.is_read_only(&target.place) {
@@ -175,10 +174,11 @@ impl types::HostDescriptor for FilesView<'_> {
         self.attempt("set-times-at", place.path(), |roots| {
             let directory = roots.directory(&place)?;
             if is_link {
-                let (directory, (accessed, modified)) = (directory.try_clone()?.into_std_file(), link_times);
+                let (directory, (accessed, modified)) =
+                    (directory.try_clone()?.into_std_file(), times.of_link());
                 return set_times_nofollow(&directory, place.relative().as_ref(), accessed, modified);
             }
-            directory.open(place.relative())?.into_std().set_times(file_times)
+            directory.open(place.relative())?.into_std().set_times(times.of_file())
         })?;
         Ok(())
     }
@@ -209,7 +209,7 @@ impl types::HostDescriptor for FilesView<'_> {
         let folder = self.folder(&handle)?;
         let opened = self.open(&folder, &path, last_link(flags), open, access)?;
         if self.is_of_recording(&opened.place) {
-            self.tape.begin_stretch(opened.place.path());
+            self.tape.epochs_mut().begin_named(opened.place.path());
         }
         self.push(opened).map_err(FsError::trap)
     }

@@ -7,10 +7,8 @@ use super::open::Open;
 use super::place::Place;
 use super::streams::Sink;
 use playback_recording::EntryKind;
-use playback_tape::Tape;
 use std::fs::File;
 use std::io;
-use std::time::SystemTime;
 use wasmtime::Result;
 use wasmtime::component::Resource;
 use wasmtime_wasi::p2::bindings::filesystem::types::{Descriptor, DirectoryEntryStream, ErrorCode};
@@ -42,10 +40,7 @@ impl FilesView<'_> {
     /// Whether the recorded operation had to do with `place`, or is recorded now: what changed code opens elsewhere does not
     /// disturb the random numbers that follow.
     pub(super) fn is_of_recording(&self, place: &Place) -> bool {
-        match &*self.tape {
-            Tape::Recording(_) => true,
-            Tape::Replaying(tape) => tape.knows(place.path()),
-        }
+        self.tape.files().knows(place.path())
     }
 
     /// Where the bytes of an open file come from. What was read of it is kept with the handle.
@@ -75,12 +70,13 @@ impl FilesView<'_> {
             return Err(ErrorCode::BadDescriptor.into());
         }
         let writes = self.files.writes.entry(path.to_owned()).or_default().clone();
-        match (&*self.tape, open.handle, open.memory) {
-            (Tape::Replaying(tape), _, Some(memory)) => {
-                Ok(Sink::memory(memory, path, writes, tape.refused(super::WRITE, path)))
+        match (open.memory, open.handle) {
+            (Some(memory), _) => {
+                let refusals = self.tape.files().refusals(super::WRITE, path);
+                Ok(Sink::memory(memory, path, writes, refusals))
             }
-            (_, Some(file), _) => Ok(Sink::disk(file, path, writes, self.files.refusals.clone())),
-            _ => Err(ErrorCode::BadDescriptor.into()),
+            (None, Some(file)) => Ok(Sink::disk(file, path, writes, self.files.refusals.clone())),
+            (None, None) => Err(ErrorCode::BadDescriptor.into()),
         }
     }
 
@@ -108,14 +104,6 @@ impl FilesView<'_> {
     pub(super) fn close(&mut self, handle: &Resource<Descriptor>) -> Result<()> {
         self.table.delete(Resource::<Open>::new_own(handle.rep()))?;
         Ok(())
-    }
-
-    /// What the machine's clock shows, which a replay does not look at: it sets no times.
-    pub(super) fn now(&self) -> SystemTime {
-        match self.tape {
-            Tape::Recording(_) => SystemTime::now(),
-            Tape::Replaying(_) => SystemTime::UNIX_EPOCH,
-        }
     }
 
     /// Brings what was written to the disk, while recording.

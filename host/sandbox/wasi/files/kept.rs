@@ -4,8 +4,8 @@ use super::Files;
 use super::memory::Memory;
 use super::overlay::{Owned, OwnedFile};
 use super::place::Place;
-use playback_recording::{Content, Digest, Look, Sight};
-use playback_tape::Tape;
+use playback_recording::{Content, Digest, Sight};
+use playback_tape::{FilePort, Looked, Tape};
 use std::io;
 use std::sync::Arc;
 
@@ -22,26 +22,16 @@ impl Files {
     /// Why that cannot be said.
     pub(crate) fn keep(&mut self, tape: &mut Tape, path: &str) -> Result<Option<Content>, String> {
         let place = self.named(path)?;
-        match tape {
-            Tape::Recording(tape) if tape.is_lost() => Ok(Some(Content::TooLarge { size: 0 })),
-            Tape::Recording(_) => {
-                let content = match self.roots.read(&place, self.largest) {
-                    Ok(Ok(bytes)) => tape.content(&Arc::new(bytes)),
-                    Ok(Err(size)) => Content::TooLarge { size },
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-                    Err(error) => return Err(unreadable(&error)),
-                };
-                match tape.is_untaped() {
-                    true => tape.kept(place.path(), content),
-                    // A replay has it from there, unless the service writes it itself.
-                    false => drop(tape.look(place.path(), Look::Content, || Sight::Content(content))),
-                }
-                Ok(Some(content))
-            }
-            Tape::Replaying(_) => {
-                let seen = tape.look(place.path(), Look::Content, || Sight::Absent);
-                self.replayed(tape, &place, seen)
-            }
+        let mut live = |files: &mut dyn FilePort| match self.roots.read(&place, self.largest) {
+            Ok(Ok(bytes)) => Ok(Some(files.content(&Arc::new(bytes)))),
+            Ok(Err(size)) => Ok(Some(Content::TooLarge { size })),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(unreadable(&error)),
+        };
+        match tape.files_mut().name(place.path(), &mut live)? {
+            Looked::Live(Sight::Content(content)) => Ok(Some(content)),
+            Looked::Live(_) => Ok(None),
+            looked => self.replayed(tape, &place, looked.known()),
         }
     }
 
@@ -55,7 +45,7 @@ impl Files {
         match self.overlay.get(place.path()) {
             Some(Owned::File(OwnedFile { memory: Some(memory), .. })) => {
                 Ok(Some(match memory.whole(self.largest) {
-                    Ok(bytes) => tape.content(&bytes),
+                    Ok(bytes) => tape.files_mut().content(&bytes),
                     Err(size) => Content::TooLarge { size },
                 }))
             }
@@ -64,7 +54,7 @@ impl Files {
             None => match seen {
                 Some(Sight::Content(content)) => Ok(Some(content)),
                 // What runs here did not when it was recorded.
-                _ if tape.is_suspended() => Ok(None),
+                _ if tape.epochs().is_in_body() => Ok(None),
                 _ => Err("it was never read while it was recorded".to_owned()),
             },
         }
@@ -76,18 +66,17 @@ impl Files {
     ///
     /// The recording does not have it.
     pub(crate) fn restore(&mut self, tape: &Tape, path: &str, digest: Option<&str>) -> Result<(), String> {
-        let Tape::Replaying(tape) = tape else { return Ok(()) };
         let place = self.named(path)?;
         let Some(digest) = digest else {
             self.overlay.put_aside(place.path(), Owned::Removed);
             return Ok(());
         };
-        let bytes = Digest::parse(digest).and_then(|digest| tape.recorded_content(&digest));
+        let bytes = Digest::parse(digest).and_then(|digest| tape.files().recorded_content(&digest));
         let bytes = bytes.ok_or("its content is not in the recording")?;
         let mut folder = place.parent();
         while let Some(place) = folder.filter(|place| place.parent().is_some()) {
             // A folder that nobody looked at while it was recorded is there too now.
-            if self.overlay.get(place.path()).is_none() && !tape.has_seen(place.path()) {
+            if self.overlay.get(place.path()).is_none() && !tape.files().has_seen(place.path()) {
                 self.overlay.put_aside(place.path(), Owned::Folder { is_new: false });
             }
             folder = place.parent();

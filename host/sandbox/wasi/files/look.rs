@@ -8,7 +8,7 @@ use super::roots::{self, Roots};
 use super::unseen::Purpose;
 use super::{FilesView, code, diverged};
 use playback_recording::{Content, Entry, EntryKind, Look, Sight};
-use playback_tape::{ReplayTape, Tape, Unseen};
+use playback_tape::{Looked, Unseen};
 use std::collections::HashSet;
 use std::fs::File;
 use std::io;
@@ -72,13 +72,12 @@ impl FilesView<'_> {
         let is_hidden = self.files.overlay.is_new_folder(place.folders());
         let is_own = owned.as_ref().is_some_and(|owned| !is_restored(owned)) || is_hidden;
         let look = if is_own { Look::Own } else { Look::Entry };
-        let seen = self.look(place, look, live)?;
-        match (&*self.tape, owned, seen) {
-            (Tape::Recording(_), _, seen) => Ok(seen.unwrap_or(Sight::Absent)),
-            (_, Some(owned), seen) => Ok(self.made(&owned, seen)),
-            (_, None, _) if is_hidden => Ok(Sight::Absent),
-            (_, None, Some(seen)) => Ok(seen),
-            (_, None, None) => self.unseen_entry(place, call, purpose),
+        match (self.look(place, look, live)?, owned) {
+            (Looked::Live(seen), _) => Ok(seen),
+            (looked, Some(owned)) => Ok(self.made(&owned, looked.known())),
+            (_, None) if is_hidden => Ok(Sight::Absent),
+            (Looked::Recorded(seen), None) => Ok(seen),
+            (Looked::Unrecorded, None) => self.unseen_entry(place, call, purpose),
         }
     }
 
@@ -88,15 +87,18 @@ impl FilesView<'_> {
         place: &Place,
         look: Look,
         live: impl FnOnce(&Roots) -> io::Result<Sight>,
-    ) -> FsResult<Option<Sight>> {
-        let mut lack = None;
-        let seen = self.tape.look(place.path(), look, || {
-            live(&self.files.roots).unwrap_or_else(|error| {
+    ) -> FsResult<Looked> {
+        let (mut live, mut lack) = (Some(live), None);
+        let mut see = || match live.take().map(|live| live(&self.files.roots)) {
+            Some(Ok(sight)) => sight,
+            Some(Err(error)) => {
                 lack = Some(error);
                 Sight::Absent
-            })
-        });
-        lack.map_or(Ok(seen), |error| Err(code::returned(&error)))
+            }
+            None => Sight::Absent,
+        };
+        let looked = self.tape.files_mut().look(place.path(), look, &mut see);
+        lack.map_or(Ok(looked), |error| Err(code::returned(&error)))
     }
 
     /// What something of the service's own making looks like on replay: its times are those that were recorded, of code
@@ -110,7 +112,7 @@ impl FilesView<'_> {
                 (EntryKind::File, None, memory.as_ref().map_or(0, |memory| memory.size()))
             }
         };
-        let began = self.tape.began_at();
+        let began = self.tape.files().began_at();
         let seen = match seen {
             Some(Sight::Entry(entry)) => entry,
             _ => Entry {
@@ -147,13 +149,13 @@ impl FilesView<'_> {
         live: impl FnOnce(&Roots) -> io::Result<Sight>,
     ) -> FsResult<Vec<(String, EntryKind)>> {
         let path = place.path();
-        let seen = self.look(place, Look::Listing, live)?;
-        let Tape::Replaying(tape) = &*self.tape else { return names(seen.unwrap_or(Sight::Absent)) };
+        let looked = self.look(place, Look::Listing, live)?;
         let is_new = self.files.overlay.is_new_folder(iter::once(path).chain(place.folders()));
-        match seen {
-            Some(seen) => Ok(self.own_listing(tape, place, names(seen)?, is_new)),
-            None if is_new => Ok(self.own_listing(tape, place, Vec::new(), is_new)),
-            None => Err(diverged(tape.unseen(call, path, Unseen::Listing))),
+        match looked {
+            Looked::Live(seen) => names(seen),
+            Looked::Recorded(seen) => Ok(self.own_listing(place, names(seen)?, is_new)),
+            Looked::Unrecorded if is_new => Ok(self.own_listing(place, Vec::new(), is_new)),
+            Looked::Unrecorded => Err(self.unseen(call, place, Unseen::Listing)),
         }
     }
 
@@ -161,12 +163,11 @@ impl FilesView<'_> {
     /// is not there before it makes it again, and what it had removed is.
     fn own_listing(
         &self,
-        tape: &ReplayTape,
         place: &Place,
         recorded: Vec<(String, EntryKind)>,
         is_new: bool,
     ) -> Vec<(String, EntryKind)> {
-        let (path, overlay) = (place.path(), &self.files.overlay);
+        let (path, overlay, tape) = (place.path(), &self.files.overlay, self.tape.files());
         let known: HashSet<String> = recorded.iter().map(|(name, _)| name.clone()).collect();
         let there = recorded.into_iter().filter_map(|(name, kind)| {
             let child = place.join(&name);
@@ -226,21 +227,19 @@ impl FilesView<'_> {
 
     /// Reads a file for the recording. `None`: it is too large, or there is no recording any more.
     pub(super) fn read(&mut self, place: &Place, file: &File) -> FsResult<Option<Arc<Vec<u8>>>> {
-        if let Tape::Recording(tape) = &*self.tape
-            && (tape.is_lost() || self.tape.is_untaped())
-        {
+        if self.tape.remarks().is_lost() || self.tape.is_untaped() {
             return Ok(None);
         }
         let (bytes, sight) = match roots::read(file, self.files.largest) {
             Ok(Ok(bytes)) => {
                 let bytes = Arc::new(bytes);
-                let content = self.tape.content(&bytes);
+                let content = self.tape.files_mut().content(&bytes);
                 (Some(bytes), Sight::Content(content))
             }
             Ok(Err(size)) => (None, Sight::Content(Content::TooLarge { size })),
             Err(error) => (None, code::failed(error).map_err(|error| code::returned(&error))?),
         };
-        match self.tape.look(place.path(), Look::Content, || sight) {
+        match self.tape.files_mut().look(place.path(), Look::Content, &mut || sight.clone()).known() {
             Some(Sight::Failed(code)) => Err(code::parse(&code).into()),
             _ => Ok(bytes),
         }
@@ -248,11 +247,10 @@ impl FilesView<'_> {
 
     /// What was read of a file when it was recorded, or why that is not known.
     pub(super) fn recorded_bytes(&mut self, place: &Place) -> FsResult<Result<Arc<Vec<u8>>, Unseen>> {
-        match self.tape.look(place.path(), Look::Content, || Sight::Absent) {
-            Some(Sight::Content(Content::Kept { digest, .. })) => match &*self.tape {
-                Tape::Replaying(tape) => Ok(tape.recorded_content(&digest).ok_or(Unseen::Content)),
-                Tape::Recording(_) => Ok(Err(Unseen::Content)),
-            },
+        match self.tape.files_mut().look(place.path(), Look::Content, &mut || Sight::Absent).known() {
+            Some(Sight::Content(Content::Kept { digest, .. })) => {
+                Ok(self.tape.files().recorded_content(&digest).ok_or(Unseen::Content))
+            }
             Some(Sight::Content(Content::TooLarge { size })) => Ok(Err(Unseen::TooLarge { size })),
             Some(Sight::Failed(code)) => Err(code::parse(&code).into()),
             _ => Ok(Err(Unseen::Content)),
@@ -261,9 +259,9 @@ impl FilesView<'_> {
 
     /// The error that says that the recording does not show `what` of `place`.
     pub(super) fn unseen(&self, call: &str, place: &Place, what: Unseen) -> wasmtime_wasi::p2::FsError {
-        match &*self.tape {
-            Tape::Replaying(tape) => diverged(tape.unseen(call, place.path(), what)),
-            Tape::Recording(_) => ErrorCode::Io.into(),
+        match self.tape.files().unseen(call, place.path(), what) {
+            Some(divergence) => diverged(divergence),
+            None => ErrorCode::Io.into(),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{FilesView, code};
 use crate::failure;
 use cap_std::fs::OpenOptions;
 use playback_recording::{Entry, EntryKind, Sight};
-use playback_tape::{Tape, Unseen};
+use playback_tape::Unseen;
 use std::fs::File;
 use std::io;
 use std::sync::Arc;
@@ -99,7 +99,7 @@ impl FilesView<'_> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
         let handle = self.attempt_open(&place, &options)?;
-        let memory = self.new_memory();
+        let memory = self.memory_for(handle.as_ref());
         let file = OwnedFile { memory: memory.clone(), is_other: true, is_restored: false };
         self.files.overlay.put(place.path(), false, Owned::File(file));
         self.mark(&place)?;
@@ -126,7 +126,7 @@ impl FilesView<'_> {
                 }
                 None
             }
-            (None, None) if truncates => self.new_memory(),
+            (None, None) if truncates => self.memory_for(None),
             (None, None) => Some(self.recorded_memory(&place, size)?),
         };
         if truncates && let Some(memory) = &memory {
@@ -164,27 +164,30 @@ impl FilesView<'_> {
         path: &str,
         live: impl FnOnce(&super::Roots) -> io::Result<T>,
     ) -> FsResult<Option<T>> {
-        let mut lack = None;
-        let live = || {
-            live(&self.files.roots).map_err(|error| {
+        let (mut live, mut done, mut lack) = (Some(live), None, None);
+        let mut attempt = || match live.take().map(|live| live(&self.files.roots)) {
+            Some(Err(error)) => {
                 let name = code::name(&error);
                 lack = failure::is_lack_of_system(&error).then_some(error);
-                name
-            })
+                Err(name)
+            }
+            Some(Ok(value)) => {
+                done = Some(value);
+                Ok(())
+            }
+            None => Ok(()),
         };
-        let attempted = self.tape.attempt(call, path, live);
+        let attempted = self.tape.files_mut().attempt(call, path, &mut attempt);
         match lack {
             Some(error) => Err(code::returned(&error)),
-            None => attempted.map_err(|code| code::parse(&code).into()),
+            None => attempted.map(|()| done).map_err(|code| code::parse(&code).into()),
         }
     }
 
-    /// The bytes of a file that the service makes: in memory on replay, else in the folder.
-    fn new_memory(&self) -> Option<Arc<Memory>> {
-        match self.tape {
-            Tape::Recording(_) => None,
-            Tape::Replaying(_) => Some(Arc::new(Memory::new(Arc::default(), self.files.budget.clone()))),
-        }
+    /// Where the bytes of a file are that the service makes: in memory, unless the machine has it open.
+    fn memory_for(&self, handle: Option<&Arc<File>>) -> Option<Arc<Memory>> {
+        let new = || Arc::new(Memory::new(Arc::default(), self.files.budget.clone()));
+        handle.is_none().then(new)
     }
 
     /// On replay, the recorded bytes of a file of `size` bytes that the service is to change or to move, which it can without

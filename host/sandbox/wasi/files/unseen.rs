@@ -1,11 +1,11 @@
 //! What a replay takes to be where nobody looked while it was recorded. Making and writing need no recorded answer, nor
 //! does asking whether something is there; reading does.
 
+use super::FilesView;
 use super::overlay::Owned;
 use super::place::Place;
-use super::{FilesView, diverged};
 use playback_recording::Sight;
-use playback_tape::{Assumption, Listed, Tape, Unseen};
+use playback_tape::{Assumption, Listed, Unseen};
 use wasmtime_wasi::p2::{FsError, FsResult};
 
 /// What the service names a path for.
@@ -32,23 +32,22 @@ impl FilesView<'_> {
     /// What is at `place`, where nobody looked while it was recorded: what a listing says, else an assumption that the
     /// replay reports, else a divergence of `call`.
     pub(super) fn unseen_entry(&mut self, place: &Place, call: &str, purpose: Purpose) -> FsResult<Sight> {
-        let Tape::Replaying(tape) = &mut *self.tape else { return Ok(Sight::Absent) };
         let path = place.path();
         let directory = Owned::Folder { is_new: false };
         let (Some(parent), Some((_, name))) = (place.parent(), path.rsplit_once('/')) else {
             // A granted directory is there.
             return Ok(self.made(&directory, None));
         };
-        let (assumption, owned) = match (tape.listed(parent.path(), name), purpose) {
+        let (assumption, owned) = match (self.tape.files().listed(parent.path(), name), purpose) {
             (Listed::Absent, _) => return Ok(Sight::Absent),
             (Listed::Unknown, Purpose::Probe | Purpose::Change) => (Assumption::Absent, Owned::Removed),
             (Listed::Unknown, Purpose::Pass) => (Assumption::Directory, directory),
-            _ => return Err(diverged(tape.unseen(call, path, Unseen::Entry))),
+            _ => return Err(self.unseen(call, place, Unseen::Entry)),
         };
         // A guest can ask for any number of names.
         let weight = 2 * path.len() + size_of::<Owned>() + size_of::<Assumption>();
         self.files.budget.take(weight).map_err(|limit| FsError::trap(wasmtime::Error::from(limit)))?;
-        tape.assume(path, assumption);
+        self.tape.files_mut().assume(path, assumption);
         self.files.overlay.assume(path, owned.clone());
         Ok(self.made(&owned, None))
     }

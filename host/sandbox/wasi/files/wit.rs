@@ -61,37 +61,63 @@ pub(super) fn hash(identity: &str) -> MetadataHashValue {
     MetadataHashValue { lower: hash as u64, upper: (hash >> 64) as u64 }
 }
 
-/// The times to set, where now is `now`.
-pub(super) fn times(accessed: NewTimestamp, modified: NewTimestamp, now: SystemTime) -> FsResult<FileTimes> {
-    let mut times = FileTimes::new();
-    if let Some(time) = time(accessed, now)? {
-        times = times.set_accessed(time);
-    }
-    if let Some(time) = time(modified, now)? {
-        times = times.set_modified(time);
-    }
-    Ok(times)
+/// The times that a service sets.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Times {
+    accessed: Option<Time>,
+    modified: Option<Time>,
 }
 
-/// The same for a symbolic link itself.
-pub(super) fn link_times(
-    accessed: NewTimestamp,
-    modified: NewTimestamp,
-    now: SystemTime,
-) -> FsResult<(Option<SystemTimeSpec>, Option<SystemTimeSpec>)> {
-    let spec =
-        |time: Option<SystemTime>| time.map(|time| cap_primitives::time::SystemTime::from_std(time).into());
-    Ok((spec(time(accessed, now)?), spec(time(modified, now)?)))
+#[derive(Debug, Clone, Copy)]
+enum Time {
+    /// What the clock of the machine shows when the time is set: a replay sets none, and reads no clock.
+    Now,
+    At(SystemTime),
 }
 
-fn time(time: NewTimestamp, now: SystemTime) -> FsResult<Option<SystemTime>> {
-    match time {
-        NewTimestamp::NoChange => Ok(None),
-        NewTimestamp::Now => Ok(Some(now)),
-        NewTimestamp::Timestamp(Datetime { seconds, nanoseconds }) => {
-            let since = Duration::from_secs(seconds).checked_add(Duration::from_nanos(nanoseconds.into()));
-            let time = since.and_then(|since| UNIX_EPOCH.checked_add(since));
-            time.map(Some).ok_or_else(|| ErrorCode::Overflow.into())
+impl Times {
+    pub(super) fn new(accessed: NewTimestamp, modified: NewTimestamp) -> FsResult<Self> {
+        Ok(Self { accessed: Time::new(accessed)?, modified: Time::new(modified)? })
+    }
+
+    /// For a file or a directory.
+    pub(super) fn of_file(self) -> FileTimes {
+        let mut times = FileTimes::new();
+        if let Some(time) = self.accessed {
+            times = times.set_accessed(time.get());
+        }
+        if let Some(time) = self.modified {
+            times = times.set_modified(time.get());
+        }
+        times
+    }
+
+    /// For a symbolic link itself.
+    pub(super) fn of_link(self) -> (Option<SystemTimeSpec>, Option<SystemTimeSpec>) {
+        let spec = |time: Time| cap_primitives::time::SystemTime::from_std(time.get()).into();
+        (self.accessed.map(spec), self.modified.map(spec))
+    }
+}
+
+impl Time {
+    /// `None`: the time stays as it is.
+    fn new(time: NewTimestamp) -> FsResult<Option<Self>> {
+        match time {
+            NewTimestamp::NoChange => Ok(None),
+            NewTimestamp::Now => Ok(Some(Self::Now)),
+            NewTimestamp::Timestamp(Datetime { seconds, nanoseconds }) => {
+                let since =
+                    Duration::from_secs(seconds).checked_add(Duration::from_nanos(nanoseconds.into()));
+                let time = since.and_then(|since| UNIX_EPOCH.checked_add(since));
+                time.map(|time| Some(Self::At(time))).ok_or_else(|| ErrorCode::Overflow.into())
+            }
+        }
+    }
+
+    fn get(self) -> SystemTime {
+        match self {
+            Self::Now => SystemTime::now(),
+            Self::At(time) => time,
         }
     }
 }

@@ -2,32 +2,35 @@
 //! runs in tasks of its own, so the notes are shared; the service gets its data at once.
 
 use super::exchange::{self, Answer, End, Request, settled};
+use super::exchanges::{Began, Connection, Exchanges, Sending};
 use super::network::Network;
+use super::poll_now;
 use super::secrets::Secrets;
-use super::{Began, Connection, Sending, poll_now};
 use crate::wasi::sources::Frames;
 use bytes::Bytes;
 use http_body::{Body, Frame};
 use http_body_util::BodyExt;
 use playback_recording::Outcome;
-use playback_tape::{Step, Tape};
+use playback_tape::{Names, Step, Tape};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
-use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, default_send_request};
+use wasmtime::Result;
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks, default_send_request};
 
 /// Sends the requests of one operation, and notes what passes.
-pub(super) struct Sender {
+pub(crate) struct Sender {
     network: Network,
     notes: Notes,
     /// The exchange of a request that was just sent, until it is known where it stands.
     sent: Option<Exchange>,
     exchanges: Vec<(Began, Exchange)>,
     /// Whether the next request is not on the tape.
-    pub(super) is_untaped: bool,
+    is_untaped: bool,
 }
 
 /// What all exchanges of an operation share.
@@ -57,15 +60,19 @@ struct Noted {
 }
 
 impl Sender {
-    pub(super) fn new(network: Network, secrets: Secrets, limit: usize) -> Self {
+    /// Sends requests where `network` lets them go. They may hold `limit` bytes of memory for the recording.
+    pub(crate) fn new(network: Network, secrets: Secrets, limit: usize) -> Self {
         let notes = Notes { secrets, held: Arc::default(), limit };
         Self { network, notes, sent: None, exchanges: Vec::new(), is_untaped: false }
     }
+}
 
-    pub(super) fn send(
+impl WasiHttpHooks for Sender {
+    fn send_request(
         &mut self,
         request: http::Request<WasiBody>,
         options: Option<RequestOptions>,
+        _: Connection,
     ) -> Sending {
         let is_allowed = self.network.allows(request.uri());
         if self.is_untaped {
@@ -96,29 +103,45 @@ impl Sender {
             }
         })
     }
+}
 
-    /// What the request is called that was just sent, and the frames of its response.
-    pub(super) fn sent(&self) -> Option<(String, Arc<Frames>)> {
+impl Exchanges for Sender {
+    fn may_send(&self) -> bool {
+        self.network != Network::None
+    }
+
+    fn prepare(&mut self, tape: &Tape) {
+        self.is_untaped = tape.is_untaped();
+        if tape.remarks().is_lost() {
+            self.notes.limit = 0;
+        }
+    }
+
+    fn made(&self) -> Option<(String, Arc<Frames>)> {
         self.sent.as_ref().map(|exchange| (exchange.noted().request.name(), exchange.frames.clone()))
     }
 
-    pub(super) fn began(&mut self, began: Began) {
+    fn began(&mut self, began: Began) {
         self.exchanges.extend(self.sent.take().map(|exchange| (began, exchange)));
     }
 
-    /// Puts all exchanges on the tape, those that are not over as far as they came.
-    pub(super) fn finish(&mut self, tape: &mut Tape) {
-        for (began, exchange) in self.exchanges.drain(..) {
+    /// Puts all exchanges on the tape, those that have not ended as far as they came.
+    fn finish(&mut self, tape: &mut Tape, _: &mut ResourceTable) -> Result<()> {
+        for (Began { place, interceptor, .. }, exchange) in self.exchanges.drain(..) {
             exchange.read_rest(&self.notes);
             let noted = std::mem::take(&mut *exchange.noted());
             let (arguments, answer) = (noted.request.into_arguments(), noted.answer.into_value());
             if self.notes.held.load(Ordering::Relaxed) > self.notes.limit {
-                tape.give_up();
-            } else if let Ok(Step::Live(slot)) = tape.intercept_at(began.place, &began.interceptor, arguments)
+                tape.remarks_mut().give_up();
+                continue;
+            }
+            let names = Names::of(&interceptor, &arguments);
+            if let Ok(Step::Live(slot)) = tape.calls_mut().intercept_at(place, names, &interceptor, arguments)
             {
-                tape.keep(slot, Outcome::Returned(answer).into());
+                tape.calls_mut().keep(slot, Outcome::Returned(answer).into());
             }
         }
+        Ok(())
     }
 }
 

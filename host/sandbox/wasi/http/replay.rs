@@ -1,15 +1,16 @@
 //! On replay: requests are answered from the tape, within the operation's own steps, and nothing is sent.
 
 use super::exchange::{self, Request};
+use super::exchanges::{Began, Connection, Exchanges, Sending};
 use super::function::OPEN;
+use super::poll_now;
 use super::secrets::Secrets;
 use super::served::{self, Served};
-use super::{Began, poll_now};
 use crate::failure::{Diverged, Trapped, returned};
 use crate::limits::LimitReached;
 use crate::wasi::sources::{Frames, Subject};
 use http_body::Body;
-use playback_tape::{Crossing, Place, Step, Tape};
+use playback_tape::{Crossing, Names, Place, Step, Tape};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
@@ -17,13 +18,13 @@ use wasmtime::Result;
 use wasmtime::component::{Resource, ResourceTable};
 use wasmtime_wasi::runtime;
 use wasmtime_wasi_http::p2::types::HostFutureIncomingResponse;
-use wasmtime_wasi_http::{Error, RequestOptions, WasiBody};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 /// Where a service waits for more of an exchange than was recorded; the last such place.
 pub(super) type Past = Arc<Mutex<Option<(Place, &'static str)>>>;
 
 /// Answers the requests of one replay.
-pub(super) struct Answerer {
+pub(crate) struct Answerer {
     secrets: Secrets,
     /// A request that was just made, until it is known where it stands.
     made: Option<(Request, WasiBody, Arc<Frames>)>,
@@ -47,33 +48,42 @@ struct Waiting {
 }
 
 impl Answerer {
-    pub(super) fn new(secrets: Secrets, limit: usize) -> Self {
+    /// Answers requests. They may hold `limit` bytes of memory for the report.
+    pub(crate) fn new(secrets: Secrets, limit: usize) -> Self {
         let (waiting, unanswered, past) = (Vec::new(), Vec::new(), Past::default());
         Self { secrets, made: None, waiting, unanswered, past, held: 0, limit }
     }
+}
 
-    pub(super) fn made(&mut self, request: http::Request<WasiBody>, options: Option<RequestOptions>) {
+impl WasiHttpHooks for Answerer {
+    fn send_request(
+        &mut self,
+        request: http::Request<WasiBody>,
+        options: Option<RequestOptions>,
+        _: Connection,
+    ) -> Sending {
         let (parts, body) = request.into_parts();
         self.made = Some((Request::new(&parts, options, &self.secrets), body, Arc::default()));
+        // The answer is put in its place.
+        Box::new(std::future::pending())
     }
+}
 
-    /// What the request is called that was just made, and the frames of its response.
-    pub(super) fn just_made(&self) -> Option<(String, Arc<Frames>)> {
+impl Exchanges for Answerer {
+    fn made(&self) -> Option<(String, Arc<Frames>)> {
         self.made.as_ref().map(|(request, _, frames)| (request.name(), frames.clone()))
     }
 
-    /// Whether the exchange at this place has no answer yet.
-    pub(super) fn is_open(&self, place: Place) -> bool {
-        self.waiting.iter().any(|waiting| waiting.began.place == place && !waiting.is_answered)
-    }
-
-    pub(super) fn began(&mut self, began: Began) {
+    fn began(&mut self, began: Began) {
         let waiting = |(request, body, frames)| Waiting { began, body, request, frames, is_answered: false };
         self.waiting.extend(self.made.take().map(waiting));
     }
 
-    /// Takes what the service wrote, and answers the requests that are whole.
-    pub(super) fn settle(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<()> {
+    fn is_open(&self, place: Place) -> bool {
+        self.waiting.iter().any(|waiting| waiting.began.place == place && !waiting.is_answered)
+    }
+
+    fn settle(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<()> {
         *self.past.lock().unwrap_or_else(PoisonError::into_inner) = None;
         let mut at = 0;
         while let Some(waiting) = self.waiting.get_mut(at) {
@@ -88,9 +98,8 @@ impl Answerer {
         Ok(())
     }
 
-    /// Answers the first request that is not whole yet with what there is of it, as the service seems to wait for the answer
-    /// before it goes on; says whether there was one.
-    pub(super) fn answer_open(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<bool> {
+    /// The request is answered with what there is of it, as the service seems to wait for the answer before it goes on.
+    fn answer_open(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<bool> {
         let Some(open) = self.waiting.iter_mut().find(|waiting| !waiting.is_answered) else {
             return Ok(false);
         };
@@ -100,21 +109,16 @@ impl Answerer {
         Ok(true)
     }
 
-    /// Nothing that the service waits for is there. Answers an open request; says whether there was one.
-    ///
-    /// # Errors
-    ///
-    /// It waits for something that was not recorded.
-    pub(super) fn unblock(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<bool> {
+    fn unblock(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<bool> {
         if self.answer_open(tape, table)? {
             return Ok(true);
         }
         let past = *self.past.lock().unwrap_or_else(PoisonError::into_inner);
         let unanswered = self.unanswered.first().map(|place| (*place, NO_ANSWER));
-        match (past.or(unanswered), tape.stopped_by_time()) {
+        match (past.or(unanswered), tape.time().stopped_by()) {
             (None, _) => Ok(false),
             (Some(_), Some(limit)) => Err(LimitReached::AsRecorded(limit.clone()).into()),
-            (Some((place, problem)), None) => match tape.cut_off(place, problem) {
+            (Some((place, problem)), None) => match tape.calls().cut_off(place, problem) {
                 Some(divergence) => Err(Diverged(divergence).into()),
                 None => Ok(false),
             },
@@ -122,10 +126,10 @@ impl Answerer {
     }
 
     /// Answers whatever the service left behind.
-    pub(super) fn finish(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<()> {
+    fn finish(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<()> {
         self.settle(tape, table)?;
         for left in std::mem::take(&mut self.waiting) {
-            match (tape.stopped_by_time(), left) {
+            match (tape.time().stopped_by(), left) {
                 (None, left) => self.completed(left, tape, table)?,
                 // How much of a request was written when the operation was stopped is no difference.
                 (Some(_), Waiting { began, request, frames, is_answered: false, .. }) => {
@@ -136,14 +140,16 @@ impl Answerer {
         }
         Ok(())
     }
+}
 
+impl Answerer {
     /// Nothing more comes of a request.
     fn completed(&mut self, whole: Waiting, tape: &mut Tape, table: &mut ResourceTable) -> Result<()> {
         let Waiting { began, request, frames, is_answered, .. } = whole;
         match is_answered {
             false => self.answer(&began, request, frames, Whole::Yes, tape, table),
             // The answer was that of a request that began so; now it is known whether it goes on so.
-            true => Ok(tape.complete(began.place, request.into_arguments()).map_err(Diverged)?),
+            true => Ok(tape.calls_mut().complete(began.place, request.into_arguments()).map_err(Diverged)?),
         }
     }
 
@@ -159,8 +165,13 @@ impl Answerer {
         hold(&mut self.held, self.limit, size_of::<Crossing>() + request.weight())?;
         let (arguments, Began { place, interceptor, .. }) = (request.into_arguments(), began);
         let step = match whole {
-            Whole::Yes => tape.intercept_at(*place, interceptor, arguments),
-            Whole::Open => tape.intercept_begun(*place, interceptor, arguments, &OPEN),
+            Whole::Yes => tape.calls_mut().intercept_at(
+                *place,
+                Names::of(interceptor, &arguments),
+                interceptor,
+                arguments,
+            ),
+            Whole::Open => tape.calls_mut().intercept_begun(*place, interceptor, arguments, &OPEN),
         };
         let step = step.map_err(Diverged)?;
         let function = &began.interceptor.function.name;

@@ -1,0 +1,24 @@
+//! Which recorded call answers which call.
+
+pub(crate) mod alias;
+pub(crate) mod boundary;
+pub(crate) mod call;
+pub(crate) mod current;
+pub(crate) mod divergence;
+pub(crate) mod ends;
+pub(crate) mod functions;
+pub(crate) mod index;
+pub(crate) mod key;
+mod keyed;
+mod nearest;
+mod older;
+pub(crate) mod pairs;
+mod port;
+mod queue;
+mod record;
+mod replay;
+pub(crate) mod rules;
+pub(crate) mod version;
+
+pub use port::CallPort;
+pub(crate) use replay::named;
