@@ -1,74 +1,18 @@
 //! One intercepted call: what the attributes make of a function.
 
+use crate::aside::aside;
 use crate::form::{Form, Reads, Write, Writes};
 use crate::hashers::Hashers;
-use crate::host::{self, Answer, Mode, Names};
+use crate::host;
+use crate::host::answer::{Answer, Names};
+use crate::point::Point;
 use crate::value::{self, Error};
 use serde::Serialize;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 mod waiting;
 
-/// Whether an intercepted function brings something in or sends something out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// What it returns is recorded and served; found by its alias and the arguments that identify the call.
-    Input,
-    /// What it is called with is recorded and compared, what it returned is served; found by its alias and its ordinal.
-    Output,
-}
-
-/// What a call gets that was never recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Missing {
-    /// Nothing: the replay ends there.
-    Fail,
-    /// What the attribute says.
-    Default,
-    /// Its body runs.
-    Live,
-}
-
-/// An intercepted function.
-#[derive(Debug)]
-pub struct Point {
-    pub(crate) kind: Kind,
-    pub(crate) function: &'static str,
-    pub(crate) alias: &'static str,
-    pub(crate) fallback_aliases: &'static [&'static str],
-    pub(crate) arguments: &'static [&'static str],
-    pub(crate) key: Option<&'static [u32]>,
-    pub(crate) missing: Missing,
-    /// One more than its number with the host; 0: it has none yet.
-    pub(crate) number: AtomicU32,
-}
-
-impl Point {
-    /// A function that is found under `alias`, else under each fallback alias. `key` are positions in `arguments`; `None`: all.
-    pub const fn new(
-        kind: Kind,
-        function: &'static str,
-        (alias, fallback_aliases): (&'static str, &'static [&'static str]),
-        arguments: &'static [&'static str],
-        key: Option<&'static [u32]>,
-        missing: Missing,
-    ) -> Self {
-        let number = AtomicU32::new(0);
-        Self { kind, function, alias, fallback_aliases, arguments, key, missing, number }
-    }
-}
-
 /// How many lists and maps may need hashers to be read again.
 const MOST_PARTS: u32 = 1_000_000;
-
-/// Whether a body runs whose function is intercepted: what it calls is not.
-static IN_BODY: AtomicBool = AtomicBool::new(false);
-
-/// Whether calls are intercepted here and now.
-#[inline]
-pub fn is_on() -> bool {
-    host::mode() != Mode::Off && !IN_BODY.load(Ordering::Relaxed)
-}
 
 /// The arguments of a call as they go on the tape.
 #[derive(Default)]
@@ -189,14 +133,6 @@ impl Step {
             _ => body.await,
         }
     }
-}
-
-/// Runs something whose calls are not intercepted.
-pub fn aside<T>(body: impl FnOnce() -> T) -> T {
-    let before = IN_BODY.swap(true, Ordering::Relaxed);
-    let value = body();
-    IN_BODY.store(before, Ordering::Relaxed);
-    value
 }
 
 impl Open {

@@ -1,8 +1,9 @@
 //! Metadata that an operation makes of its arguments and its outcome.
 
+use crate::aside::aside;
 use crate::host;
-use crate::interception::aside;
-use crate::recording::{self, Mode};
+use crate::host::answer::Mode;
+use crate::recording;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::fmt::Display;

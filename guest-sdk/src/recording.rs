@@ -1,6 +1,6 @@
 //! The running operation's recording, from inside the service. Where nobody records, nothing here does anything.
 
-pub use crate::host::Mode;
+pub use crate::host::answer::Mode;
 
 use crate::host;
 use crate::value;

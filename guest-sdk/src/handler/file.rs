@@ -1,7 +1,8 @@
 //! A value that is a path: the file is kept with it, and is there again on replay.
 
 use super::{Fill, Prepare, Restore};
-use crate::host::{self, Kept};
+use crate::host;
+use crate::host::answer::Kept;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 

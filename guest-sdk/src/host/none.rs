@@ -1,7 +1,7 @@
 //! No host: nobody asks for any of this, as the mode is off.
 
-use super::{Answer, Kept, Mode, Names};
-use crate::interception::Point;
+use super::answer::{Answer, Kept, Mode, Names};
+use crate::point::Point;
 
 pub(crate) fn mode() -> Mode {
     Mode::Off
@@ -25,10 +25,6 @@ pub(crate) fn put(_: &str, _: &[u8]) -> Result<(), String> {
 
 pub(crate) fn get(_: &str) -> Option<Vec<u8>> {
     None
-}
-
-pub(crate) fn declare(_: &'static Point) -> u32 {
-    0
 }
 
 pub(crate) fn enter(_: &'static Point, _: Option<Names>, _: &[u8]) -> Answer {

@@ -1,8 +1,9 @@
 //! The host of a component: the imports of `playback:guest`.
 
-use super::{Answer, Kept, Mode, Names};
-use crate::interception::{Kind, Missing, Point};
+use super::answer::{Answer, Kept, Mode, Names};
+use crate::point::{Kind, Missing, Point};
 use playback::guest::{files, interception, recording};
+use std::sync::atomic::Ordering;
 
 wit_bindgen::generate!({ path: "wit/guest.wit", world: "sdk" });
 
@@ -38,7 +39,19 @@ pub(crate) fn get(key: &str) -> Option<Vec<u8>> {
     recording::get(key)
 }
 
-pub(crate) fn declare(point: &'static Point) -> u32 {
+/// Returns the number of a point with the host, which is told of it on its first call.
+fn number(point: &'static Point) -> u32 {
+    match point.number.load(Ordering::Relaxed) {
+        0 => {
+            let number = declare(point);
+            point.number.store(number + 1, Ordering::Relaxed);
+            number
+        }
+        number => number - 1,
+    }
+}
+
+fn declare(point: &'static Point) -> u32 {
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
     interception::declare(&interception::Point {
         kind: match point.kind {
@@ -61,7 +74,7 @@ pub(crate) fn declare(point: &'static Point) -> u32 {
 pub(crate) fn enter(point: &'static Point, names: Option<Names>, arguments: &[u8]) -> Answer {
     let names =
         names.map(|Names { alias, fallback_aliases }| interception::Names { alias, fallback_aliases });
-    match interception::enter(super::number(point), names.as_ref(), arguments) {
+    match interception::enter(number(point), names.as_ref(), arguments) {
         interception::Step::Live(ticket) => Answer::Live(ticket),
         interception::Step::Default(ticket) => Answer::Default(ticket),
         interception::Step::Recorded(interception::Recorded { ticket, value, hashers }) => {
@@ -96,11 +109,11 @@ pub(crate) fn aside() -> u64 {
 }
 
 pub(crate) fn failed(point: &'static Point, ticket: Option<u64>, problem: &str) {
-    interception::failed(super::number(point), ticket, problem);
+    interception::failed(number(point), ticket, problem);
 }
 
 pub(crate) fn dropped(point: &'static Point, paths: &[String]) {
-    interception::dropped(super::number(point), paths);
+    interception::dropped(number(point), paths);
 }
 
 pub(crate) fn keep_file(path: &str) -> Result<Kept, String> {

@@ -1,8 +1,9 @@
 //! Calls that wait. What goes on meanwhile is intercepted as ever: a body is open only while it is at work itself.
 
-use super::{Point, aside};
+use crate::aside::aside;
 use crate::hashers::Hashers;
 use crate::host;
+use crate::point::Point;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
