@@ -29,6 +29,7 @@ mod schema;
 mod session;
 mod settings;
 mod show;
+mod shown;
 mod streams;
 mod terminal;
 mod threads;

@@ -1,10 +1,10 @@
 //! `playback.toml`: what flags can say, said once, and the rules.
 
 use super::grants::{Folder, Header, Variable};
-use super::streams;
 use super::terminal::Format;
 use super::units::{Size, Time};
 use anyhow::{Context, Result, anyhow, bail};
+use clap::ValueEnum;
 use playback_host::cassette::Location;
 use playback_host::recording::{Category, format};
 use playback_host::sandbox::{Host, Sampling, Samplings};
@@ -153,7 +153,15 @@ struct OfCategory {
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub(crate) struct Replay {
     /// The standard streams that are compared.
-    pub(crate) compare_streams: Vec<streams::Named>,
+    pub(crate) compare_streams: Vec<StreamName>,
+}
+
+/// A standard stream by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum StreamName {
+    Stdout,
+    Stderr,
 }
 
 /// `[limits]`: what one operation may use.

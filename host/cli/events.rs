@@ -3,44 +3,17 @@
 use super::exchange::{put_response, readable};
 use super::printable::one_line;
 use super::session::Detail;
+use super::shown::shown;
 use super::units::duration;
 use playback_host::recording::{
     Change, Changed, Clock, Content, Event, Function, Interception, Outcome, Recording, Refused, Sight,
     Source, Stream, format,
 };
-use playback_host::value::json::{self, View};
 use playback_host::value::{Name, Value};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display, Formatter, from_fn};
-use std::io;
 use std::time::Duration;
-
-/// A value on one line: cut where it is long, or whole.
-pub(crate) fn shown(value: &Value, detail: Detail) -> impl Display {
-    from_fn(move |f| match detail {
-        Detail::Short => f.write_str(&json::short(value)),
-        Detail::Full => {
-            let mut serializer = serde_json::Serializer::new(Text(f));
-            View(value).serialize(&mut serializer).map_err(|_| fmt::Error)
-        }
-    })
-}
-
-/// What JSON is written to where it is a part of a text.
-struct Text<'f, 't>(&'f mut Formatter<'t>);
-
-impl io::Write for Text<'_, '_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let text = str::from_utf8(bytes).map_err(io::Error::other)?;
-        self.0.write_str(text).map_err(io::Error::other)?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 /// How a call of `function` ended: `returned 45`, `trapped: why`, `exited with status 1`, `time limit: why`,
 /// `abandoned: why`.
@@ -283,17 +256,4 @@ fn text(bytes: &[u8], detail: Detail) -> impl Display {
         Err(_) => Value::Bytes(bytes.to_vec()),
     };
     from_fn(move |f| shown(&value, detail).fmt(f))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_value_is_shown_whole_and_in_its_own_order() {
-        let value = Value::record([("sku", Value::from("a".repeat(100))), ("count", 2u32.into())]);
-        let whole = format!(r#"{{"sku":"{}","count":2}}"#, "a".repeat(100));
-        assert_eq!(shown(&value, Detail::Full).to_string(), whole);
-        assert!(shown(&value, Detail::Short).to_string().chars().count() < 100);
-    }
 }

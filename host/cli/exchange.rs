@@ -1,7 +1,7 @@
 //! HTTP exchanges as people read them: headers and bodies as the text or the JSON that they are.
 
-use super::events::shown;
 use super::session::Detail;
+use super::shown::shown;
 use playback_host::recording::{Function, Outcome};
 use playback_host::sandbox::is_http_exchange;
 use playback_host::value::{Value, readable};

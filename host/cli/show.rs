@@ -6,6 +6,7 @@ use super::events;
 use super::json::{self, Ended, Entries};
 use super::printable::one_line;
 use super::session::{Detail, Session};
+use super::shown::shown;
 use super::units::{count, duration, moment, size};
 use anyhow::Result;
 use clap::Args;
@@ -79,7 +80,7 @@ fn print(session: &mut Session, recording: &Recording) {
 
     terminal.line("\ncalled with");
     for (name, value) in header.operation.parameters.iter().zip(&header.arguments) {
-        terminal.line(format_args!("       {} = {}", one_line(name), events::shown(value, detail)));
+        terminal.line(format_args!("       {} = {}", one_line(name), shown(value, detail)));
     }
     for lines in events::lines(recording, detail) {
         terminal.line(lines);

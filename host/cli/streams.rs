@@ -1,11 +1,10 @@
 //! Which standard streams a replay compares.
 
+use super::config::StreamName;
 use super::session::Session;
 use super::settings::COMPARE_STREAMS;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use playback_host::recording::Stream;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 /// Flags of every command that replays.
 #[derive(Debug, Args)]
@@ -20,15 +19,7 @@ pub(crate) struct StreamArgs {
         env = "PLAYBACK_COMPARE_STREAMS",
         hide_env = true
     )]
-    compare_streams: Vec<Named>,
-}
-
-/// A stream by its name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Named {
-    Stdout,
-    Stderr,
+    compare_streams: Vec<StreamName>,
 }
 
 impl StreamArgs {
@@ -36,7 +27,7 @@ impl StreamArgs {
     pub(crate) fn streams(&self, session: &Session) -> Vec<Stream> {
         let file = &session.config.replay.compare_streams;
         let named = session.settings.list(COMPARE_STREAMS, &self.compare_streams, file);
-        let all = [(Named::Stdout, Stream::Stdout), (Named::Stderr, Stream::Stderr)];
+        let all = [(StreamName::Stdout, Stream::Stdout), (StreamName::Stderr, Stream::Stderr)];
         all.into_iter().filter(|(name, _)| named.contains(name)).map(|(_, stream)| stream).collect()
     }
 }
