@@ -5,8 +5,8 @@
 //! leaves nothing half-written is for each store's own tests.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "it is a test: it panics where a promise is broken")]
 
-use super::{Key, Object, Page, Put, Store, StoreError};
-use std::sync::Arc;
+use super::{Key, Page, Put, Store, StoreError};
+use bytes::Bytes;
 
 /// Checks everything a store promises.
 ///
@@ -58,7 +58,7 @@ async fn an_object_never_changes(store: &impl Store) {
     for other in [b"other".as_slice(), b"", b"first and more"] {
         let put = store.put(&key, object(other)).await;
         assert!(matches!(put, Err(StoreError::Exists { .. })), "{put:?}");
-        assert_eq!(**store.get(&key, 100).await.unwrap(), *b"first");
+        assert_eq!(*store.get(&key, 100).await.unwrap(), *b"first");
     }
     store.delete(&key).await.unwrap();
     assert_eq!(store.put(&key, object(b"other")).await.unwrap(), Put::Created, "after it was deleted");
@@ -72,7 +72,7 @@ async fn of_writers_at_once_one_wins(store: &impl Store) {
     let written = store.get(&key, 100).await.unwrap();
     for (bytes, result) in [(b"one".as_slice(), one), (b"two", two), (b"three", three)] {
         match result {
-            Ok(Put::Created) => assert_eq!(**written, *bytes),
+            Ok(Put::Created) => assert_eq!(*written, *bytes),
             result => assert!(matches!(result, Err(StoreError::Exists { .. })), "{result:?}"),
         }
     }
@@ -173,8 +173,8 @@ fn key(text: &str) -> Key {
     text.parse().unwrap()
 }
 
-fn object(bytes: &[u8]) -> Object {
-    Arc::new(bytes.to_vec())
+fn object(bytes: &[u8]) -> Bytes {
+    Bytes::copy_from_slice(bytes)
 }
 
 async fn put(store: &impl Store, text: &str, bytes: &[u8]) -> Key {

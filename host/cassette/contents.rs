@@ -4,7 +4,6 @@
 use super::{Key, Store, StoreError};
 use playback_recording::{Change, Changed, Content, Contents, Digest, Event, Recording, Seen, Sight};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// The folder that contents are in.
 const FOLDER: &str = "contents";
@@ -77,7 +76,7 @@ fn named(recording: &Recording) -> BTreeMap<Digest, (u64, &str)> {
 pub(super) async fn save(store: &dyn Store, recording: &Recording) -> Result<(), StoreError> {
     for digest in named(recording).keys() {
         if let Some(bytes) = recording.contents.get(digest) {
-            store.put(&key(digest), Arc::clone(bytes)).await?;
+            store.put(&key(digest), bytes.clone()).await?;
         }
     }
     Ok(())
@@ -118,14 +117,16 @@ mod tests {
     use super::*;
     use crate::samples::recording_at;
     use crate::{Cassette, LoadError, MemoryStore};
+    use bytes::Bytes;
     use playback_recording::{Look, format};
+    use std::sync::Arc;
 
     /// Saves a recording that read these files.
     fn reading(second: i64, files: &[(&str, &[u8])]) -> Recording {
         let mut recording = recording_at("a", second);
         for (path, bytes) in files {
             let (digest, size) = (Digest::of(bytes), bytes.len() as u64);
-            recording.contents.insert(digest, Arc::new(bytes.to_vec()));
+            recording.contents.insert(digest, Bytes::copy_from_slice(bytes));
             let sight = Sight::Content(Content::Kept { digest, size });
             let path = (*path).to_owned();
             recording.events.push(Event::Seen(Box::new(Seen {

@@ -16,8 +16,9 @@
 mod tests;
 mod walk;
 
-use super::{Access, Action, Key, Object, OpenError, Page, Put, Store, StoreError};
+use super::{Access, Action, Key, OpenError, Page, Put, Store, StoreError};
 use async_trait::async_trait;
+use bytes::Bytes;
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
@@ -103,7 +104,7 @@ impl DirectoryStore {
         }
     }
 
-    fn read(&self, key: &Key, at_most: u64) -> Result<Object, StoreError> {
+    fn read(&self, key: &Key, at_most: u64) -> Result<Bytes, StoreError> {
         let (path, metadata) = self.find(Action::Read, key)?.ok_or_else(|| self.not_found(key))?;
         let too_large =
             |size| StoreError::TooLarge { key: key.clone(), location: self.location.clone(), size, at_most };
@@ -171,7 +172,7 @@ impl Store for DirectoryStore {
         &self.location
     }
 
-    async fn put(&self, key: &Key, object: Object) -> Result<Put, StoreError> {
+    async fn put(&self, key: &Key, object: Bytes) -> Result<Put, StoreError> {
         self.writable(Action::Write, key)?;
         let (path, _) = self.look(Action::Write, key)?;
         let mut result = self.write(&path, &object);
@@ -194,7 +195,7 @@ impl Store for DirectoryStore {
         }
     }
 
-    async fn get(&self, key: &Key, at_most: u64) -> Result<Object, StoreError> {
+    async fn get(&self, key: &Key, at_most: u64) -> Result<Bytes, StoreError> {
         self.read(key, at_most)
     }
 

@@ -51,13 +51,14 @@ mod tests {
 
     use super::*;
     use crate::MemoryStore;
+    use bytes::Bytes;
 
     #[tokio::test]
     async fn a_listing_goes_on_over_the_ends_of_its_pages() {
         let store = Arc::new(MemoryStore::default());
         let texts: Vec<String> = (0..2_500).map(|n| format!("full/{n:04}")).collect();
         for text in &texts {
-            store.put(&text.parse().unwrap(), Arc::default()).await.unwrap();
+            store.put(&text.parse().unwrap(), Bytes::new()).await.unwrap();
         }
         let folder: Key = "full".parse().unwrap();
         assert!(store.list(&folder, None).await.unwrap().more, "one page has them all");

@@ -52,6 +52,7 @@ mod tests {
     use super::*;
     use crate::samples::{recording, saved};
     use crate::{Cassette, LoadError};
+    use bytes::Bytes;
 
     #[tokio::test]
     async fn an_old_tape_without_metadata_is_a_leftover_and_nothing_else_is() {
@@ -64,7 +65,7 @@ mod tests {
             cassette.store.delete(&Half::Metadata.key(id)).await.unwrap();
         }
         cassette.store.delete(&Half::Tape.key(&ids[2])).await.unwrap();
-        cassette.store.put(&"full/README.md".parse().unwrap(), Arc::default()).await.unwrap();
+        cassette.store.put(&"full/README.md".parse().unwrap(), Bytes::new()).await.unwrap();
 
         let mut leftovers = cassette.leftovers();
         assert_eq!(leftovers.next().await.unwrap().unwrap(), ids[1]);

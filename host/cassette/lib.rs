@@ -46,7 +46,7 @@ pub use lookup::{Ids, Lookup, Order};
 pub use memory::MemoryStore;
 pub use save::SaveError;
 pub use selector::{FindError, InvalidSelector, Selector};
-pub use store::{Action, Object, Page, Put, Store, StoreError};
+pub use store::{Action, Page, Put, Store, StoreError};
 pub use verify::{Verification, Verified};
 
 use key::Half;

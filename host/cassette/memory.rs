@@ -1,7 +1,8 @@
 //! A store in memory, for tests and for runs that keep nothing. It is gone with the process.
 
-use super::{Key, Object, Page, Put, Store, StoreError};
+use super::{Key, Page, Put, Store, StoreError};
 use async_trait::async_trait;
+use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
@@ -12,16 +13,16 @@ const PAGE: usize = 1_000;
 /// Objects in a map.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
-    objects: RwLock<BTreeMap<Key, Object>>,
+    objects: RwLock<BTreeMap<Key, Bytes>>,
 }
 
 impl MemoryStore {
     /// A panic elsewhere cannot leave the map half-changed, so a poisoned lock is as good as any.
-    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<Key, Object>> {
+    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<Key, Bytes>> {
         self.objects.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn found(&self, key: &Key) -> Result<Object, StoreError> {
+    fn found(&self, key: &Key) -> Result<Bytes, StoreError> {
         self.read()
             .get(key)
             .cloned()
@@ -35,7 +36,7 @@ impl Store for MemoryStore {
         "memory:"
     }
 
-    async fn put(&self, key: &Key, object: Object) -> Result<Put, StoreError> {
+    async fn put(&self, key: &Key, object: Bytes) -> Result<Put, StoreError> {
         let mut objects = self.objects.write().unwrap_or_else(PoisonError::into_inner);
         match objects.get(key) {
             None => {
@@ -47,7 +48,7 @@ impl Store for MemoryStore {
         }
     }
 
-    async fn get(&self, key: &Key, at_most: u64) -> Result<Object, StoreError> {
+    async fn get(&self, key: &Key, at_most: u64) -> Result<Bytes, StoreError> {
         let object = self.found(key)?;
         let size = object.len() as u64;
         if size > at_most {

@@ -1,8 +1,9 @@
 //! Recordings for the tests of this module, and a store that fails.
 #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
 
-use super::{Action, Cassette, Key, MemoryStore, Object, Page, Put, Store, StoreError};
+use super::{Action, Cassette, Key, MemoryStore, Page, Put, Store, StoreError};
 use async_trait::async_trait;
+use bytes::Bytes;
 use playback_recording::format;
 use playback_recording::value::Value;
 use playback_recording::{
@@ -118,12 +119,12 @@ impl Store for Failing {
         self.store.location()
     }
 
-    async fn put(&self, key: &Key, object: Object) -> Result<Put, StoreError> {
+    async fn put(&self, key: &Key, object: Bytes) -> Result<Put, StoreError> {
         self.check(Action::Write, key, self.writes_to)?;
         self.store.put(key, object).await
     }
 
-    async fn get(&self, key: &Key, at_most: u64) -> Result<Object, StoreError> {
+    async fn get(&self, key: &Key, at_most: u64) -> Result<Bytes, StoreError> {
         self.store.get(key, at_most).await
     }
 

@@ -5,7 +5,6 @@ use super::contents;
 use super::key::Half;
 use super::{LARGEST_METADATA, Put, Store, StoreError};
 use playback_recording::{Counts, EncodeError, Metadata, Recording, RecordingId, encode, format};
-use std::sync::Arc;
 
 /// Why a recording was not saved. Nothing of it is listed.
 #[derive(Debug, thiserror::Error)]
@@ -65,8 +64,8 @@ pub(super) async fn save(
 
     contents::save(store, recording).await.map_err(failed)?;
     let tape_key = Half::Tape.key(id);
-    let put = store.put(&tape_key, Arc::new(tape)).await.map_err(failed)?;
-    match (store.put(&Half::Metadata.key(id), Arc::new(text)).await, put) {
+    let put = store.put(&tape_key, tape.into()).await.map_err(failed)?;
+    match (store.put(&Half::Metadata.key(id), text.into()).await, put) {
         (Ok(_), _) => Ok(metadata),
         // The tape is not ours to remove: it may belong to a recording that was saved before.
         (Err(error), Put::Unchanged) => Err(failed(error)),
@@ -104,6 +103,7 @@ mod tests {
     use super::*;
     use crate::samples::{Failing, recording, recording_at};
     use crate::{Access, Cassette, DirectoryStore, Lookup, MemoryStore};
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     fn failing(writes_to: &'static str) -> (Arc<Failing>, Cassette) {

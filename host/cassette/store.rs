@@ -3,11 +3,8 @@
 
 use super::Key;
 use async_trait::async_trait;
+use bytes::Bytes;
 use std::fmt;
-use std::sync::Arc;
-
-/// The bytes of an object; shared, so that a store that has them in memory copies nothing.
-pub type Object = Arc<Vec<u8>>;
 
 /// A place for named objects that are written once and never change.
 ///
@@ -19,10 +16,10 @@ pub trait Store: fmt::Debug + Send + Sync {
 
     /// Keeps `object` as `key`, unless something is there already. What is there stays: the same bytes again are
     /// fine, others are refused with [`StoreError::Exists`].
-    async fn put(&self, key: &Key, object: Object) -> Result<Put, StoreError>;
+    async fn put(&self, key: &Key, object: Bytes) -> Result<Put, StoreError>;
 
     /// The object `key`. One of more than `at_most` bytes is refused with [`StoreError::TooLarge`] before it is read.
-    async fn get(&self, key: &Key, at_most: u64) -> Result<Object, StoreError>;
+    async fn get(&self, key: &Key, at_most: u64) -> Result<Bytes, StoreError>;
 
     /// How many bytes the object `key` has.
     async fn size(&self, key: &Key) -> Result<u64, StoreError>;

@@ -6,10 +6,10 @@
 mod values;
 
 use crate::value::{Hex, hex};
+use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 
 /// A folder that the service was granted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -177,4 +177,4 @@ impl fmt::Debug for Digest {
 }
 
 /// The contents of files by their digests.
-pub type Contents = BTreeMap<Digest, Arc<Vec<u8>>>;
+pub type Contents = BTreeMap<Digest, Bytes>;

@@ -1,8 +1,8 @@
 //! The events of a recording that is being made, and the memory that they hold.
 
 use crate::random::epochs::{self, Epochs};
+use bytes::Bytes;
 use playback_recording::{Content, Contents, Digest, Event};
-use std::sync::Arc;
 
 /// The events and file contents of one recording. Past its limit it holds nothing: the recording is lost, and the
 /// memory is free.
@@ -90,7 +90,7 @@ impl Log {
     }
 
     /// Keeps the bytes of a file once, and describes them.
-    pub(crate) fn content(&mut self, bytes: &Arc<Vec<u8>>) -> Content {
+    pub(crate) fn content(&mut self, bytes: &Bytes) -> Content {
         let (digest, size) = (Digest::of(bytes), bytes.len() as u64);
         if self.contents.contains_key(&digest) {
             return Content::Kept { digest, size };

@@ -127,7 +127,7 @@ impl Files {
     fn left_on_disk(&self, tape: &mut Tape, path: &str) -> Change {
         let place = self.roots.place(path);
         match place.and_then(|place| self.roots.read(&place, self.largest).ok()) {
-            Some(Ok(bytes)) => Change::File(tape.files_mut().content(&Arc::new(bytes))),
+            Some(Ok(bytes)) => Change::File(tape.files_mut().content(&bytes.into())),
             Some(Err(size)) => Change::File(Content::TooLarge { size }),
             // Another program has removed it since.
             None => Change::Removed,

@@ -2,8 +2,8 @@
 
 use super::sights::{Assumption, Listed};
 use crate::matching::divergence::{Divergence, Unseen};
+use bytes::Bytes;
 use playback_recording::{Change, Content, Digest, EntryKind, Look, Sight};
-use std::sync::Arc;
 
 /// What a service sees when it looks at something.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,10 +59,10 @@ pub trait FilePort {
     fn refused(&mut self, call: &str, path: &str, attempt: u64, code: &str);
 
     /// Keeps the content of a file, and describes it.
-    fn content(&mut self, bytes: &Arc<Vec<u8>>) -> Content;
+    fn content(&mut self, bytes: &Bytes) -> Content;
 
     /// The recorded bytes of a content. `None` while recording.
-    fn recorded_content(&self, digest: &Digest) -> Option<Arc<Vec<u8>>>;
+    fn recorded_content(&self, digest: &Digest) -> Option<Bytes>;
 
     /// When the recorded operation began, in nanoseconds since the Unix epoch.
     fn began_at(&self) -> u64;

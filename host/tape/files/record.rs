@@ -4,8 +4,8 @@ use super::port::{FilePort, LiveContent, Looked};
 use super::sights::{Assumption, Listed};
 use crate::matching::divergence::{Divergence, Unseen};
 use crate::record::RecordingTape;
+use bytes::Bytes;
 use playback_recording::{Change, Changed, Content, Digest, EntryKind, Event, Look, Refused, Seen, Sight};
-use std::sync::Arc;
 
 impl FilePort for RecordingTape {
     fn look(&mut self, path: &str, look: Look, live: &mut dyn FnMut() -> Sight) -> Looked {
@@ -57,11 +57,11 @@ impl FilePort for RecordingTape {
         self.push_refused(call, path, attempt, code);
     }
 
-    fn content(&mut self, bytes: &Arc<Vec<u8>>) -> Content {
+    fn content(&mut self, bytes: &Bytes) -> Content {
         self.log.content(bytes)
     }
 
-    fn recorded_content(&self, _: &Digest) -> Option<Arc<Vec<u8>>> {
+    fn recorded_content(&self, _: &Digest) -> Option<Bytes> {
         None
     }
 

@@ -4,9 +4,9 @@ use super::port::{FilePort, LiveContent, Looked};
 use super::sights::{Assumption, Listed};
 use crate::matching::divergence::{Divergence, Reason, Unseen};
 use crate::replay::ReplayTape;
+use bytes::Bytes;
 use playback_recording::value::Name;
 use playback_recording::{Change, Changed, Content, Digest, EntryKind, Kind, Look, Sight};
-use std::sync::Arc;
 
 /// The most bytes of a file that the report shows as text. Larger files are compared by their digests.
 pub(crate) const MAX_SHOWN_FILE_BYTES: u64 = 1 << 20;
@@ -38,7 +38,7 @@ impl FilePort for ReplayTape {
 
     fn refused(&mut self, _: &str, _: &str, _: u64, _: &str) {}
 
-    fn content(&mut self, bytes: &Arc<Vec<u8>>) -> Content {
+    fn content(&mut self, bytes: &Bytes) -> Content {
         let (digest, size) = (Digest::of(bytes), bytes.len() as u64);
         // Digests are compared. What is shown must fit in memory, also where files are full of holes.
         if size <= MAX_SHOWN_FILE_BYTES && self.shown + size <= MAX_SHOWN_BYTES {
@@ -48,7 +48,7 @@ impl FilePort for ReplayTape {
         Content::Kept { digest, size }
     }
 
-    fn recorded_content(&self, digest: &Digest) -> Option<Arc<Vec<u8>>> {
+    fn recorded_content(&self, digest: &Digest) -> Option<Bytes> {
         self.recording.contents.get(digest).cloned()
     }
 

@@ -23,7 +23,7 @@ impl Files {
     pub(crate) fn keep(&mut self, tape: &mut Tape, path: &str) -> Result<Option<Content>, String> {
         let place = self.named(path)?;
         let mut live = |files: &mut dyn FilePort| match self.roots.read(&place, self.largest) {
-            Ok(Ok(bytes)) => Ok(Some(files.content(&Arc::new(bytes)))),
+            Ok(Ok(bytes)) => Ok(Some(files.content(&bytes.into()))),
             Ok(Err(size)) => Ok(Some(Content::TooLarge { size })),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(unreadable(&error)),

@@ -7,6 +7,7 @@ use super::place::Place;
 use super::roots::{self, Roots};
 use super::unseen::Purpose;
 use super::{FilesView, code, diverged};
+use bytes::Bytes;
 use playback_recording::{Content, Entry, EntryKind, Look, Sight};
 use playback_tape::{Looked, Unseen};
 use std::collections::HashSet;
@@ -21,7 +22,7 @@ use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
 #[derive(Clone)]
 pub(super) enum Source {
     /// One state of it, read once.
-    Bytes(Arc<Vec<u8>>),
+    Bytes(Bytes),
     /// The file, while recording: one that the service writes, or one too large to be kept.
     Disk(Arc<File>),
     /// The service's own version of it, on replay.
@@ -226,13 +227,13 @@ impl FilesView<'_> {
     }
 
     /// Reads a file for the recording. `None`: it is too large, or there is no recording any more.
-    pub(super) fn read(&mut self, place: &Place, file: &File) -> FsResult<Option<Arc<Vec<u8>>>> {
+    pub(super) fn read(&mut self, place: &Place, file: &File) -> FsResult<Option<Bytes>> {
         if self.tape.remarks().is_lost() || self.tape.is_untaped() {
             return Ok(None);
         }
         let (bytes, sight) = match roots::read(file, self.files.largest) {
             Ok(Ok(bytes)) => {
-                let bytes = Arc::new(bytes);
+                let bytes = Bytes::from(bytes);
                 let content = self.tape.files_mut().content(&bytes);
                 (Some(bytes), Sight::Content(content))
             }
@@ -246,7 +247,7 @@ impl FilesView<'_> {
     }
 
     /// What was read of a file when it was recorded, or why that is not known.
-    pub(super) fn recorded_bytes(&mut self, place: &Place) -> FsResult<Result<Arc<Vec<u8>>, Unseen>> {
+    pub(super) fn recorded_bytes(&mut self, place: &Place) -> FsResult<Result<Bytes, Unseen>> {
         match self.tape.files_mut().look(place.path(), Look::Content, &mut || Sight::Absent).known() {
             Some(Sight::Content(Content::Kept { digest, .. })) => {
                 Ok(self.tape.files().recorded_content(&digest).ok_or(Unseen::Content))

@@ -60,12 +60,12 @@ struct Bytes {
 /// Bytes that are shared with the recording, of which only the first count.
 #[derive(Debug, Default)]
 struct Base {
-    bytes: Arc<Vec<u8>>,
+    bytes: bytes::Bytes,
     length: usize,
 }
 
 impl Memory {
-    pub(super) fn new(bytes: Arc<Vec<u8>>, budget: Budget) -> Self {
+    pub(super) fn new(bytes: bytes::Bytes, budget: Budget) -> Self {
         let (size, length) = (bytes.len() as u64, bytes.len());
         Self::of(Bytes { base: Some(Base { bytes, length }), size, chunks: BTreeMap::new() }, budget, false)
     }
@@ -105,14 +105,14 @@ impl Memory {
     }
 
     /// All bytes, or their number where they are not known or more than `largest`.
-    pub(super) fn whole(&self, largest: u64) -> Result<Arc<Vec<u8>>, u64> {
+    pub(super) fn whole(&self, largest: u64) -> Result<bytes::Bytes, u64> {
         let bytes = self.bytes();
         match &bytes.base {
             _ if bytes.size > largest => Err(bytes.size),
             Some(base) if bytes.chunks.is_empty() && base.bytes.len() as u64 == bytes.size => {
                 Ok(base.bytes.clone())
             }
-            _ => bytes.part(0, bytes.size).map(Arc::new).ok_or(bytes.size),
+            _ => bytes.part(0, bytes.size).map(Into::into).ok_or(bytes.size),
         }
     }
 

@@ -7,6 +7,7 @@ use super::resolve::{LastLink, Target};
 use super::unseen::Purpose;
 use super::{FilesView, code};
 use crate::failure;
+use bytes::Bytes;
 use cap_std::fs::OpenOptions;
 use playback_recording::{Entry, EntryKind, Sight};
 use playback_tape::Unseen;
@@ -30,7 +31,7 @@ pub(super) struct Open {
     /// Whether the service had changed the file before, or is to change it.
     pub(super) is_own: bool,
     /// What was read of it, which is what it is for as long as it is open.
-    pub(super) snapshot: Option<Arc<Vec<u8>>>,
+    pub(super) snapshot: Option<Bytes>,
 }
 
 /// How something is to be opened.
@@ -186,7 +187,7 @@ impl FilesView<'_> {
 
     /// Where the bytes of a file are that the service makes: in memory, unless the machine has it open.
     fn memory_for(&self, handle: Option<&Arc<File>>) -> Option<Arc<Memory>> {
-        let new = || Arc::new(Memory::new(Arc::default(), self.files.budget.clone()));
+        let new = || Arc::new(Memory::new(Bytes::new(), self.files.budget.clone()));
         handle.is_none().then(new)
     }
 

@@ -195,7 +195,7 @@ mod tests {
 
     #[test]
     fn who_reads_no_bytes_is_not_told_that_the_file_ends() {
-        let source = Source::Bytes(Arc::new(b"hello".to_vec()));
+        let source = Source::Bytes(b"hello".as_slice().into());
         assert_eq!(source.read_once(0, 0).unwrap(), (vec![], false));
         assert_eq!(source.read_once(3, 9).unwrap(), (b"lo".to_vec(), false));
         assert_eq!(source.read_once(5, 9).unwrap(), (vec![], true));

@@ -8,7 +8,7 @@ fn whole(file: &Memory) -> Vec<u8> {
 
 #[test]
 fn writes_go_where_they_are_told_and_fill_what_is_between_with_zeros() {
-    let recorded = Arc::new(b"abc".to_vec());
+    let recorded = bytes::Bytes::from_static(b"abc");
     let file = Memory::new(recorded.clone(), Budget::new(100));
     assert_eq!(file.write(Some(1), b"X").unwrap(), 2);
     assert_eq!(file.write(Some(5), b"Y").unwrap(), 6);
@@ -18,13 +18,13 @@ fn writes_go_where_they_are_told_and_fill_what_is_between_with_zeros() {
     assert_eq!(whole(&file), *b"aX");
     file.resize(4).unwrap();
     assert_eq!(whole(&file), *b"aX\0\0");
-    assert_eq!(**recorded, *b"abc");
+    assert_eq!(*recorded, *b"abc");
 }
 
 #[test]
 fn a_file_in_pieces_reads_as_a_plain_one_does() {
     let recorded: Vec<u8> = (0..200_000_u32).map(|at| at as u8).collect();
-    let (mut plain, file) = (recorded.clone(), Memory::new(Arc::new(recorded), Budget::new(1 << 20)));
+    let (mut plain, file) = (recorded.clone(), Memory::new(recorded.into(), Budget::new(1 << 20)));
     for (offset, length) in [(65_530, 20), (10, 1), (199_990, 40), (131_072, 65_536), (300_000, 5)] {
         let data = vec![7; length];
         file.write(Some(offset as u64), &data).unwrap();
@@ -44,7 +44,7 @@ fn a_file_in_pieces_reads_as_a_plain_one_does() {
 #[test]
 fn only_what_is_written_takes_room_and_what_goes_gives_it_back() {
     let budget = Budget::new(100_000);
-    let file = Memory::new(Arc::default(), budget.clone());
+    let file = Memory::new(bytes::Bytes::new(), budget.clone());
     file.resize(1 << 40).unwrap();
     file.write(Some(1 << 41), b"far").unwrap();
     assert_eq!((file.size(), file.whole(1 << 40)), ((1 << 41) + 3, Err((1 << 41) + 3)));
@@ -53,7 +53,7 @@ fn only_what_is_written_takes_room_and_what_goes_gives_it_back() {
         file.write(None, &[1; 90_000]).unwrap();
         file.write(Some(0), &[2; 90_000]).unwrap();
     }
-    let other = Memory::new(Arc::default(), budget.clone());
+    let other = Memory::new(bytes::Bytes::new(), budget.clone());
     assert!(other.write(None, &[0; 20_000]).is_err());
     drop(file);
     assert!(other.write(None, &[0; 20_000]).is_ok());
@@ -63,7 +63,7 @@ fn only_what_is_written_takes_room_and_what_goes_gives_it_back() {
 
 #[test]
 fn no_file_grows_past_the_limit() {
-    let file = Memory::new(Arc::default(), Budget::new(10));
+    let file = Memory::new(bytes::Bytes::new(), Budget::new(10));
     assert!(file.write(Some(u64::MAX), &[0; 2]).is_err());
     assert!(file.resize(u64::MAX).is_err());
     assert!(file.write(None, &[0; 10]).is_ok());
