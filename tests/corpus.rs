@@ -5,6 +5,7 @@ use crate::ambient;
 use crate::support::http::{recorder, request};
 use crate::support::server::Server;
 use crate::support::{arguments, record_with, replay, root, service};
+use futures_util::TryStreamExt;
 use playback_host::Cassette;
 use playback_host::cassette::{Access, Lookup};
 use playback_host::recording::format::{MINOR, VERSION};
@@ -28,8 +29,7 @@ async fn recordings_of_earlier_builds_replay_equal() {
             let location = path.to_str().unwrap().parse().unwrap();
             let cassette = Cassette::open(&location, Access::Read).await.unwrap();
             let mut ids = cassette.ids(Lookup::default());
-            while let Some(id) = ids.next().await {
-                let id = id.unwrap();
+            while let Some(id) = ids.try_next().await.unwrap() {
                 let recording = Arc::new(cassette.load(&id).await.unwrap());
                 assert_eq!(Ok(recording.header.minor), minor, "{id}");
                 let playback = replay(&service, &recording).await;

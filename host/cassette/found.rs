@@ -1,51 +1,60 @@
 //! Looking up metadata. One recording that cannot be read never hides the others.
 
-use super::{Ids, LoadError, Lookup, Store, StoreError, load};
-use playback_recording::Metadata;
+use super::lookup::{Lookup, ids};
+use super::{LoadError, Store, StoreError, load};
+use futures_util::{Stream, StreamExt, stream};
+use playback_recording::{Metadata, RecordingId};
 use std::sync::Arc;
 
-/// The metadata that a [`Lookup`] asks for.
-#[derive(Debug)]
-pub struct Found {
+/// Streams the metadata that `lookup` asks for. A recording whose metadata cannot be read is an error that names it, and
+/// others follow. The stream ends after [`LookupError::List`].
+pub(super) fn found(
     store: Arc<dyn Store>,
-    ids: Ids,
-    remaining: usize,
-}
-
-impl Found {
-    pub(super) fn new(store: Arc<dyn Store>, lookup: Lookup) -> Self {
-        let remaining = lookup.limit.unwrap_or(usize::MAX);
-        let ids = Ids::new(Arc::clone(&store), Lookup { limit: None, ..lookup });
-        Self { store, ids, remaining }
-    }
-
-    /// The next one. A recording whose metadata cannot be read is an error that names it, and others follow;
-    /// nothing follows [`FoundError::List`].
-    pub async fn next(&mut self) -> Option<Result<Metadata, FoundError>> {
-        while self.remaining > 0 {
-            let id = match self.ids.next().await? {
-                Ok(id) => id,
-                Err(error) => return Some(Err(FoundError::List(error))),
-            };
-            match load::metadata(&*self.store, &id).await {
-                // Removed since it was listed.
-                Err(
-                    LoadError::NotFound { .. } | LoadError::Uncommitted { .. } | LoadError::Leftover { .. },
-                ) => {}
-                Err(error) => return Some(Err(FoundError::Unreadable(error))),
-                Ok(metadata) => {
-                    self.remaining -= 1;
-                    return Some(Ok(metadata));
-                }
+    lookup: Lookup,
+) -> impl Stream<Item = Result<Metadata, LookupError>> + Send {
+    let limit = lookup.limit.unwrap_or(usize::MAX);
+    let ids = ids(Arc::clone(&store), Lookup { limit: None, ..lookup });
+    let found = ids.filter_map(move |id| {
+        let store = Arc::clone(&store);
+        async move {
+            match id {
+                Ok(id) => read(&*store, &id).await,
+                Err(error) => Some(Err(LookupError::List(error))),
             }
         }
-        None
+    });
+    at_most(limit, found)
+}
+
+/// Reads the metadata of a listed recording. Returns `None` if the recording was removed since it was listed.
+async fn read(store: &dyn Store, id: &RecordingId) -> Option<Result<Metadata, LookupError>> {
+    match load::metadata(store, id).await {
+        Ok(metadata) => Some(Ok(metadata)),
+        Err(LoadError::NotFound { .. } | LoadError::Uncommitted { .. } | LoadError::Leftover { .. }) => None,
+        Err(error) => Some(Err(LookupError::Unreadable(error))),
     }
+}
+
+/// Ends a stream after so many results. Errors are not counted, and nothing is asked for that is not streamed.
+fn at_most<T, E>(
+    limit: usize,
+    results: impl Stream<Item = Result<T, E>> + Send,
+) -> impl Stream<Item = Result<T, E>> + Send {
+    stream::unfold((Box::pin(results), limit), |(mut results, left)| async move {
+        match left {
+            0 => None,
+            _ => {
+                let result = results.next().await?;
+                let left = left - usize::from(result.is_ok());
+                Some((result, (results, left)))
+            }
+        }
+    })
 }
 
 /// Why a lookup has an error in the place of a recording's metadata.
 #[derive(Debug, thiserror::Error)]
-pub enum FoundError {
+pub enum LookupError {
     /// The cassette cannot be listed. Nothing follows.
     #[error(transparent)]
     List(StoreError),
@@ -63,13 +72,8 @@ mod tests {
     use crate::key::Half;
     use crate::samples::{recording_at, saved};
 
-    async fn found(cassette: &Cassette, lookup: Lookup) -> Vec<Result<Metadata, FoundError>> {
-        let mut found = cassette.lookup(lookup);
-        let mut all = Vec::new();
-        while let Some(item) = found.next().await {
-            all.push(item);
-        }
-        all
+    async fn found(cassette: &Cassette, lookup: Lookup) -> Vec<Result<Metadata, LookupError>> {
+        cassette.lookup(lookup).collect().await
     }
 
     #[tokio::test]

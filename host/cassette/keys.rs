@@ -1,48 +1,31 @@
-//! A listing without its pages.
+//! Listings without their pages.
 
 use super::{Key, Store, StoreError};
+use futures_util::{Stream, StreamExt, TryStream, TryStreamExt, stream};
 use std::sync::Arc;
 
-/// Every key in a folder, in order, fetched page by page.
-#[derive(Debug)]
-pub(super) struct Keys {
-    store: Arc<dyn Store>,
-    folder: Key,
-    /// What is left of the page at hand, next one last.
-    page: Vec<Key>,
-    next: Next,
-}
-
-/// Where the next page begins.
-#[derive(Debug)]
-enum Next {
-    First,
-    After(Key),
-    Nowhere,
-}
-
-impl Keys {
-    pub(super) fn new(store: Arc<dyn Store>, folder: Key) -> Self {
-        Self { store, folder, page: Vec::new(), next: Next::First }
-    }
-
-    /// The next one. `None`, and after an error: there are no others.
-    pub(super) async fn next(&mut self) -> Result<Option<Key>, StoreError> {
-        if self.page.is_empty() {
-            let after = match std::mem::replace(&mut self.next, Next::Nowhere) {
-                Next::First => None,
-                Next::After(key) => Some(key),
-                Next::Nowhere => return Ok(None),
-            };
-            let page = self.store.list(&self.folder, after.as_ref()).await?;
-            if let Some(last) = page.keys.last().filter(|_| page.more) {
-                self.next = Next::After(last.clone());
+/// Streams every key in `folder`, in order. Each page is listed when its first key is asked for. The stream ends after an
+/// error.
+pub(super) fn keys(store: Arc<dyn Store>, folder: Key) -> impl Stream<Item = Result<Key, StoreError>> + Send {
+    one_by_one(stream::try_unfold((None, true), move |(after, more): (Option<Key>, bool)| {
+        let (store, folder) = (Arc::clone(&store), folder.clone());
+        async move {
+            if !more {
+                return Ok(None);
             }
-            self.page = page.keys;
-            self.page.reverse();
+            let page = store.list(&folder, after.as_ref()).await?;
+            let last = page.keys.last().cloned();
+            let more = page.more && last.is_some();
+            Ok(Some((page.keys, (last, more))))
         }
-        Ok(self.page.pop())
-    }
+    }))
+}
+
+/// Streams the items of pages.
+pub(super) fn one_by_one<T>(
+    pages: impl TryStream<Ok = Vec<T>, Error = StoreError>,
+) -> impl Stream<Item = Result<T, StoreError>> {
+    pages.map_ok(|page| stream::iter(page).map(Ok)).try_flatten()
 }
 
 #[cfg(test)]
@@ -63,12 +46,7 @@ mod tests {
         let folder: Key = "full".parse().unwrap();
         assert!(store.list(&folder, None).await.unwrap().more, "one page has them all");
 
-        let mut keys = Keys::new(store, folder);
-        let mut listed = Vec::new();
-        while let Some(key) = keys.next().await.unwrap() {
-            listed.push(key.to_string());
-        }
-        assert_eq!(listed, texts);
-        assert_eq!(keys.next().await.unwrap(), None);
+        let listed: Vec<Key> = keys(store, folder).try_collect().await.unwrap();
+        assert_eq!(listed.iter().map(Key::as_str).collect::<Vec<_>>(), texts);
     }
 }

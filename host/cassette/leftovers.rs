@@ -1,8 +1,9 @@
 //! Tapes without metadata: what is left where a save is killed between its two halves. Nothing lists or replays them.
 
 use super::key::Half;
-use super::keys::Keys;
+use super::keys::keys;
 use super::{Store, StoreError};
+use futures_util::{Stream, TryStreamExt};
 use jiff::{SignedDuration, Timestamp};
 use playback_recording::RecordingId;
 use std::sync::Arc;
@@ -16,33 +17,20 @@ pub(super) fn is_leftover(id: &RecordingId) -> bool {
     Timestamp::now().duration_since(id.began_at()) > LEFTOVER_AFTER
 }
 
-/// The leftovers of a cassette, one by one in the order of their ids.
-#[derive(Debug)]
-pub struct Leftovers {
-    store: Arc<dyn Store>,
-    tapes: Keys,
-}
-
-impl Leftovers {
-    pub(super) fn new(store: Arc<dyn Store>) -> Self {
-        Self { tapes: Keys::new(Arc::clone(&store), Half::Tape.folder()), store }
-    }
-
-    /// The next one. Nothing is known of those that would follow an error.
-    pub async fn next(&mut self) -> Option<Result<RecordingId, StoreError>> {
-        loop {
-            let key = match self.tapes.next().await.transpose()? {
-                Ok(key) => key,
-                Err(error) => return Some(Err(error)),
-            };
-            let Some(id) = Half::Tape.id(&key).filter(is_leftover) else { continue };
-            match self.store.size(&Half::Metadata.key(&id)).await {
-                Ok(_) => {}
-                Err(StoreError::NotFound { .. }) => return Some(Ok(id)),
-                Err(error) => return Some(Err(error)),
+/// Streams the leftovers of a store, in the order of their ids.
+pub(super) fn leftovers(store: Arc<dyn Store>) -> impl Stream<Item = Result<RecordingId, StoreError>> + Send {
+    let tapes = keys(Arc::clone(&store), Half::Tape.folder());
+    tapes.try_filter_map(move |key| {
+        let store = Arc::clone(&store);
+        async move {
+            let Some(id) = Half::Tape.id(&key).filter(is_leftover) else { return Ok(None) };
+            match store.size(&Half::Metadata.key(&id)).await {
+                Ok(_) => Ok(None),
+                Err(StoreError::NotFound { .. }) => Ok(Some(id)),
+                Err(error) => Err(error),
             }
         }
-    }
+    })
 }
 
 #[cfg(test)]
@@ -67,9 +55,8 @@ mod tests {
         cassette.store.delete(&Half::Tape.key(&ids[2])).await.unwrap();
         cassette.store.put(&"full/README.md".parse().unwrap(), Bytes::new()).await.unwrap();
 
-        let mut leftovers = cassette.leftovers();
-        assert_eq!(leftovers.next().await.unwrap().unwrap(), ids[1]);
-        assert!(leftovers.next().await.is_none());
+        let leftovers: Vec<_> = cassette.leftovers().try_collect().await.unwrap();
+        assert_eq!(leftovers, [ids[1].clone()]);
 
         let told = async |id| cassette.load(id).await.unwrap_err();
         assert!(matches!(told(&ids[1]).await, LoadError::Leftover { .. }));

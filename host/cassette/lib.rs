@@ -37,18 +37,19 @@ mod samples;
 
 pub use contents::ContentError;
 pub use directory::DirectoryStore;
-pub use found::{Found, FoundError};
+pub use found::LookupError;
 pub use key::{InvalidKey, Key};
-pub use leftovers::{LEFTOVER_AFTER, Leftovers};
+pub use leftovers::LEFTOVER_AFTER;
 pub use load::LoadError;
 pub use location::{Access, InvalidLocation, Location, OpenError};
-pub use lookup::{Ids, Lookup, Order};
+pub use lookup::{Lookup, Order};
 pub use memory::MemoryStore;
 pub use save::SaveError;
 pub use selector::{FindError, InvalidSelector, Selector};
 pub use store::{Action, Page, Put, Store, StoreError};
-pub use verify::{Verification, Verified};
+pub use verify::Verified;
 
+use futures_util::{Stream, StreamExt, TryStreamExt};
 use key::Half;
 use playback_recording::{Category, Metadata, Recording, RecordingId, format};
 use std::sync::Arc;
@@ -116,9 +117,10 @@ impl Cassette {
         self.store.delete(&Half::Tape.key(id)).await
     }
 
-    /// What interrupted saves left behind: tapes without metadata, old enough that nobody is saving them.
-    pub fn leftovers(&self) -> Leftovers {
-        Leftovers::new(Arc::clone(&self.store))
+    /// Streams what interrupted saves left behind: tapes without metadata, old enough that nobody is saving them. In the order
+    /// of their ids.
+    pub fn leftovers(&self) -> impl Stream<Item = Result<RecordingId, StoreError>> + Send + Unpin + use<> {
+        leftovers::leftovers(Arc::clone(&self.store)).boxed()
     }
 
     /// The categories that have recordings, by name.
@@ -127,19 +129,26 @@ impl Cassette {
         Ok(names.iter().filter_map(|name| Category::of_recording(name).ok()).collect())
     }
 
-    /// The ids of the recordings that `lookup` asks for, one by one. Reads no metadata.
-    pub fn ids(&self, lookup: Lookup) -> Ids {
-        Ids::new(Arc::clone(&self.store), lookup)
+    /// Streams the ids of the recordings that `lookup` asks for. Reads no metadata. The stream ends after an error.
+    pub fn ids(
+        &self,
+        lookup: Lookup,
+    ) -> impl Stream<Item = Result<RecordingId, StoreError>> + Send + Unpin + use<> {
+        lookup::ids(Arc::clone(&self.store), lookup).boxed()
     }
 
-    /// The metadata of the recordings that `lookup` asks for, one by one.
-    pub fn lookup(&self, lookup: Lookup) -> Found {
-        Found::new(Arc::clone(&self.store), lookup)
+    /// Streams the metadata of the recordings that `lookup` asks for. A recording that cannot be read is an error that names it,
+    /// and others follow. The stream ends after [`LookupError::List`].
+    pub fn lookup(
+        &self,
+        lookup: Lookup,
+    ) -> impl Stream<Item = Result<Metadata, LookupError>> + Send + Unpin + use<> {
+        found::found(Arc::clone(&self.store), lookup).boxed()
     }
 
     /// The newest recording of all categories. `None`: there is no recording.
     pub async fn latest(&self) -> Result<Option<RecordingId>, StoreError> {
-        self.ids(Lookup { limit: Some(1), ..Lookup::default() }).next().await.transpose()
+        self.ids(Lookup { limit: Some(1), ..Lookup::default() }).try_next().await
     }
 
     /// The one recording that `selector` means.
@@ -152,9 +161,16 @@ impl Cassette {
         self.load(id).await.map(drop)
     }
 
-    /// [`verify`](Self::verify)s every recording, and whatever is left of half a one, one by one in order of their ids.
-    pub fn verify_all(&self) -> Verification {
-        Verification::new(self.clone())
+    /// [`verify`](Self::verify)s every recording, and whatever is left of half a one, in the order of their
+    /// [ids](Self::stored_ids). The stream ends after an error.
+    pub fn verify_all(&self) -> impl Stream<Item = Result<Verified, StoreError>> + Send + Unpin + use<> {
+        verify::verify_all(self.clone()).boxed()
+    }
+
+    /// Streams the id of every recording and of whatever is left of half a one, in order. For callers that verify several at
+    /// once. The stream ends after an error.
+    pub fn stored_ids(&self) -> impl Stream<Item = Result<RecordingId, StoreError>> + Send + Unpin + use<> {
+        verify::stored_ids(&self.store).boxed()
     }
 }
 
@@ -164,7 +180,7 @@ mod tests {
 
     use super::*;
     use samples::{Failing, saved};
-    use std::sync::atomic::AtomicBool;
+    use std::sync::atomic::{AtomicBool, Ordering};
 
     #[tokio::test]
     async fn a_cassette_is_opened_by_its_location() {
@@ -213,5 +229,20 @@ mod tests {
         cassette.remove(&id).await.unwrap_err();
         assert_eq!(cassette.latest().await.unwrap(), None);
         assert!(matches!(cassette.load(&id).await, Err(LoadError::Leftover { .. })));
+    }
+
+    #[tokio::test]
+    async fn a_stream_ends_after_a_listing_that_fails() {
+        let store = Arc::new(Failing { lists: Some("metadata"), ..Failing::default() });
+        let cassette = Cassette::new(Arc::clone(&store) as Arc<dyn Store>);
+        saved(&cassette, "a", &[0]).await;
+        store.now.store(true, Ordering::Relaxed);
+        let ids = cassette.ids(Lookup::default()).map(|id| id.is_ok());
+        let found = cassette.lookup(Lookup::default()).map(|metadata| metadata.is_ok());
+        let stored = cassette.stored_ids().map(|id| id.is_ok());
+        let verified = cassette.verify_all().map(|verified| verified.is_ok());
+        for stream in [ids.boxed(), found.boxed(), stored.boxed(), verified.boxed()] {
+            assert_eq!(stream.collect::<Vec<_>>().await, [false]);
+        }
     }
 }

@@ -1,11 +1,13 @@
 //! Looking recordings up, one by one and in order of time, without ever holding more than a day of them.
 
 use super::key::Half;
-use super::keys::Keys;
+use super::keys::{keys, one_by_one};
 use super::{Key, Store, StoreError};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use jiff::civil::Date;
 use playback_recording::{Category, RecordingId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::pin::pin;
 use std::sync::Arc;
 
 /// Which recordings to look up. The default: all of them, newest first.
@@ -33,75 +35,39 @@ pub enum Order {
     OldestFirst,
 }
 
-/// The ids that a [`Lookup`] asks for.
-#[derive(Debug)]
-pub struct Ids {
+/// Streams the ids that `lookup` asks for. Each day is listed when its first id is asked for. The stream ends after an error.
+pub(super) fn ids(
     store: Arc<dyn Store>,
     lookup: Lookup,
-    /// The days still to be listed, as ids have them, each with its folders. `None`: not yet known.
-    days: Option<BTreeMap<String, Vec<Key>>>,
-    /// The rest of the day at hand, next one last.
-    day: Vec<RecordingId>,
-    remaining: usize,
+) -> impl Stream<Item = Result<RecordingId, StoreError>> + Send {
+    let limit = lookup.limit.unwrap_or(usize::MAX);
+    let (lookup, unlisted) = (Arc::new(lookup), None::<VecDeque<Vec<Key>>>);
+    let days = stream::try_unfold(unlisted, move |days| {
+        let (store, lookup) = (Arc::clone(&store), Arc::clone(&lookup));
+        async move {
+            let mut days = match days {
+                Some(days) => days,
+                None => lookup.days(&*store).await?,
+            };
+            let Some(folders) = days.pop_front() else { return Ok(None) };
+            Ok(Some((lookup.ids_of_day(store, folders).await?, Some(days))))
+        }
+    });
+    one_by_one(days).take(limit)
 }
 
-impl Ids {
-    pub(super) fn new(store: Arc<dyn Store>, lookup: Lookup) -> Self {
-        let remaining = lookup.limit.unwrap_or(usize::MAX);
-        Self { store, lookup, days: None, day: Vec::new(), remaining }
-    }
-
-    /// The next one. Nothing follows an error.
-    pub async fn next(&mut self) -> Option<Result<RecordingId, StoreError>> {
-        if self.remaining == 0 {
-            return None;
-        }
-        if self.day.is_empty()
-            && let Err(error) = self.turn().await
-        {
-            self.remaining = 0;
-            return Some(Err(error));
-        }
-        let id = self.day.pop()?;
-        self.remaining -= 1;
-        Some(Ok(id))
-    }
-
-    /// Goes to the next day that has recordings.
-    async fn turn(&mut self) -> Result<(), StoreError> {
-        let mut days = match self.days.take() {
-            Some(days) => days,
-            None => self.list_days().await?,
-        };
-        while self.day.is_empty() {
-            let next = match self.lookup.order {
-                Order::NewestFirst => days.pop_last(),
-                Order::OldestFirst => days.pop_first(),
-            };
-            let Some((_, folders)) = next else { break };
-            for folder in folders {
-                self.list_day(&folder).await?;
-            }
-        }
-        self.days = Some(days);
-        // The next one is taken from the end.
-        self.day.sort_unstable_by(|a, b| by_time(a).cmp(&by_time(b)));
-        if self.lookup.order == Order::OldestFirst {
-            self.day.reverse();
-        }
-        Ok(())
-    }
-
-    async fn list_days(&self) -> Result<BTreeMap<String, Vec<Key>>, StoreError> {
+impl Lookup {
+    /// Lists the days that have recordings, in order, each with its folders.
+    async fn days(&self, store: &dyn Store) -> Result<VecDeque<Vec<Key>>, StoreError> {
         let root = Half::Metadata.folder();
-        let categories: BTreeSet<String> = match self.lookup.categories.as_slice() {
-            [] => self.store.folders(&root).await?.into_iter().collect(),
+        let categories: BTreeSet<String> = match self.categories.as_slice() {
+            [] => store.folders(&root).await?.into_iter().collect(),
             categories => categories.iter().map(Category::to_string).collect(),
         };
         let mut days: BTreeMap<String, Vec<Key>> = BTreeMap::new();
         for category in categories {
             let Ok(folder) = root.join(&category) else { continue };
-            for day in self.store.folders(&folder).await? {
+            for day in store.folders(&folder).await? {
                 if self.wants(&day)
                     && let Ok(folder) = folder.join(&day)
                 {
@@ -109,22 +75,38 @@ impl Ids {
                 }
             }
         }
-        Ok(days)
+        let days = days.into_values();
+        Ok(match self.order {
+            Order::NewestFirst => days.rev().collect(),
+            Order::OldestFirst => days.collect(),
+        })
     }
 
-    async fn list_day(&mut self, folder: &Key) -> Result<(), StoreError> {
-        let mut keys = Keys::new(Arc::clone(&self.store), folder.clone());
-        while let Some(key) = keys.next().await? {
-            self.day.extend(Half::Metadata.id(&key));
+    /// Lists the ids in the folders of one day, in order.
+    async fn ids_of_day(
+        &self,
+        store: Arc<dyn Store>,
+        folders: Vec<Key>,
+    ) -> Result<Vec<RecordingId>, StoreError> {
+        let mut ids = Vec::new();
+        for folder in folders {
+            let mut keys = pin!(keys(Arc::clone(&store), folder));
+            while let Some(key) = keys.try_next().await? {
+                ids.extend(Half::Metadata.id(&key));
+            }
         }
-        Ok(())
+        ids.sort_unstable_by(|a, b| by_time(a).cmp(&by_time(b)));
+        if self.order == Order::NewestFirst {
+            ids.reverse();
+        }
+        Ok(ids)
     }
 
-    /// Days are text of one length here, as in ids: `20260131`.
+    /// Returns true if recordings of this day are looked up. Days are text of one length here, as in ids: `20260131`.
     fn wants(&self, day: &str) -> bool {
         let text = |date: Date| date.strftime("%Y%m%d").to_string();
-        self.lookup.since.is_none_or(|since| *day >= *text(since))
-            && self.lookup.until.is_none_or(|until| *day <= *text(until))
+        self.since.is_none_or(|since| *day >= *text(since))
+            && self.until.is_none_or(|until| *day <= *text(until))
     }
 }
 
@@ -144,12 +126,7 @@ mod tests {
     const DAY: i64 = 24 * 60 * 60;
 
     async fn ids(cassette: &Cassette, lookup: Lookup) -> Vec<RecordingId> {
-        let mut ids = cassette.ids(lookup);
-        let mut all = Vec::new();
-        while let Some(id) = ids.next().await {
-            all.push(id.unwrap());
-        }
-        all
+        cassette.ids(lookup).try_collect().await.unwrap()
     }
 
     #[tokio::test]

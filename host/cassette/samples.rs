@@ -94,12 +94,13 @@ pub(super) async fn saved(cassette: &Cassette, category: &str, seconds: &[i64]) 
     ids
 }
 
-/// A store that fails at writing or deleting what is in one of its folders, from the moment it is told to.
+/// A store that fails at writing, deleting or listing what is in one of its folders, from the moment it is told to.
 #[derive(Debug, Default)]
 pub(super) struct Failing {
     pub(super) store: MemoryStore,
     pub(super) writes_to: Option<&'static str>,
     pub(super) deletes_from: Option<&'static str>,
+    pub(super) lists: Option<&'static str>,
     pub(super) now: AtomicBool,
 }
 
@@ -133,10 +134,12 @@ impl Store for Failing {
     }
 
     async fn list(&self, folder: &Key, after: Option<&Key>) -> Result<Page, StoreError> {
+        self.check(Action::List, folder, self.lists)?;
         self.store.list(folder, after).await
     }
 
     async fn folders(&self, folder: &Key) -> Result<Vec<String>, StoreError> {
+        self.check(Action::List, folder, self.lists)?;
         self.store.folders(folder).await
     }
 

@@ -102,7 +102,8 @@ mod tests {
 
     use super::*;
     use crate::samples::{Failing, recording, recording_at};
-    use crate::{Access, Cassette, DirectoryStore, Lookup, MemoryStore};
+    use crate::{Access, Cassette, DirectoryStore, MemoryStore};
+    use futures_util::TryStreamExt;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -150,7 +151,7 @@ mod tests {
             "{error}"
         );
         assert_eq!(tapes(&*store).await, 0);
-        assert!(cassette.ids(Lookup::default()).next().await.is_none());
+        assert!(cassette.latest().await.unwrap().is_none());
     }
 
     #[tokio::test]
@@ -159,7 +160,7 @@ mod tests {
         let recording = recording();
         cassette.save(&recording).await.unwrap_err();
         assert_eq!(tapes(&*store).await, 0);
-        assert!(cassette.ids(Lookup::default()).next().await.is_none());
+        assert!(cassette.latest().await.unwrap().is_none());
 
         store.now.store(false, Ordering::Relaxed);
         cassette.save(&recording).await.unwrap();
@@ -183,7 +184,7 @@ mod tests {
                 && error.contains("; its tape stays behind: cannot delete `full/"),
             "{error}"
         );
-        assert!(cassette.ids(Lookup::default()).next().await.is_none());
+        assert!(cassette.latest().await.unwrap().is_none());
 
         store.now.store(false, Ordering::Relaxed);
         cassette.save(&recording).await.unwrap();
@@ -275,13 +276,9 @@ mod tests {
                 }
             });
             block_on(async {
-                let mut checked = 0;
-                let mut verification = cassette.verify_all();
-                while let Some(verified) = verification.next().await {
-                    verified.unwrap().result.unwrap();
-                    checked += 1;
-                }
-                assert_eq!(checked, 200);
+                let verified: Vec<_> = cassette.verify_all().try_collect().await.unwrap();
+                assert!(verified.iter().all(|verified| verified.result.is_ok()));
+                assert_eq!(verified.len(), 200);
             });
         }
     }

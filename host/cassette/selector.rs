@@ -2,6 +2,7 @@
 
 use super::key::Half;
 use super::{Cassette, Lookup, StoreError};
+use futures_util::{StreamExt, TryStreamExt, future};
 use playback_recording::RecordingId;
 use std::fmt;
 use std::str::FromStr;
@@ -145,16 +146,8 @@ pub(super) async fn find(cassette: &Cassette, selector: &Selector) -> Result<Rec
 
 /// The newest recordings whose ids have `part` in them; one more than are shown, to know whether there are.
 async fn matching(cassette: &Cassette, part: &str) -> Result<Vec<RecordingId>, StoreError> {
-    let mut ids = cassette.ids(Lookup::default());
-    let mut found = Vec::new();
-    while found.len() <= CANDIDATES
-        && let Some(id) = ids.next().await.transpose()?
-    {
-        if id.as_str().contains(part) {
-            found.push(id);
-        }
-    }
-    Ok(found)
+    let matching = cassette.ids(Lookup::default()).try_filter(|id| future::ready(id.as_str().contains(part)));
+    matching.take(CANDIDATES + 1).try_collect().await
 }
 
 #[cfg(test)]

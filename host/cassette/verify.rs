@@ -1,8 +1,10 @@
 //! Checking that recordings are whole. Looks and tells; repairs nothing.
 
 use super::key::Half;
-use super::keys::Keys;
-use super::{Cassette, LoadError, StoreError};
+use super::keys::keys;
+use super::{Cassette, LoadError, Store, StoreError};
+use futures_util::stream::BoxStream;
+use futures_util::{Stream, StreamExt, TryStreamExt, future, stream};
 use playback_recording::RecordingId;
 use std::sync::Arc;
 
@@ -15,74 +17,54 @@ pub struct Verified {
     pub result: Result<(), LoadError>,
 }
 
-/// Checks every recording of a cassette, one by one in the order of their ids.
-///
-/// Half a recording counts as one, so that what an interrupted save or copy left behind is found too.
-#[derive(Debug)]
-pub struct Verification {
-    cassette: Cassette,
-    tapes: Halves,
-    metadata: Halves,
+/// Checks every recording of a cassette, in the order of their ids.
+pub(super) fn verify_all(cassette: Cassette) -> impl Stream<Item = Result<Verified, StoreError>> + Send {
+    stored_ids(&cassette.store).try_filter_map(move |id| {
+        let cassette = cassette.clone();
+        async move {
+            Ok(match cassette.verify(&id).await {
+                // Removed since it was listed.
+                Err(LoadError::NotFound { .. }) => None,
+                result => Some(Verified { id, result }),
+            })
+        }
+    })
 }
 
-impl Verification {
-    pub(super) fn new(cassette: Cassette) -> Self {
-        let halves = |half: Half| Halves {
-            half,
-            keys: Keys::new(Arc::clone(&cassette.store), half.folder()),
-            next: None,
-        };
-        Self { tapes: halves(Half::Tape), metadata: halves(Half::Metadata), cassette }
-    }
-
-    /// The next one. Nothing is known of those that would follow an error.
-    pub async fn next(&mut self) -> Option<Result<Verified, StoreError>> {
-        loop {
-            let id = match self.next_id().await? {
-                Ok(id) => id,
-                Err(error) => return Some(Err(error)),
-            };
-            match self.cassette.verify(&id).await {
-                // Removed since it was listed.
-                Err(LoadError::NotFound { .. }) => {}
-                result => return Some(Ok(Verified { id, result })),
-            }
-        }
-    }
-
-    /// The id of the next one, and no look at it: for who checks several at once.
-    pub async fn next_id(&mut self) -> Option<Result<RecordingId, StoreError>> {
-        self.take_id().await.transpose()
-    }
-
-    /// The first id of either listing, taken off both.
-    async fn take_id(&mut self) -> Result<Option<RecordingId>, StoreError> {
-        let tape = self.tapes.peek().await?;
-        let metadata = self.metadata.peek().await?;
-        let first = match (tape, metadata) {
+/// Streams the id of every recording that has one of its halves in the store, in order, so that what an interrupted save or
+/// copy left behind is found too. The stream ends after an error.
+pub(super) fn stored_ids(
+    store: &Arc<dyn Store>,
+) -> impl Stream<Item = Result<RecordingId, StoreError>> + Send + use<> {
+    let halves = [Half::Tape, Half::Metadata].map(|half| Halves::new(Arc::clone(store), half));
+    stream::try_unfold(halves, |[mut tapes, mut metadata]| async move {
+        let first = match (tapes.peek().await?, metadata.peek().await?) {
             (Some(tape), Some(metadata)) => Some(tape.min(metadata)),
             (tape, metadata) => tape.or(metadata),
         };
-        for halves in [&mut self.tapes, &mut self.metadata] {
-            halves.next.take_if(|next| Some(&*next) == first.as_ref());
+        let Some(first) = first else { return Ok(None) };
+        for halves in [&mut tapes, &mut metadata] {
+            halves.next.take_if(|next| *next == first);
         }
-        Ok(first)
-    }
+        Ok(Some((first, [tapes, metadata])))
+    })
 }
 
-/// The ids of the recordings that have one of their halves in the cassette.
-#[derive(Debug)]
+/// The ids of the recordings that have one of their halves in the store.
 struct Halves {
-    half: Half,
-    keys: Keys,
+    ids: BoxStream<'static, Result<RecordingId, StoreError>>,
     next: Option<RecordingId>,
 }
 
 impl Halves {
+    fn new(store: Arc<dyn Store>, half: Half) -> Self {
+        let keys = keys(store, half.folder());
+        Self { ids: keys.try_filter_map(move |key| future::ok(half.id(&key))).boxed(), next: None }
+    }
+
     async fn peek(&mut self) -> Result<Option<RecordingId>, StoreError> {
-        while self.next.is_none() {
-            let Some(key) = self.keys.next().await? else { break };
-            self.next = self.half.id(&key);
+        if self.next.is_none() {
+            self.next = self.ids.try_next().await?;
         }
         Ok(self.next.clone())
     }
@@ -96,13 +78,10 @@ mod tests {
     use crate::samples::saved;
 
     async fn all(cassette: &Cassette) -> Vec<(RecordingId, Option<String>)> {
-        let mut verification = cassette.verify_all();
-        let mut all = Vec::new();
-        while let Some(verified) = verification.next().await {
-            let Verified { id, result } = verified.unwrap();
-            all.push((id, result.err().map(|problem| problem.to_string())));
-        }
-        all
+        let all = cassette
+            .verify_all()
+            .map_ok(|Verified { id, result }| (id, result.err().map(|problem| problem.to_string())));
+        all.try_collect().await.unwrap()
     }
 
     #[tokio::test]

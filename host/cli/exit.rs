@@ -2,7 +2,7 @@
 
 use super::printable::printable;
 use anyhow::Error;
-use playback_host::cassette::{self, FindError, FoundError, OpenError, SaveError, StoreError};
+use playback_host::cassette::{self, FindError, LookupError, OpenError, SaveError, StoreError};
 use playback_host::sandbox::{EngineError, LoadError, RecordError, ReplayError, is_lack_of_system};
 use std::io::Write;
 use std::process::ExitCode;
@@ -94,7 +94,7 @@ impl Exit {
             || cause.is::<StoreError>()
             || cause.is::<SaveError>()
             || cause.is::<cassette::LoadError>()
-            || cause.is::<FoundError>();
+            || cause.is::<LookupError>();
         failed.then_some(Self::Failed)
     }
 }

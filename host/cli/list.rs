@@ -8,7 +8,8 @@ use super::session::Session;
 use super::units::{self, duration, moment, size};
 use anyhow::Result;
 use clap::Args;
-use playback_host::cassette::{Access, FoundError, Lookup};
+use futures_util::StreamExt;
+use playback_host::cassette::{Access, Lookup, LookupError};
 use playback_host::recording::{Category, Metadata};
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -56,7 +57,7 @@ impl List {
                         false => table.add(session, row(&metadata)),
                     }
                 }
-                Err(FoundError::Unreadable(error)) => {
+                Err(LookupError::Unreadable(error)) => {
                     unreadable += 1;
                     session.terminal.warn(error);
                 }

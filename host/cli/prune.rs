@@ -6,6 +6,7 @@ use super::session::Session;
 use super::units::count;
 use anyhow::Result;
 use clap::Args;
+use futures_util::TryStreamExt;
 use playback_host::cassette::Access;
 use serde_json::json;
 
@@ -30,7 +31,7 @@ impl Prune {
         let cassette = self.cassette.open(session, Access::Write).await?;
         let mut leftovers = cassette.leftovers();
         let mut removed = 0usize;
-        while let Some(id) = leftovers.next().await.transpose()? {
+        while let Some(id) = leftovers.try_next().await? {
             cassette.remove(&id).await?;
             removed += 1;
             match session.is_json() {

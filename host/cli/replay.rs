@@ -17,6 +17,7 @@ use super::streams::StreamArgs;
 use super::units;
 use anyhow::{Result, bail};
 use clap::Args;
+use futures_util::TryStreamExt;
 use playback_host::cassette::{Access, Cassette, Lookup, Selector};
 use playback_host::recording::{Category, RecordingId};
 use playback_host::sandbox::Replayer;
@@ -199,11 +200,8 @@ async fn ids(
         Selection::One(selector) => return Ok(vec![cassette.find(selector).await?]),
         Selection::All => None,
     };
-    let mut found = cassette.ids(Lookup { categories: categories.clone(), limit, ..Lookup::default() });
-    let mut ids = Vec::new();
-    while let Some(id) = found.next().await {
-        ids.push(id?);
-    }
+    let lookup = Lookup { categories: categories.clone(), limit, ..Lookup::default() };
+    let ids: Vec<_> = cassette.ids(lookup).try_collect().await?;
     if ids.is_empty() {
         return Err(list::nothing(cassette.location(), &categories).into());
     }

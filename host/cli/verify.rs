@@ -15,6 +15,7 @@ use super::units;
 use anyhow::Result;
 use check::Check;
 use clap::Args;
+use futures_util::TryStreamExt;
 use playback_host::cassette::Access;
 use playback_host::sandbox::Replayer;
 use std::num::NonZeroUsize;
@@ -94,13 +95,13 @@ async fn every(
     let jobs = if check.replayer.is_some() { jobs } else { Some(NonZeroUsize::MIN) };
     let mut interrupts = Interrupts::listen();
     let mut checks = Abreast::new(jobs);
-    let mut ids = check.cassette.verify_all();
+    let mut ids = check.cassette.stored_ids();
     loop {
         while interrupts.count() == 0
             && checks.has_room()
-            && let Some(id) = ids.next_id().await
+            && let Some(id) = ids.try_next().await?
         {
-            checks.begin(check.clone().one(id?));
+            checks.begin(check.clone().one(id));
         }
         match checks.next("the checks", &mut interrupts, session).await? {
             Next::Ended(checked) => tally.add(session, checked),
