@@ -40,11 +40,11 @@ pub use directory::DirectoryStore;
 pub use found::LookupError;
 pub use key::{InvalidKey, Key};
 pub use leftovers::LEFTOVER_AFTER;
-pub use load::LoadError;
+pub use load::{LoadError, MetadataProblem};
 pub use location::{Access, InvalidLocation, Location, OpenError};
 pub use lookup::{Lookup, Order};
 pub use memory::MemoryStore;
-pub use save::SaveError;
+pub use save::{SaveError, UnsavableMetadata};
 pub use selector::{FindError, InvalidSelector, Selector};
 pub use store::{Action, Page, Put, Store, StoreError};
 pub use verify::Verified;
@@ -179,7 +179,9 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
 
     use super::*;
+    use playback_recording::InvalidMetadata;
     use samples::{Failing, saved};
+    use std::error::Error;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     #[tokio::test]
@@ -244,5 +246,21 @@ mod tests {
         for stream in [ids.boxed(), found.boxed(), stored.boxed(), verified.boxed()] {
             assert_eq!(stream.collect::<Vec<_>>().await, [false]);
         }
+    }
+
+    #[tokio::test]
+    async fn an_error_keeps_what_caused_it() {
+        let now = AtomicBool::new(true);
+        let full = Cassette::new(Arc::new(Failing { writes_to: Some("full"), now, ..Failing::default() }));
+        let error = full.save(&samples::recording()).await.unwrap_err();
+        let store = error.source().and_then(|cause| cause.downcast_ref::<StoreError>()).unwrap();
+        assert!(store.source().is_some_and(|cause| cause.is::<std::io::Error>()), "{store:?}");
+
+        let cassette = Cassette::memory();
+        let id = samples::recording().header.id;
+        cassette.store.put(&Half::Metadata.key(&id), "{}".into()).await.unwrap();
+        let error = cassette.load(&id).await.unwrap_err();
+        let problem = error.source().and_then(|cause| cause.downcast_ref()).unwrap();
+        assert!(matches!(problem, MetadataProblem::Invalid(InvalidMetadata::Damaged)), "{problem:?}");
     }
 }

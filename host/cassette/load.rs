@@ -5,7 +5,9 @@ use super::contents::{self, ContentError};
 use super::key::Half;
 use super::leftovers::is_leftover;
 use super::{LARGEST_METADATA, Store, StoreError};
-use playback_recording::{Counts, DecodeError, Metadata, Recording, RecordingId, decode, format};
+use playback_recording::{
+    Counts, DecodeError, InvalidMetadata, Metadata, Recording, RecordingId, decode, format,
+};
 
 /// Why a recording cannot be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +58,8 @@ pub enum LoadError {
         /// The recording.
         id: RecordingId,
         /// What is wrong with it.
-        problem: String,
+        #[source]
+        problem: MetadataProblem,
     },
     /// Its tape is damaged, crafted, that of another recording, or more than the limits allow.
     #[error("recording `{id}` cannot be read: {error}")]
@@ -64,6 +67,7 @@ pub enum LoadError {
         /// The recording.
         id: RecordingId,
         /// What is wrong with the tape.
+        #[source]
         error: DecodeError,
     },
     /// A later build wrote it; the error says all of it.
@@ -75,6 +79,7 @@ pub enum LoadError {
         /// The recording.
         id: RecordingId,
         /// What is wrong with the content.
+        #[source]
         error: ContentError,
     },
     /// The store failed, or refused what is there.
@@ -83,8 +88,23 @@ pub enum LoadError {
         /// The recording.
         id: RecordingId,
         /// What the store says.
+        #[source]
         error: StoreError,
     },
+}
+
+/// What is wrong with the metadata of a recording.
+#[derive(Debug, thiserror::Error)]
+pub enum MetadataProblem {
+    /// It is not what a cassette writes.
+    #[error(transparent)]
+    Invalid(#[from] InvalidMetadata),
+    /// It belongs to another recording.
+    #[error("it is that of `{0}`")]
+    OfAnother(RecordingId),
+    /// It says something else than its tape.
+    #[error("{0}")]
+    Contradiction(String),
 }
 
 pub(super) async fn recording(
@@ -109,19 +129,22 @@ pub(super) async fn recording(
             Ok(contents) => Ok(Recording { contents, ..recording }),
             Err(error) => Err(LoadError::Content { id: id.clone(), error }),
         },
-        Some(problem) => Err(LoadError::CorruptMetadata { id: id.clone(), problem }),
+        Some(contradiction) => Err(LoadError::CorruptMetadata {
+            id: id.clone(),
+            problem: MetadataProblem::Contradiction(contradiction),
+        }),
     }
 }
 
 pub(super) async fn metadata(store: &dyn Store, id: &RecordingId) -> Result<Metadata, LoadError> {
-    let corrupt = |problem: String| LoadError::CorruptMetadata { id: id.clone(), problem };
+    let corrupt = |problem| LoadError::CorruptMetadata { id: id.clone(), problem };
     let text = match store.get(&Half::Metadata.key(id), LARGEST_METADATA).await {
         Err(StoreError::NotFound { .. }) => return Err(absent(store, id).await),
         text => text.map_err(|error| LoadError::Store { id: id.clone(), error })?,
     };
-    let metadata = Metadata::from_json(&text).map_err(|error| corrupt(error.to_string()))?;
+    let metadata = Metadata::from_json(&text).map_err(|error| corrupt(error.into()))?;
     if metadata.id != *id {
-        return Err(corrupt(format!("it is that of `{}`", metadata.id)));
+        return Err(corrupt(MetadataProblem::OfAnother(metadata.id)));
     }
     Ok(metadata)
 }

@@ -121,6 +121,7 @@ pub enum OpenError {
         /// What it was opened for.
         access: Access,
         /// What the system says.
+        #[source]
         error: std::io::Error,
     },
     /// Something is where the cassette keeps files of its own.

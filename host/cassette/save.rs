@@ -4,7 +4,9 @@ use super::agreement::contradiction;
 use super::contents;
 use super::key::Half;
 use super::{LARGEST_METADATA, Put, Store, StoreError};
-use playback_recording::{Counts, EncodeError, Metadata, Recording, RecordingId, encode, format};
+use playback_recording::{
+    Counts, EncodeError, InvalidMetadata, Metadata, Recording, RecordingId, encode, format,
+};
 
 /// Why a recording was not saved. Nothing of it is listed.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +17,7 @@ pub enum SaveError {
         /// The recording.
         id: RecordingId,
         /// What is wrong with it.
+        #[source]
         error: EncodeError,
     },
     /// Its metadata could be written and not be read again.
@@ -23,7 +26,8 @@ pub enum SaveError {
         /// The recording.
         id: RecordingId,
         /// What is wrong with it.
-        problem: String,
+        #[source]
+        problem: UnsavableMetadata,
     },
     /// The store failed.
     #[error("recording `{id}` was not saved: {error}")]
@@ -31,6 +35,7 @@ pub enum SaveError {
         /// The recording.
         id: RecordingId,
         /// What the store says.
+        #[source]
         error: StoreError,
     },
     /// The store failed half-way, and again when the tape that was already there was to be removed.
@@ -39,10 +44,37 @@ pub enum SaveError {
         /// The recording.
         id: RecordingId,
         /// Why the metadata was not written.
+        #[source]
         error: StoreError,
         /// Why the tape was not removed.
         cleanup: StoreError,
     },
+}
+
+/// Why metadata is not written.
+#[derive(Debug, thiserror::Error)]
+pub enum UnsavableMetadata {
+    /// It belongs to another recording.
+    #[error("is that of `{0}`")]
+    OfAnother(RecordingId),
+    /// It says something else than its tape.
+    #[error("contradicts its tape: {0}")]
+    Contradiction(String),
+    /// What was added to it cannot be written as JSON.
+    #[error("cannot be written: {0}")]
+    Unwritable(#[source] serde_json::Error),
+    /// It is larger than a reader takes.
+    #[error("has {size} bytes, more than {LARGEST_METADATA}; add less to it")]
+    TooLarge {
+        /// Its size in bytes.
+        size: usize,
+    },
+    /// A reader would not take it for metadata.
+    #[error("would not be readable, rename or shorten what was added: {0}")]
+    Unreadable(#[source] InvalidMetadata),
+    /// What was added has the name of one of the host's own fields.
+    #[error("has an added `{0}`, which is a name of the host's own; choose another")]
+    Taken(String),
 }
 
 pub(super) async fn save(
@@ -58,7 +90,7 @@ pub(super) async fn save(
     let metadata = Metadata { size, counts, ..recording.metadata.clone() };
     let text = match contradiction(recording, &metadata, size, counts) {
         None => text_of(&metadata, id),
-        Some(contradiction) => Err(format!("contradicts its tape: {contradiction}")),
+        Some(contradiction) => Err(UnsavableMetadata::Contradiction(contradiction)),
     };
     let text = text.map_err(|problem| SaveError::Metadata { id: id.clone(), problem })?;
 
@@ -77,20 +109,19 @@ pub(super) async fn save(
 }
 
 /// `metadata` as JSON, made sure to be what [`load`](super::load) will take.
-fn text_of(metadata: &Metadata, id: &RecordingId) -> Result<Vec<u8>, String> {
+fn text_of(metadata: &Metadata, id: &RecordingId) -> Result<Vec<u8>, UnsavableMetadata> {
     if metadata.id != *id {
-        return Err(format!("is that of `{}`", metadata.id));
+        return Err(UnsavableMetadata::OfAnother(metadata.id.clone()));
     }
-    let text = metadata.to_json().map_err(|error| format!("cannot be written: {error}"))?;
+    let text = metadata.to_json().map_err(UnsavableMetadata::Unwritable)?;
     if text.len() as u64 > LARGEST_METADATA {
-        return Err(format!("has {} bytes, more than {LARGEST_METADATA}; add less to it", text.len()));
+        return Err(UnsavableMetadata::TooLarge { size: text.len() });
     }
     // What was added may be named like a field of the host's own, or nest deeper than a reader goes.
     if !metadata.more.is_empty() {
-        let read = Metadata::from_json(&text)
-            .map_err(|error| format!("would not be readable, rename or shorten what was added: {error}"))?;
+        let read = Metadata::from_json(&text).map_err(UnsavableMetadata::Unreadable)?;
         if let Some(taken) = metadata.more.keys().find(|key| !read.more.contains_key(*key)) {
-            return Err(format!("has an added `{taken}`, which is a name of the host's own; choose another"));
+            return Err(UnsavableMetadata::Taken(taken.clone()));
         }
     }
     Ok(text)

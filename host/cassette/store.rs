@@ -118,6 +118,7 @@ pub enum StoreError {
         /// The store.
         location: String,
         /// What the system says.
+        #[source]
         error: std::io::Error,
     },
 }

@@ -1,7 +1,7 @@
 //! Why a recording cannot be read.
 
 use crate::value::cbor::ReadError;
-use crate::{RecordingId, format};
+use crate::{InvalidId, RecordingId, format};
 
 /// Why bytes are no recording that this build can read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -53,6 +53,15 @@ pub enum DecodeError {
         offset: usize,
         /// What is wrong there.
         reason: String,
+    },
+    /// The id in it is none.
+    #[error("the recording is invalid: at byte {offset} of its content, {error}")]
+    InvalidId {
+        /// Where in the decompressed content.
+        offset: usize,
+        /// What is wrong with the id.
+        #[source]
+        error: InvalidId,
     },
     /// Larger than this reader may hold.
     #[error(
