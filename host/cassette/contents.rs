@@ -1,7 +1,7 @@
 //! The contents of files that recordings name: objects of their own, one a content, whoever names it and how often.
 //! Written before the tape that names them, and untrusted like everything that is read.
 
-use super::{Key, Store, StoreError};
+use super::{Key, Store, StoreError, blocking};
 use playback_recording::{Change, Changed, Content, Contents, Digest, Event, Recording, Seen, Sight};
 use std::collections::BTreeMap;
 
@@ -102,7 +102,9 @@ pub(super) async fn load(
             Err(StoreError::TooLarge { .. }) => return Err(ContentError::Damaged { path, key }),
             Err(error) => return Err(ContentError::Store(error)),
         };
-        if bytes.len() as u64 != size || Digest::of(&bytes) != digest {
+        let shared = bytes.clone();
+        let found = blocking::run_sized(bytes.len() as u64, move || Digest::of(&shared)).await;
+        if bytes.len() as u64 != size || found != digest {
             return Err(ContentError::Damaged { path, key });
         }
         contents.insert(digest, bytes);

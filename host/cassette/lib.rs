@@ -16,6 +16,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr, reason = "only the command line prints")]
 
 mod agreement;
+mod blocking;
 mod contents;
 mod directory;
 mod found;
@@ -79,7 +80,11 @@ impl Cassette {
     pub async fn open(location: &Location, access: Access) -> Result<Self, OpenError> {
         match location {
             Location::Memory => Ok(Self::memory()),
-            Location::Directory(path) => Ok(Self::new(Arc::new(DirectoryStore::open(path, access)?))),
+            Location::Directory(path) => {
+                let path = path.clone();
+                let store = blocking::run(move || DirectoryStore::open(&path, access)).await?;
+                Ok(Self::new(Arc::new(store)))
+            }
         }
     }
 

@@ -1,12 +1,13 @@
 //! Reading one recording. Everything read is untrusted, and whatever fails names the recording.
 
 use super::agreement::contradiction;
+use super::blocking;
 use super::contents::{self, ContentError};
 use super::key::Half;
 use super::leftovers::is_leftover;
 use super::{LARGEST_METADATA, Store, StoreError};
 use playback_recording::{
-    Counts, DecodeError, InvalidMetadata, Metadata, Recording, RecordingId, decode, format,
+    Counts, DecodeError, InvalidMetadata, Metadata, Recording, RecordingId, content_size, decode, format,
 };
 
 /// Why a recording cannot be loaded.
@@ -119,11 +120,13 @@ pub(super) async fn recording(
         }
         tape => tape.map_err(|error| LoadError::Store { id: id.clone(), error })?,
     };
-    let recording = decode(&tape, metadata, limits).map_err(|error| match error {
+    let (size, content, limits) = (tape.len() as u64, content_size(&tape).unwrap_or(0), *limits);
+    let recording = blocking::run_sized(content, move || decode(&tape, metadata, &limits)).await;
+    let recording = recording.map_err(|error| match error {
         DecodeError::Newer { .. } | DecodeError::NewerMinor { .. } => LoadError::Newer(error),
         error => LoadError::Corrupt { id: id.clone(), error },
     })?;
-    let (size, counts) = (tape.len() as u64, Counts::of(&recording.events));
+    let counts = Counts::of(&recording.events);
     match contradiction(&recording, &recording.metadata, size, counts) {
         None => match contents::load(store, &recording, limits.contents).await {
             Ok(contents) => Ok(Recording { contents, ..recording }),

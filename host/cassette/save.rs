@@ -1,11 +1,12 @@
 //! Writing one recording, so that it is there whole or not at all.
 
 use super::agreement::contradiction;
+use super::blocking;
 use super::contents;
 use super::key::Half;
 use super::{LARGEST_METADATA, Put, Store, StoreError};
 use playback_recording::{
-    Counts, EncodeError, InvalidMetadata, Metadata, Recording, RecordingId, encode, format,
+    Counts, EncodeError, InvalidMetadata, Metadata, Recording, RecordingId, compress, format, serialize,
 };
 
 /// Why a recording was not saved. Nothing of it is listed.
@@ -85,7 +86,8 @@ pub(super) async fn save(
     let id = recording.id();
     let failed = |error| SaveError::Store { id: id.clone(), error };
 
-    let tape = encode(recording, limits).map_err(|error| SaveError::Encode { id: id.clone(), error })?;
+    let tape = tape_of(recording, *limits).await;
+    let tape = tape.map_err(|error| SaveError::Encode { id: id.clone(), error })?;
     let (size, counts) = (tape.len() as u64, Counts::of(&recording.events));
     let metadata = Metadata { size, counts, ..recording.metadata.clone() };
     let text = match contradiction(recording, &metadata, size, counts) {
@@ -106,6 +108,11 @@ pub(super) async fn save(
             Err(cleanup) => SaveError::Orphaned { id: id.clone(), error, cleanup },
         }),
     }
+}
+
+async fn tape_of(recording: &Recording, limits: format::Limits) -> Result<Vec<u8>, EncodeError> {
+    let content = serialize(recording, &limits)?;
+    blocking::run_sized(content.len() as u64, move || compress(&content, &limits)).await
 }
 
 /// `metadata` as JSON, made sure to be what [`load`](super::load) will take.

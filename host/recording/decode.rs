@@ -32,6 +32,11 @@ pub fn decode(stored: &[u8], metadata: Metadata, limits: &Limits) -> Result<Reco
     Ok(Recording { header, events, outcome, contents: Contents::new(), metadata })
 }
 
+/// How many bytes of content the `.tape` file `stored` has by its own account. `None`: it does not say so.
+pub fn content_size(stored: &[u8]) -> Option<u64> {
+    frame::claimed_size(stored)
+}
+
 /// What follows the header.
 struct Tape<'c> {
     content: &'c [u8],

@@ -44,13 +44,31 @@ pub enum EncodeError {
 ///
 /// It is larger than `limits`, or a call in it does not have a function or an argument for each parameter.
 pub fn encode(recording: &Recording, limits: &Limits) -> Result<Vec<u8>, EncodeError> {
+    compress(&serialize(recording, limits)?, limits)
+}
+
+/// The content of the recording's `.tape` file: what [`compress`] makes the file of.
+///
+/// # Errors
+///
+/// It is larger than `limits`, or a call in it does not have a function or an argument for each parameter.
+pub fn serialize(recording: &Recording, limits: &Limits) -> Result<Vec<u8>, EncodeError> {
     let files = recording.contents.values().map(|bytes| bytes.len()).sum();
     within("contents", files, usize::try_from(limits.contents).unwrap_or(usize::MAX))?;
     let content = content(recording, limits)?;
     if content.len().saturating_mul(LARGEST_GROWTH) > limits.decoded {
         within("decoded", content.len().saturating_add(weight(recording)), limits.decoded)?;
     }
-    let stored = frame::pack(&content)?;
+    Ok(content)
+}
+
+/// The `.tape` file with this content. Most of the time that [`encode`] takes is spent here.
+///
+/// # Errors
+///
+/// It is larger than `limits`.
+pub fn compress(content: &[u8], limits: &Limits) -> Result<Vec<u8>, EncodeError> {
+    let stored = frame::pack(content)?;
     within("stored", stored.len(), limits.stored)?;
     Ok(stored)
 }

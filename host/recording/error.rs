@@ -61,7 +61,7 @@ pub enum DecodeError {
         offset: usize,
         /// What is wrong with the id.
         #[source]
-        error: InvalidId,
+        error: Box<InvalidId>,
     },
     /// Larger than this reader may hold.
     #[error(

@@ -58,7 +58,12 @@ pub(super) fn unpack(frame: &[u8], limit: usize) -> Result<Vec<u8>, DecodeError>
     }
 }
 
-/// What the frame says it holds. A lie is found out when it is decompressed.
+/// What the frame says it holds. `None`: it says nothing.
+pub(super) fn claimed_size(frame: &[u8]) -> Option<u64> {
+    zstd_safe::get_frame_content_size(frame).ok().flatten()
+}
+
+/// What the frame says it holds, if it is one of ours and within `limit`. A lie is found out when it is decompressed.
 fn content_size(frame: &[u8], limit: usize) -> Result<usize, DecodeError> {
     let not_ours = |reason: &str| DecodeError::NotARecording { reason: reason.to_owned() };
     match frame {

@@ -24,8 +24,8 @@ mod readiness;
 mod readings;
 pub mod value;
 
-pub use decode::decode;
-pub use encode::{EncodeError, encode};
+pub use decode::{content_size, decode};
+pub use encode::{EncodeError, compress, encode, serialize};
 pub use error::DecodeError;
 pub use files::{
     Change, Changed, Content, Contents, Digest, Entry, EntryKind, GrantedFolder, Look, Refused, Seen, Sight,

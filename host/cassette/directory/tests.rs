@@ -1,8 +1,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests panic where a promise is broken")]
 
+use super::files::{PARTIAL, STALE, prepare};
 use super::*;
-use crate::conformance;
+use crate::{Action, conformance};
 use bytes::Bytes;
+use std::fs::{self, File};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use tempfile::TempDir;
 
@@ -116,7 +118,7 @@ fn a_folder_that_this_user_may_only_read_is_refused_and_says_what_to_do() {
     // Root is not kept from writing.
     if binds {
         let error = opened.unwrap_err().to_string();
-        assert!(error.starts_with(&format!("cannot open the cassette `{}` for writing: ", store.location)));
+        assert!(error.starts_with(&format!("cannot open the cassette `{}` for writing: ", store.location())));
         assert!(error.ends_with("; see that this user may write in the folder, or name another"), "{error}");
     }
 }
@@ -127,7 +129,7 @@ async fn an_error_never_shows_the_name_that_a_file_has_while_it_is_written() {
     fs::remove_dir(folder.path().join(PARTIAL)).unwrap();
     fs::write(folder.path().join(PARTIAL), "").unwrap();
     let error = store.put(&key("full/a"), object(b"a")).await.unwrap_err().to_string();
-    assert!(error.starts_with(&format!("cannot write `full/a` in `{}`: ", store.location)), "{error}");
+    assert!(error.starts_with(&format!("cannot write `full/a` in `{}`: ", store.location())), "{error}");
     assert!(!error.contains(PARTIAL), "{error}");
 }
 

@@ -1,9 +1,8 @@
 //! Listing the files below a folder, in the order of their keys. Follows no links and opens no files.
 
-use super::is_absence;
 use crate::{Key, Page};
 use std::fs::{self, DirEntry};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -101,4 +100,9 @@ fn entry(found: &DirEntry, folder: &Key) -> io::Result<Option<Entry>> {
         _ => return Ok(None),
     };
     Ok(Some(Entry { sort, key, path: found.path() }))
+}
+
+/// Whether `error` says that there is no such file, or no such folder to look for it in.
+pub(super) fn is_absence(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }

@@ -107,7 +107,7 @@ fn own_id(reader: &mut Reader<'_>, expected: &RecordingId) -> Read<RecordingId> 
         Ok(found) => {
             Err(invalid(offset, format!("it says that it is `{found}`, and it is kept as `{expected}`")))
         }
-        Err(error) => Err(DecodeError::InvalidId { offset, error }),
+        Err(error) => Err(DecodeError::InvalidId { offset, error: error.into() }),
     }
 }
 
