@@ -4,6 +4,7 @@
 use crate::ambient;
 use crate::support::http::{recorder, request};
 use crate::support::server::Server;
+use crate::support::steps;
 use crate::support::{arguments, record_with, replay, root, service};
 use futures_util::TryStreamExt;
 use playback_host::Cassette;
@@ -39,7 +40,7 @@ async fn recordings_of_earlier_builds_replay_equal() {
             }
         }
     }
-    assert_eq!(replayed, 23);
+    assert_eq!(replayed, 24);
 }
 
 /// Writes the corpus of this build's format, in place of one that is there. Run it by its name before the minor version of the
@@ -53,6 +54,8 @@ async fn write_the_corpus_of_this_build() {
     let next = Providers::default().function("test:numbers/inputs#next", |_| Ok(1u32.into()));
     let numbers = Recorder::new(&service("numbers"), next, &Rules::default()).unwrap();
     let url = |path: &str| server.url(path);
+    let bodies =
+        ["set", "many 100", "set", "race", "set", "leave", "set", "clones 100", "set", "many 3", "set"];
     let operations = [
         (ambient::recorder(), "everything", json!([1])),
         (ambient::recorder(), "race", json!([[300, 20, 1]])),
@@ -61,6 +64,7 @@ async fn write_the_corpus_of_this_build() {
         (ambient::recorder(), "read-clocks", json!([])),
         (numbers.clone(), "draw", json!([[0, 3, 1]])),
         (numbers, "tell-the-time", json!([[0, 1, 0]])),
+        (steps::recorder("sdk_edges"), "run", json!([bodies])),
         (recorder(Network::All), "race-with", json!([url("/second"), url("/slow"), 60, "none"])),
         (recorder(Network::All), "race-with", json!([url("/second"), url("/slow"), 60, "ready"])),
         (recorder(Network::All), "race-bodies", json!([url("/chunks"), url("/chunks"), "none"])),
