@@ -5,7 +5,7 @@ use wit_parser::Resolve;
 
 #[test]
 fn both_packages_parse_and_each_stands_alone() {
-    for (file, package) in [("guest.wit", "playback:guest@0.1.0"), ("plugin.wit", "playback:plugin@0.1.0")] {
+    for (file, package) in [("guest.wit", "playback:guest@0.2.0"), ("plugin.wit", "playback:plugin@0.1.0")] {
         let mut resolve = Resolve::default();
         let id = resolve.push_file(root().join("wit").join(file)).expect(file);
         assert_eq!(resolve.packages[id].name.to_string(), package);

@@ -5,6 +5,7 @@ use crate::form::{Form, Reads, Write, Writes};
 use crate::hashers::Hashers;
 use crate::host;
 use crate::host::answer::{Answer, Names};
+use crate::note;
 use crate::point::Point;
 use crate::value::{self, Error};
 use serde::Serialize;
@@ -87,10 +88,11 @@ pub fn enter(
     match host::enter(point, aside(names), &kept.bytes) {
         Answer::Live(ticket) => Step::Live(Open { point, ticket }),
         Answer::Default(ticket) => Step::Default(Open { point, ticket }),
-        Answer::Recorded(ticket, value, hashers) => {
+        Answer::Recorded(ticket, value, note) => {
+            let hashers = note::read(note.as_deref());
             Step::Recorded(Open { point, ticket }, Recorded { value, hashers })
         }
-        Answer::Abandoned(hashers) => Step::Abandoned(point, hashers),
+        Answer::Abandoned(note) => Step::Abandoned(point, note::read(note.as_deref())),
     }
 }
 
@@ -142,7 +144,7 @@ impl Open {
         if aside(|| (form.write)(&value, &mut bytes)).is_err() {
             bytes = value::NOTHING.to_vec();
         }
-        host::leave(self.ticket, Some(&bytes), 0);
+        host::leave(self.ticket, Some(&bytes), None);
         value
     }
 
@@ -155,11 +157,11 @@ impl Open {
         let hashers = made.max(parts.min(MOST_PARTS));
         Hashers::skip(hashers - made);
         match written {
-            Ok(()) => host::leave(self.ticket, Some(&bytes), hashers),
+            Ok(()) => host::leave(self.ticket, Some(&bytes), note::of(hashers).as_deref()),
             Err(error) => {
                 let problem = format!("the result cannot be kept: {error}");
                 host::failed(self.point, Some(self.ticket), &problem);
-                host::leave(self.ticket, None, 0);
+                host::leave(self.ticket, None, None);
             }
         }
         value
@@ -180,7 +182,7 @@ impl Open {
                 if !dropped.is_empty() {
                     host::dropped(self.point, &dropped);
                 }
-                host::leave(self.ticket, None, 0);
+                host::leave(self.ticket, None, None);
                 value
             }
             Err(error) => {

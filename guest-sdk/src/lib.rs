@@ -9,6 +9,7 @@ mod hashers;
 mod host;
 mod interception;
 mod metadata;
+mod note;
 mod point;
 pub mod recording;
 mod value;

@@ -31,7 +31,7 @@ pub(super) fn recording_at(category: &str, second: i64) -> Recording {
             alias: alias.into(),
             arguments,
             outcome: outcome.into(),
-            hashers: 0,
+            note: None,
         })
     };
     let events = vec![

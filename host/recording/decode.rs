@@ -7,8 +7,8 @@ use super::{
     Metadata, Outcome, Put, Readings, Recording, Refused, Seen, Sight, Stream, Unknown, exit_status, frame,
 };
 use crate::error::{DecodeError, corrupt, invalid};
-use crate::value::Name;
 use crate::value::cbor::Reader;
+use crate::value::{Name, Value};
 
 mod header;
 mod readiness;
@@ -125,7 +125,7 @@ impl Tape<'_> {
             alias,
             arguments,
             outcome: outcome(&mut self.reader)?.into(),
-            hashers: if length > 5 { self.hashers()? } else { 0 },
+            note: if length > 5 { Some(self.note()?) } else { None },
         })
     }
 
@@ -143,11 +143,14 @@ impl Tape<'_> {
         Ok(Unknown { sort: sort.to_owned(), bytes: bytes.to_vec() })
     }
 
-    fn hashers(&mut self) -> Result<u32, DecodeError> {
+    fn note(&mut self) -> Result<Box<Value>, DecodeError> {
         let offset = self.reader.position();
-        let hashers = self.reader.unsigned()?;
-        u32::try_from(hashers)
-            .map_err(|_| invalid(offset, format!("{hashers} hashers are more than code can make")))
+        let note = self.reader.value()?;
+        let (size, limit) = (self.reader.position() - offset, format::MAX_NOTE_BYTES);
+        match size <= limit {
+            true => Ok(Box::new(note)),
+            false => Err(invalid(offset, format!("a note has {size} bytes, and the limit is {limit}"))),
+        }
     }
 
     fn clock(&mut self, clock: Clock, length: usize) -> Result<Event, DecodeError> {

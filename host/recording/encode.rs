@@ -91,7 +91,7 @@ fn content(recording: &Recording, limits: &Limits) -> Result<Vec<u8>, EncodeErro
                     return Err(EncodeError::Inconsistent(reason));
                 };
                 same_count(function, &call.arguments)?;
-                write_interception(call, default, &mut out);
+                write_interception(call, default, &mut out)?;
             }
             Event::Clock { clock, epoch, readings } => write_readings(*clock, *epoch, readings, &mut out),
             Event::Arrived(arrival) => write_arrival(arrival, &mut out),
@@ -180,12 +180,16 @@ fn write_function(function: &Function, out: &mut Vec<u8>) {
     cbor::write_text(&function.signature, out);
 }
 
-fn write_interception(call: &Interception, default_alias: &str, out: &mut Vec<u8>) {
+fn write_interception(
+    call: &Interception,
+    default_alias: &str,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
     let sort = match call.kind {
         Kind::Input => "input",
         Kind::Output => "output",
     };
-    begin(sort, if call.hashers > 0 { 6 } else { 5 }, out);
+    begin(sort, 5 + usize::from(call.note.is_some()), out);
     cbor::write_unsigned(u64::from(call.function), out);
     match *call.alias == *default_alias {
         true => cbor::write_null(out),
@@ -193,9 +197,19 @@ fn write_interception(call: &Interception, default_alias: &str, out: &mut Vec<u8
     }
     write_values(&call.arguments, out);
     write_outcome(&call.outcome, out);
-    if call.hashers > 0 {
-        cbor::write_unsigned(call.hashers.into(), out);
+    call.note.as_ref().map_or(Ok(()), |note| write_note(call, note, out))
+}
+
+fn write_note(call: &Interception, note: &Value, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+    let offset = out.len();
+    cbor::write(note, out);
+    let (size, limit) = (out.len() - offset, format::MAX_NOTE_BYTES);
+    if size > limit {
+        let reason =
+            format!("the note of a call of `{}` has {size} bytes, and the limit is {limit}", call.alias);
+        return Err(EncodeError::Inconsistent(reason));
     }
+    Ok(())
 }
 
 fn write_outcome(outcome: &Outcome, out: &mut Vec<u8>) {
@@ -352,7 +366,8 @@ fn weight(recording: &Recording) -> usize {
         size_of::<Event>()
             + match event {
                 Event::Interception(call) => {
-                    of_values(&call.arguments) + size_of::<Outcome>() + call.outcome.weight()
+                    let note = call.note.as_ref().map_or(0, |note| note.weight());
+                    of_values(&call.arguments) + size_of::<Outcome>() + call.outcome.weight() + note
                 }
                 Event::Waiting(_) | Event::Ended(_) => 0,
                 Event::Clock { readings, .. } => readings.weight(),

@@ -1,4 +1,4 @@
-//! The `.tape` format, version 1.1.
+//! The `.tape` format, version 1.2.
 //!
 //! A `.tape` file is one zstd frame that states its content size and carries a content checksum. Its content
 //! is a CBOR sequence ([RFC 8742](https://www.rfc-editor.org/rfc/rfc8742)); values in it follow the table in
@@ -20,8 +20,9 @@
 //! 2. **The events**, each an array that begins with its sort:
 //!    - `["input", function, alias, [argument, ...], outcome]`; `function` is an index into `functions`;
 //!      `alias` is text, or null where it is the name that the function has without a rule (see [`default_alias`])
-//!    - `["output", function, alias, [argument, ...], outcome]`. Either has one item more where the body of a service's own
-//!      function made hashers of Rust's standard library (`RandomState`): how many, so that a replay skips as many keys
+//!    - `["output", function, alias, [argument, ...], outcome]`. Either has one item more where the guest SDK keeps a note with a
+//!      call of a service's own function: one value, in at most [`MAX_NOTE_BYTES`], that means something to the SDK alone. In 1.0
+//!      and 1.1 it is an unsigned integer
 //!    - `["wall", nanoseconds]` since the Unix epoch, `["monotonic", nanoseconds]`. Successive readings of one clock, with
 //!      nothing but readings of the other in between, may be one event with one item more: the first reading, then a byte
 //!      string of a number for each reading after it, which is by how much its distance from the reading before differs from
@@ -81,6 +82,7 @@
 //! |---|---|
 //! | 1.0 | |
 //! | 1.1 | `arrived` and `unready` in place of `ready` and `waiting`, several readings of a clock in one event, epochs |
+//! | 1.2 | notes of the guest SDK that are no integers |
 //!
 //! Version 1 readers hold at most [`Limits`] in memory, whatever the file claims.
 
@@ -88,7 +90,10 @@
 pub const VERSION: u64 = 1;
 
 /// The minor version of the format that this build writes.
-pub const MINOR: u64 = 1;
+pub const MINOR: u64 = 2;
+
+/// The most bytes of a note that the guest SDK keeps with a call.
+pub const MAX_NOTE_BYTES: usize = 1024;
 
 /// What the sort of an event begins with that a reader may skip.
 pub(crate) const SKIPPABLE: char = '?';

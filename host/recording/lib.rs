@@ -217,8 +217,9 @@ pub struct Interception {
     pub arguments: Vec<Value>,
     /// What the service got. Shared, so that it can be given to the service and kept.
     pub outcome: Arc<Outcome>,
-    /// Of a function of the service itself: how many hashers its body made, each of which has other keys than the one before.
-    pub hashers: u32,
+    /// Of a function of the service itself: what the guest SDK keeps with the call for itself. It takes at most
+    /// [`format::MAX_NOTE_BYTES`] on the tape.
+    pub note: Option<Box<Value>>,
 }
 
 /// Whether an interception brings something in or sends something out.

@@ -25,7 +25,7 @@ fn call(function: u32, kind: Kind, alias: &str, arguments: Vec<Value>) -> Event 
         alias: alias.into(),
         arguments,
         outcome: outcome.into(),
-        hashers: 0,
+        note: None,
     })
 }
 
@@ -294,19 +294,22 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
     };
     let kind = prop_oneof![Just(Kind::Input), Just(Kind::Output)];
     let alias = prop_oneof![Just("shop:orders/inputs#price-of".to_owned()), "[a-c]{0,2}"];
-    let hashers = prop_oneof![3 => Just(0), 1 => any::<u32>()];
-    let input =
-        (kind, alias, value(), outcome(), hashers).prop_map(|(kind, alias, argument, outcome, hashers)| {
-            let alias = alias.into();
-            Event::Interception(Interception {
-                function: 0,
-                kind,
-                alias,
-                arguments: vec![argument],
-                outcome: outcome.into(),
-                hashers,
-            })
-        });
+    let note = prop_oneof![
+        3 => Just(None),
+        1 => any::<u32>().prop_map(|number| Some(Value::from(number))),
+        1 => vec(any::<u8>(), 0..20).prop_map(|bytes| Some(Value::Bytes(bytes))),
+    ];
+    let input = (kind, alias, value(), outcome(), note).prop_map(|(kind, alias, argument, outcome, note)| {
+        let alias = alias.into();
+        Event::Interception(Interception {
+            function: 0,
+            kind,
+            alias,
+            arguments: vec![argument],
+            outcome: outcome.into(),
+            note: note.map(Box::new),
+        })
+    });
     let bytes = || vec(any::<u8>(), 0..20);
     let event = prop_oneof![
         6 => input,

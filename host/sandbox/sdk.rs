@@ -9,6 +9,7 @@ mod files;
 mod points;
 mod recording;
 mod said;
+mod values;
 
 use super::state::State;
 use bindings::playback::guest;
@@ -30,7 +31,7 @@ mod bindings {
 /// What the package is called, up to its interfaces.
 const PACKAGE: &str = "playback:guest/";
 /// The versions that are linked.
-const VERSION: &str = "@0.1.";
+const VERSION: &str = "@0.2.";
 
 /// Whether an import is one of the SDK's.
 pub(crate) fn is_of_sdk(import: &str) -> bool {

@@ -77,19 +77,19 @@ pub(crate) fn enter(point: &'static Point, names: Option<Names>, arguments: &[u8
     match interception::enter(number(point), names.as_ref(), arguments) {
         interception::Step::Live(ticket) => Answer::Live(ticket),
         interception::Step::Default(ticket) => Answer::Default(ticket),
-        interception::Step::Recorded(interception::Recorded { ticket, value, hashers }) => {
-            Answer::Recorded(ticket, value, hashers)
+        interception::Step::Recorded(interception::Recorded { ticket, value, note }) => {
+            Answer::Recorded(ticket, value, note)
         }
-        interception::Step::Abandoned(hashers) => Answer::Abandoned(hashers),
+        interception::Step::Abandoned(note) => Answer::Abandoned(note),
     }
 }
 
-pub(crate) fn leave(ticket: u64, value: Option<&[u8]>, hashers: u32) {
-    interception::leave(ticket, value, hashers);
+pub(crate) fn leave(ticket: u64, value: Option<&[u8]>, note: Option<&[u8]>) {
+    interception::leave(ticket, value, note);
 }
 
-pub(crate) fn abandon(ticket: u64, hashers: u32) {
-    interception::abandon(ticket, hashers);
+pub(crate) fn abandon(ticket: u64, note: Option<&[u8]>) {
+    interception::abandon(ticket, note);
 }
 
 pub(crate) fn pause(ticket: u64) {

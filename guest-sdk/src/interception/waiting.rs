@@ -3,6 +3,7 @@
 use crate::aside::aside;
 use crate::hashers::Hashers;
 use crate::host;
+use crate::note;
 use crate::point::Point;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -62,7 +63,7 @@ impl<F> Drop for Body<'_, F> {
             let before = Hashers::now();
             aside(|| drop(body));
             *self.hashers += before.since() + Hashers::COUNTING;
-            host::abandon(self.ticket, *self.hashers);
+            host::abandon(self.ticket, note::of(*self.hashers).as_deref());
         }
     }
 }
@@ -134,7 +135,7 @@ impl Future for Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         if self.is_paused {
-            host::abandon(self.ticket, 0);
+            host::abandon(self.ticket, None);
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Calls of intercepted functions of the service, from when they begin until they are over.
 
 use super::bindings::playback::guest::interception::{Host, Names, Point, Recorded, Step};
+use super::values::sort;
 use crate::failure::{Diverged, Failure, returned};
 use crate::limits::LimitReached;
 use crate::state::State;
 use playback_recording::Outcome;
 use playback_recording::value::Value;
-use playback_recording::value::cbor::{self, Reader};
+use playback_recording::value::cbor;
 use playback_tape::{self as tape, Crossing, Interceptor, Place, Slot};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,9 +15,6 @@ use wasmtime::{Result, bail};
 
 /// How many may be open at a time: each takes memory here.
 const MOST_OPEN: usize = 100_000;
-
-/// How many keys of hashers a replay skips for one call at most; a recording may say anything.
-const MOST_HASHERS: u32 = 100_000_000;
 
 /// How often a recorded call is told that it is not its turn while no other begins or ends. Then what it waits for does not come any
 /// more: the code has changed.
@@ -151,27 +149,6 @@ impl State {
         }
     }
 
-    /// The values that CBOR of the service is.
-    ///
-    /// # Errors
-    ///
-    /// Why it is none that can be kept.
-    pub(super) fn values<T>(
-        &self,
-        bytes: &[u8],
-        read: impl FnOnce(&mut Reader<'_>) -> Result<T, Box<cbor::ReadError>>,
-    ) -> Result<T, String> {
-        let mut reader = Reader::new(bytes, self.sdk.crossing);
-        match read(&mut reader) {
-            Ok(values) if reader.is_at_end() => Ok(values),
-            Ok(_) => Err("something follows its CBOR".to_owned()),
-            Err(error) => Err(match *error {
-                cbor::ReadError::TooLarge { .. } => LimitReached::Crossing(self.sdk.crossing).to_string(),
-                error => error.to_string(),
-            }),
-        }
-    }
-
     /// Something of the SDK failed: while recording that costs the recording, and the operation goes on.
     ///
     /// # Errors
@@ -183,9 +160,9 @@ impl State {
 
     /// What a call gets that was recorded.
     fn recorded(&mut self, place: Place, outcome: &Arc<Outcome>) -> Result<Step> {
-        let hashers = self.tape.calls().hashers(place).min(MOST_HASHERS);
+        let note = self.tape.calls().note(place).map(cbor::to_vec);
         if **outcome == Outcome::Abandoned {
-            return Ok(Step::Abandoned(hashers));
+            return Ok(Step::Abandoned(note));
         }
         let (value, trap) = match returned(outcome) {
             Ok(value) => (cbor::to_vec(value), None),
@@ -197,7 +174,7 @@ impl State {
         if let Some(call) = self.sdk.calls.open.get_mut(&ticket) {
             call.trap = trap;
         }
-        Ok(Step::Recorded(Recorded { ticket, value, hashers }))
+        Ok(Step::Recorded(Recorded { ticket, value, note }))
     }
 
     /// Counts what a call takes here.
@@ -244,7 +221,7 @@ impl Host for State {
         }
     }
 
-    fn leave(&mut self, ticket: u64, value: Option<Vec<u8>>, hashers: u32) -> Result<()> {
+    fn leave(&mut self, ticket: u64, value: Option<Vec<u8>>, note: Option<Vec<u8>>) -> Result<()> {
         let Some(slot) = self.end(ticket)? else { return Ok(()) };
         let value = match value {
             Some(bytes) => self
@@ -252,18 +229,18 @@ impl Host for State {
                 .map_err(|problem| format!("the result cannot be kept: {problem}")),
             None => Err("nothing is known of its result".to_owned()),
         };
-        match value {
-            Ok(value) => {
+        match value.and_then(|value| Ok((value, self.note(note)?))) {
+            Ok((value, note)) => {
                 let calls = self.tape.calls_mut();
                 calls.keep_for_report(value.weight()).map_err(LimitReached::Kept)?;
-                calls.keep(slot.with_hashers(hashers), Arc::new(Outcome::Returned(value)));
+                calls.keep(slot.with_note(note), Arc::new(Outcome::Returned(value)));
                 Ok(())
             }
             Err(problem) => self.lose(slot.interceptor(), None, problem),
         }
     }
 
-    fn abandon(&mut self, ticket: u64, hashers: u32) -> Result<()> {
+    fn abandon(&mut self, ticket: u64, note: Option<Vec<u8>>) -> Result<()> {
         // Nothing came of it that another call could wait for.
         let trap = self.sdk.calls.open.get_mut(&ticket).and_then(|call| {
             call.waited = false;
@@ -273,10 +250,14 @@ impl Host for State {
         if let Some(trap) = trap {
             return returned(&trap).map(drop);
         }
-        if let Some(slot) = self.end(ticket)? {
-            self.tape.calls_mut().keep(slot.with_hashers(hashers), Arc::new(Outcome::Abandoned));
+        let Some(slot) = self.end(ticket)? else { return Ok(()) };
+        match self.note(note) {
+            Ok(note) => {
+                self.tape.calls_mut().keep(slot.with_note(note), Arc::new(Outcome::Abandoned));
+                Ok(())
+            }
+            Err(problem) => self.lose(slot.interceptor(), None, problem),
         }
-        Ok(())
     }
 
     fn pause(&mut self, ticket: u64) -> Result<()> {
@@ -343,20 +324,6 @@ impl Host for State {
         calls.keep_for_report(weight).map_err(LimitReached::Kept)?;
         calls.note_dropped(interceptor, &paths);
         Ok(())
-    }
-}
-
-/// Puts fields in the order of their names: in which a type declares them does not matter.
-fn sort(value: &mut Value) {
-    match value {
-        Value::List(items) => items.iter_mut().for_each(sort),
-        Value::Map(fields) => {
-            fields.iter_mut().for_each(|(_, value)| sort(value));
-            if !fields.is_sorted_by(|(one, _), (other, _)| one <= other) {
-                fields.sort_by(|(one, _), (other, _)| one.cmp(other));
-            }
-        }
-        _ => {}
     }
 }
 

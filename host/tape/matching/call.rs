@@ -103,8 +103,8 @@ pub struct Slot {
     pub(crate) ordinal: usize,
     /// On replay, by whom it is answered. On record nobody asks.
     pub(crate) answered: Answered,
-    /// How many hashers the body made.
-    pub(crate) hashers: u32,
+    /// What the guest SDK keeps with the call for itself.
+    pub(crate) note: Option<Box<Value>>,
 }
 
 impl Slot {
@@ -117,13 +117,13 @@ impl Slot {
         ordinal: usize,
     ) -> Self {
         let interceptor = interceptor.clone();
-        Self { interceptor, arguments, names, place, ordinal, answered: Answered::Live, hashers: 0 }
+        Self { interceptor, arguments, names, place, ordinal, answered: Answered::Live, note: None }
     }
 
-    /// The same of a call whose body made so many hashers.
+    /// The same call, with a note that the guest SDK keeps for itself.
     #[must_use]
-    pub fn with_hashers(self, hashers: u32) -> Self {
-        Self { hashers, ..self }
+    pub fn with_note(self, note: Option<Box<Value>>) -> Self {
+        Self { note, ..self }
     }
 
     /// The function that was called.

@@ -44,11 +44,13 @@ impl CallPort for RecordingTape {
     }
 
     fn keep(&mut self, slot: Slot, outcome: Arc<Outcome>) {
-        let Slot { interceptor, arguments, names: Names { alias, .. }, place, hashers, .. } = slot;
-        let weight = arguments.iter().map(Value::weight).sum::<usize>() + alias.len() + outcome.weight();
+        let Slot { interceptor, arguments, names: Names { alias, .. }, place, note, .. } = slot;
+        let noted = note.as_ref().map_or(0, |note| note.weight());
+        let weight =
+            arguments.iter().map(Value::weight).sum::<usize>() + alias.len() + outcome.weight() + noted;
         let (function, kind) = (self.functions.index(&interceptor), interceptor.kind);
         self.log.fill(place.0, weight, || {
-            Event::Interception(Interception { function, kind, alias, arguments, outcome, hashers })
+            Event::Interception(Interception { function, kind, alias, arguments, outcome, note })
         });
     }
 
@@ -70,8 +72,8 @@ impl CallPort for RecordingTape {
         true
     }
 
-    fn hashers(&self, _: Place) -> u32 {
-        0
+    fn note(&self, _: Place) -> Option<&Value> {
+        None
     }
 
     fn cut_off(&self, _: Place, _: &str) -> Option<Box<Divergence>> {
