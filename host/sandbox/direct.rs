@@ -22,7 +22,6 @@ pub(crate) use call::call;
 
 use super::convert;
 use super::failure::returned;
-use super::state::State;
 use playback_recording::Outcome;
 use playback_recording::value::names::Names;
 use playback_recording::value::{Type, Value};
@@ -48,8 +47,8 @@ const MOST_FLAT: usize = 16;
 const IN_MEMORY: usize = MOST_FLAT + 1;
 
 /// What runs when a function is called, with one value a parameter.
-pub(crate) type Handler = for<'a> fn(
-    StoreContextMut<'a, State>,
+pub(crate) type Handler<T> = for<'a> fn(
+    StoreContextMut<'a, T>,
     &'a Target,
     Vec<Value>,
 ) -> Pin<Box<dyn Future<Output = Result<Arc<Outcome>>> + Send + 'a>>;
@@ -58,11 +57,11 @@ pub(crate) type Handler = for<'a> fn(
 pub(crate) type Target = Arc<playback_tape::Interceptor>;
 
 /// Defines the function `name` with this signature.
-pub(crate) fn define(
-    linker: &mut LinkerInstance<'_, State>,
+pub(crate) fn define<T: Send + 'static>(
+    linker: &mut LinkerInstance<'_, T>,
     name: &str,
     target: Target,
-    handler: Handler,
+    handler: Handler<T>,
 ) -> Result<()> {
     let (parameters, results) = flat_counts(&target.signature);
     macro_rules! wrap {

@@ -5,7 +5,7 @@ use super::direct;
 use super::failure::{Diverged, returned};
 use super::handles;
 use super::limits::LimitReached;
-use super::provider;
+use super::provider::call as provider;
 use super::sdk;
 use super::service::Service;
 use super::state::State;
@@ -32,7 +32,7 @@ pub(crate) fn link(service: &Service, boundary: &Boundary, sockets: Sockets) -> 
     let imports = Imports { types: Types::of(engine, component), sockets, interceptors };
     for (name, item) in component.component_type().imports(engine) {
         match item.ty {
-            _ if is_wasi(name) || sdk::is_of_sdk(name) => {}
+            _ if is_wasi(name) || sdk::package::is_of_sdk(name) => {}
             ComponentItem::ComponentInstance(instance) => {
                 let mut linker = linker.instance(name)?;
                 for (member, item) in instance.exports(engine) {

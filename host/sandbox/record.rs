@@ -1,9 +1,12 @@
 //! Running operations with their providers, and keeping what happens.
 
 use super::failure::{EngineFailure, Failure};
+use super::grants::Directory;
 use super::limits::{Limits, Unmetered};
 use super::link;
-use super::provider::{Assignments, Directory, Live, ProviderWarning, Providers, Unprovided};
+use super::provider::assign::Assignments;
+use super::provider::live::Live;
+use super::provider::{ProviderWarning, Providers, Unprovided};
 use super::run::{RunError, Runner, Start, Surroundings};
 use super::sampling::{Sample, Samplings};
 use super::service::{Operation, Service};

@@ -2,7 +2,9 @@
 
 use super::failure::{self, EngineFailure, Failure};
 use super::limits::{Limits, Unmetered};
-use super::provider::{Assignments, Live, ProviderWarning, Providers};
+use super::provider::assign::Assignments;
+use super::provider::live::Live;
+use super::provider::{ProviderWarning, Providers};
 use super::record::{RecordError, linked, list};
 use super::run::{RunError, Runner, Start, Surroundings};
 use super::service::{OperationError, Service};

@@ -4,9 +4,10 @@ use super::direct;
 use super::engine::Engine;
 use super::failure::{self, EngineFailure, Failure};
 use super::handles::NoResources;
-use super::limits::{self, Deadline, LimitReached, Limits, Meter, Unmetered};
-use super::provider::Live;
-use super::sdk::Sdk;
+use super::limits::{Deadline, LimitReached, Limits, Unmetered};
+use super::meter::{self, Meter};
+use super::provider::live::Live;
+use super::sdk::context::Sdk;
 use super::service::Operation;
 use super::state::State;
 use super::wasi::files::{Files, Roots};
@@ -161,7 +162,7 @@ impl Runner {
         let Self { pre, limits, sockets, .. } = self;
         let Start { surroundings, tape, exchanges, live } = start;
         let stdio = Stdio::new(surroundings.stdin, limits.written);
-        let wasi = wasi::context(surroundings.environment, surroundings.arguments, &stdio, *sockets);
+        let wasi = wasi::context::context(surroundings.environment, surroundings.arguments, &stdio, *sockets);
         let started = Instant::now();
         let state = State {
             tape,
@@ -181,8 +182,8 @@ impl Runner {
         let mut store = Store::new(pre.engine(), state);
         store.limiter(|state| &mut state.meter);
         store.set_hostcall_fuel(limits.crossing);
-        limits::watch(&mut store, limits);
-        limits::fuel(&mut store, limits)?;
+        meter::watch(&mut store, limits);
+        meter::fuel(&mut store, limits)?;
         Ok(store)
     }
 }

@@ -1,8 +1,9 @@
 //! What one running operation holds: its tape, its WASI, and, while recording, its providers.
 
-use super::limits::{Deadline, Meter};
-use super::provider::Live;
-use super::sdk::Sdk;
+use super::limits::Deadline;
+use super::meter::Meter;
+use super::provider::live::Live;
+use super::sdk::context::Sdk;
 use super::wasi::Views;
 use super::wasi::clocks::ClocksView;
 use super::wasi::files::{Files, FilesView};

@@ -1,6 +1,6 @@
 //! From wasmtime's types to our own.
 
-use super::wasi::is_wasi;
+use super::wasi::table::is_wasi;
 use playback_recording::value::{Field, Name, Type};
 use playback_tape::{OnExhausted, Signature};
 use wasmtime::Engine;

@@ -1,60 +1,24 @@
 //! A component as a provider: in a store of its own, with WASI that goes to the machine as far as it is granted.
 
 use super::outgoing::{Outgoing, Refused};
+use super::running::{Host, Running};
 use super::shared::Shared;
-use crate::direct;
 use crate::engine::{Engine, LASTING};
 use crate::failure::{self, EngineFailure, Failure, Phase};
-use crate::handles::{Handles, ProviderSide};
-use crate::limits::{self, Limits, Meter};
+use crate::grants::{Directory, DirectoryAccess, Grants};
+use crate::limits::Limits;
+use crate::meter::{self, Meter};
 use crate::service::{self, LoadError};
 use crate::types::{Side, Types};
 use crate::wasi::Unlinked;
-use playback_recording::Outcome;
-use playback_recording::value::Value;
 use playback_tape::Signature;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use wasmtime::component::types::ComponentItem;
-use wasmtime::component::{
-    Component, ComponentExportIndex, Instance, InstancePre, Linker, ResourceAny, ResourceTable,
-};
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre, Linker, ResourceTable};
 use wasmtime::{Result, Store, format_err};
-use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
-use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
-
-/// What a provider may reach of the machine. Nothing of it goes on the tape.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Grants {
-    /// Folders.
-    pub directories: Vec<Directory>,
-    /// Environment variables.
-    pub environment: Vec<(String, String)>,
-    /// Whether it may open sockets, look up names and send HTTP requests.
-    pub network: bool,
-    /// Whether what it writes to standard error goes to that of the host. Otherwise nobody sees it.
-    pub stderr: bool,
-}
-
-/// A folder of the machine that is granted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Directory {
-    /// Where it is.
-    pub host: PathBuf,
-    /// What it is called inside.
-    pub guest: String,
-    /// What may be done with it.
-    pub access: DirectoryAccess,
-}
-
-/// What may be done with a granted folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DirectoryAccess {
-    /// Everything.
-    ReadWrite,
-    /// Nothing that changes it.
-    ReadOnly,
-}
+use wasmtime_wasi::{FsPerms, WasiCtx, WasiCtxBuilder};
+use wasmtime_wasi_http::WasiHttpCtx;
 
 /// A component that answers live calls. Each operation gets an instance of its own, unless it is
 /// [shared](Self::shared).
@@ -169,8 +133,8 @@ impl ProviderComponent {
         let mut store = Store::new(self.pre.engine(), host);
         store.limiter(|host| &mut host.meter);
         store.set_hostcall_fuel(limits.crossing);
-        limits::watch(&mut store, limits);
-        limits::fill_up(&mut store);
+        meter::watch(&mut store, limits);
+        meter::fill_up(&mut store);
         let instance = failure::instantiate(&self.pre, &mut store).await?;
         Ok(Running { name: self.name.clone(), limits: *limits, store, instance })
     }
@@ -179,72 +143,6 @@ impl ProviderComponent {
 impl std::fmt::Debug for ProviderComponent {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ProviderComponent").field("name", &self.name).finish_non_exhaustive()
-    }
-}
-
-/// A provider at work for one operation.
-pub(super) struct Running {
-    name: String,
-    limits: Limits,
-    store: Store<Host>,
-    instance: Instance,
-}
-
-impl Running {
-    /// Calls an export. A trap is an outcome: it is recorded, and traps alike on replay.
-    pub(super) async fn call(
-        &mut self,
-        provider: usize,
-        export: &ComponentExportIndex,
-        signature: &Signature,
-        arguments: &[Value],
-        handles: &mut Handles,
-    ) -> Result<Outcome> {
-        let Self { name, limits, store, instance } = self;
-        let function = instance
-            .get_func(&mut *store, export)
-            .ok_or_else(|| format_err!("provider `{name}` has no `{}` any more", signature.full_name()))?;
-        let mut side = ProviderSide { handles, provider };
-        let called = direct::call(store, function, signature, arguments, &mut side, limits.crossing).await;
-        match called {
-            Ok(value) => Ok(Outcome::Returned(value)),
-            Err(error) => {
-                let failure = Failure::of(&error, limits).map_err(|failure| failure.of_provider(name))?;
-                Ok(failure.of_provider(&signature.full_name()))
-            }
-        }
-    }
-
-    /// Makes it ready for a call of another operation.
-    pub(super) fn renew(&mut self, limits: &Limits) {
-        self.limits = *limits;
-        self.store.set_hostcall_fuel(limits.crossing);
-        limits::watch(&mut self.store, limits);
-        limits::fill_up(&mut self.store);
-    }
-
-    pub(super) async fn drop_resource(&mut self, resource: ResourceAny) -> Result<()> {
-        resource.resource_drop_async(&mut self.store).await
-    }
-}
-
-struct Host {
-    wasi: WasiCtx,
-    http: WasiHttpCtx,
-    outgoing: Outgoing,
-    table: ResourceTable,
-    meter: Meter,
-}
-
-impl WasiView for Host {
-    fn ctx(&mut self) -> WasiCtxView<'_> {
-        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
-    }
-}
-
-impl WasiHttpView for Host {
-    fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView { hooks: &mut self.outgoing, table: &mut self.table, ctx: &mut self.http }
     }
 }
 

@@ -1,7 +1,6 @@
 //! A provider that stays alive between operations: for one that takes long to set up, or is to remember.
 
-use super::ProviderComponent;
-use super::component::Running;
+use super::running::Running;
 use crate::engine::Slots;
 use crate::handles::Handles;
 use crate::limits::Limits;
@@ -25,10 +24,10 @@ impl Shared {
         Self { running: Mutex::default(), _slot: slot }
     }
 
-    /// Calls an export that has no resources: those belong to one operation.
+    /// Calls an export that has no resources: those belong to one operation. `start` makes an instance if none is alive.
     pub(super) async fn call(
         &self,
-        component: &ProviderComponent,
+        start: impl Future<Output = Result<Running>>,
         limits: &Limits,
         export: &ComponentExportIndex,
         signature: &Signature,
@@ -41,7 +40,7 @@ impl Shared {
                 running.renew(limits);
                 running
             }
-            None => component.start(limits).await?,
+            None => start.await?,
         };
         let outcome = running.call(0, export, signature, arguments, &mut Handles::default()).await?;
         if let Outcome::Returned(_) = outcome {

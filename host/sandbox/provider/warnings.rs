@@ -1,6 +1,6 @@
 //! What about providers is likely a mistake: two for one import, one for none, and one without the network it asks for.
 
-use super::{Assignments, Target};
+use super::assign::{Assignments, Target};
 use playback_tape::Boundary;
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,6 +1,7 @@
 //! Calls of intercepted functions of the service, from when they begin until they are over.
 
 use super::bindings::playback::guest::interception::{Host, Names, Point, Recorded, Step};
+use super::open::{Call, Calls, Work};
 use super::values::sort;
 use crate::failure::{Diverged, Failure, returned};
 use crate::limits::LimitReached;
@@ -9,7 +10,6 @@ use playback_recording::Outcome;
 use playback_recording::value::Value;
 use playback_recording::value::cbor;
 use playback_tape::{self as tape, Crossing, Interceptor, Place, Slot};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use wasmtime::{Result, bail};
 
@@ -19,45 +19,6 @@ const MOST_OPEN: usize = 100_000;
 /// How often a recorded call is told that it is not its turn while no other begins or ends. Then what it waits for does not come any
 /// more: the code has changed.
 const PATIENCE: u32 = 100_000;
-
-/// Those that are not over, by their tickets.
-#[derive(Default)]
-pub(super) struct Calls {
-    open: BTreeMap<u64, Call>,
-    tickets: u64,
-    /// Whose bodies are at work, each within the one before.
-    at_work: Vec<u64>,
-    /// Bytes of memory that open calls hold.
-    held: usize,
-    /// How many began or ended.
-    changes: u64,
-}
-
-/// A call that is not over.
-struct Call {
-    work: Work,
-    /// The epoch of its random numbers.
-    epoch: u64,
-    /// Where what comes of it goes; `None`: it is recorded, and is taken just now, or it is not kept.
-    slot: Option<Slot>,
-    /// Bytes of memory that it holds.
-    weight: usize,
-    /// Whether it waited.
-    waited: bool,
-    /// How often it asked whether it is its turn, since so many began or ended.
-    asked: (u32, u64),
-    /// How it is to end, where it did not return when it was recorded, and that was after it had waited.
-    trap: Option<Arc<Outcome>>,
-}
-
-/// What is at work.
-#[derive(Clone, Copy)]
-enum Work {
-    /// The body of the call at this place.
-    Body(Place),
-    /// Something that only an operation does that is recorded.
-    Aside,
-}
 
 impl State {
     /// Something is at work: the body of a call, or what takes what was recorded of it.

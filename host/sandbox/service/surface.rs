@@ -1,7 +1,7 @@
 //! What a component imports and exports.
 
-use super::Operation;
-use crate::sdk;
+use super::operation::Operation;
+use crate::sdk::package;
 use crate::types::{Side, Types};
 use crate::wasi::http;
 use crate::wasi::is_wasi;
@@ -28,8 +28,8 @@ impl Surface {
                 wasi.push(name.to_owned());
                 continue;
             }
-            if sdk::is_of_sdk(name) {
-                if !sdk::is_known(name) {
+            if package::is_of_sdk(name) {
+                if !package::is_known(name) {
                     let reason = "it is of a guest SDK that this host does not know; use playback-host of the same version";
                     return Err((name.to_owned(), reason.to_owned()));
                 }
@@ -100,7 +100,7 @@ fn operations(engine: &wasmtime::Engine, component: &Component, types: &Types) -
 /// The first import of a component that a provider is not given, and why not.
 pub(crate) fn foreign_import(component: &Component) -> Option<(String, String)> {
     let (ty, engine) = (component.component_type(), component.engine());
-    if let Some((name, _)) = ty.imports(engine).find(|(name, _)| sdk::is_of_sdk(name)) {
+    if let Some((name, _)) = ty.imports(engine).find(|(name, _)| package::is_of_sdk(name)) {
         return Some((name.to_owned(), NOTHING_BUT_WASI.to_owned()));
     }
     let import = match Surface::of(engine, component) {

@@ -1,5 +1,5 @@
-//! Who answers each interface of WASI 0.2, and linking it so. Sockets that are not granted are [refused](super::refused).
-//! What is not in the table is no WASI to this host, whatever it is called: it is recorded from a provider.
+//! Links the interfaces of WASI as [the table](super::table) says. Sockets that are not granted are
+//! [refused](super::refused).
 
 use super::clocks::{self, ClocksView};
 use super::files::{self, FilesView};
@@ -8,6 +8,7 @@ use super::poll;
 use super::random::{self, RandomView};
 use super::refused;
 use super::streams::{self, StreamsView};
+use super::table::{By, Concern, GROUPS, Sockets, answered, is_wasi};
 use super::waiting::Waiting;
 use playback_tape::{Boundary, Tape};
 use wasmtime::Result;
@@ -18,24 +19,6 @@ use wasmtime_wasi::p2::bindings::{cli, io, sockets};
 use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsView};
 use wasmtime_wasi::{ResourceTable, WasiView};
 use wasmtime_wasi_http::WasiHttpCtxView;
-
-/// Who answers the calls of an interface.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum By {
-    /// The tape: recorded, and answered from the recording on replay.
-    Tape,
-    /// Memory of the operation, filled from what is on its tape. wasmtime-wasi's own code.
-    Memory,
-    /// The machine. Only while recording, and only where it is granted.
-    Machine,
-}
-
-/// Whether the service may open sockets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sockets {
-    Refused,
-    Granted,
-}
 
 /// What WASI needs of the state of an operation: a view for each concern.
 pub(crate) trait Views: WasiView + 'static {
@@ -49,97 +32,6 @@ pub(crate) trait Views: WasiView + 'static {
     fn streams(&mut self) -> StreamsView<'_>;
     fn files(&mut self) -> FilesView<'_>;
     fn http(&mut self) -> WasiHttpCtxView<'_>;
-}
-
-/// Interfaces that are linked together.
-struct Group {
-    interfaces: &'static [&'static str],
-    by: By,
-    concern: Concern,
-}
-
-/// What a group of interfaces is about.
-#[derive(Debug, Clone, Copy)]
-enum Concern {
-    Clocks,
-    Random,
-    Io,
-    Files,
-    Errors,
-    Program,
-    Sockets,
-}
-
-const GROUPS: [Group; 7] = [
-    Group {
-        interfaces: &["wasi:clocks/monotonic-clock", "wasi:clocks/wall-clock"],
-        by: By::Tape,
-        concern: Concern::Clocks,
-    },
-    Group {
-        interfaces: &["wasi:random/insecure", "wasi:random/insecure-seed", "wasi:random/random"],
-        by: By::Tape,
-        concern: Concern::Random,
-    },
-    Group { interfaces: &["wasi:io/poll", "wasi:io/streams"], by: By::Tape, concern: Concern::Io },
-    Group {
-        interfaces: &["wasi:filesystem/preopens", "wasi:filesystem/types"],
-        by: By::Tape,
-        concern: Concern::Files,
-    },
-    Group { interfaces: &["wasi:io/error"], by: By::Memory, concern: Concern::Errors },
-    Group {
-        interfaces: &[
-            "wasi:cli/environment",
-            "wasi:cli/exit",
-            "wasi:cli/stderr",
-            "wasi:cli/stdin",
-            "wasi:cli/stdout",
-            "wasi:cli/terminal-input",
-            "wasi:cli/terminal-output",
-            "wasi:cli/terminal-stderr",
-            "wasi:cli/terminal-stdin",
-            "wasi:cli/terminal-stdout",
-        ],
-        by: By::Memory,
-        concern: Concern::Program,
-    },
-    Group {
-        interfaces: &[
-            "wasi:sockets/instance-network",
-            "wasi:sockets/ip-name-lookup",
-            "wasi:sockets/network",
-            "wasi:sockets/tcp",
-            "wasi:sockets/tcp-create-socket",
-            "wasi:sockets/udp",
-            "wasi:sockets/udp-create-socket",
-        ],
-        by: By::Machine,
-        concern: Concern::Sockets,
-    },
-];
-
-/// Whether `interface`, an import with its version, is of WASI 0.2 and this host's own to answer. Every other import is
-/// recorded from a provider. The one decision on this that there is.
-pub(crate) fn is_wasi(interface: &str) -> bool {
-    answered(interface, Sockets::Granted).is_some()
-}
-
-/// Whether this is the version of an interface of WASI 0.2, as it was released.
-pub(crate) fn is_0_2(version: &str) -> bool {
-    let patch = version.strip_prefix("0.2.").unwrap_or_default();
-    !patch.is_empty() && patch.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Who answers `interface`, an import with its version. `None`: it is refused, or not of WASI 0.2.
-pub(crate) fn answered(interface: &str, sockets: Sockets) -> Option<By> {
-    if http::is_linked(interface) {
-        return Some(By::Tape);
-    }
-    let (name, version) = interface.split_once('@')?;
-    let is_known = |group: &&Group| group.interfaces.contains(&name) && is_0_2(version);
-    let by = GROUPS.iter().find(is_known)?.by;
-    (by != By::Machine || sockets == Sockets::Granted).then_some(by)
 }
 
 /// Links all of WASI that `component` imports.
@@ -269,8 +161,8 @@ mod tests {
         ("wasi/random", include_str!("random.rs")),
         ("wasi/streams", include_str!("streams.rs")),
         ("wasi/files", include_str!("files.rs")),
-        ("wasi/http", include_str!("http.rs")),
-        ("wasi/http/handles", include_str!("http/handles.rs")),
+        ("wasi/http/link", include_str!("http/link.rs")),
+        ("wasi/http/made", include_str!("http/made.rs")),
         ("link", include_str!("../link.rs")),
         ("direct", include_str!("../direct.rs")),
         ("run", include_str!("../run.rs")),
@@ -306,14 +198,14 @@ mod tests {
         // Requests and their answers; refusals; what imports of the service's own are, and the resources that cross there.
         assert_eq!(
             functions(),
-            [("wasi/refused", 2), ("wasi/http", 1), ("wasi/http/handles", 8), ("link", 2), ("direct", 1)]
+            [("wasi/refused", 2), ("wasi/http/link", 1), ("wasi/http/made", 8), ("link", 2), ("direct", 1)]
         );
     }
 
     #[test]
     fn each_interface_is_linked_with_an_implementation_that_reaches_nothing_but_for_sockets() {
         let ours = ["wasi/clocks Taped", "wasi/clocks Taped", "wasi/files Taped", "wasi/files Taped"];
-        let http = ["wasi/http WasiHttp"];
+        let http = ["wasi/http/link WasiHttp"];
         let more = ["wasi/poll Taped", "wasi/random Taped", "wasi/random Taped", "wasi/random Taped"];
         // What wasmtime-wasi answers from the context that `wasi::context` fills: the environment and the streams.
         let memory = [vec!["wasi/interfaces Table"], vec!["wasi/interfaces WasiCli"; 10]];

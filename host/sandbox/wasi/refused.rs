@@ -1,8 +1,8 @@
 //! Sockets that are not granted: they can be imported, and their calls are refused. Where a function can say that access
 //! is denied it does, so that the service sees an error; any other call traps. Either way it is on the tape.
 
-use super::interfaces::Sockets;
 use super::resources::{NOTHING, resource};
+use super::table::Sockets;
 use crate::failure::Trapped;
 use playback_tape::Tape;
 use wasmtime::component::types::{ComponentFunc, ComponentInstance, ComponentItem};

@@ -1,6 +1,6 @@
 //! The resources of WASI, as types of the host: for imports that give one of them another name.
 
-use super::interfaces::Sockets;
+use super::table::Sockets;
 use wasmtime::component::ResourceType;
 use wasmtime_wasi::p2::bindings::{cli, filesystem, io, sockets};
 use wasmtime_wasi_http::p2::bindings::http;

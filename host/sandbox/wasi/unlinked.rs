@@ -1,5 +1,6 @@
 //! Which import of a component nothing in a linker matches.
 
+use super::table::is_wasi;
 use wasmtime::Error;
 
 /// An import that the host cannot link.
@@ -17,7 +18,7 @@ impl Unlinked {
         // wasmtime keeps the types of these errors to itself: an import, then a member of it, then what is wrong.
         let texts: Vec<String> = error.chain().map(ToString::to_string).collect();
         let interface = quoted(texts.first().filter(|text| text.starts_with("component imports "))?)?;
-        if !super::is_wasi(interface) {
+        if !is_wasi(interface) {
             return None;
         }
         let (import, wrong) = match texts.as_slice() {

@@ -1,7 +1,8 @@
 //! Asks the tape which of the things that a service waits for are ready. While recording what the service found goes on the
 //! tape; on a replay sources become ready in the recorded order, virtual time passes, and nothing waits.
 
-use super::http::{self, Http};
+use super::http::Http;
+use super::ready;
 use super::sources::{Sources, Subject};
 use crate::failure::Trapped;
 use crate::limits::{Deadline, LimitReached};
@@ -208,10 +209,10 @@ impl Handle {
     /// On a replay: whether it is ready, apart from what the tape says.
     fn is_ready(self, table: &mut ResourceTable) -> Result<bool> {
         match self {
-            Self::Pollable(number) => http::is_ready_now(table, Resource::<DynPollable>::new_borrow(number)),
+            Self::Pollable(number) => ready::is_ready_now(table, Resource::<DynPollable>::new_borrow(number)),
             Self::Input(number) => {
                 let stream = table.get_mut(&Resource::<DynInputStream>::new_borrow(number))?;
-                Ok(http::is_ready(&mut **stream))
+                Ok(ready::is_ready(&mut **stream))
             }
             // On a replay the sandbox itself takes what the service writes.
             Self::Output(_) => Ok(true),

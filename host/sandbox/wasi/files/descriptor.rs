@@ -1,11 +1,12 @@
 //! The functions of `wasi:filesystem`, each in terms of looking, opening, changing and streams.
 
-use super::FilesView;
 use super::code;
 use super::open::Open;
 use super::resolve::LastLink;
-use super::streams::{CHUNK, Reader, WriteError, Writer};
+use super::source::CHUNK;
+use super::streams::{Reader, WriteError, Writer};
 use super::unseen::Purpose;
+use super::view::FilesView;
 use super::wit::{Times, hash, last_link, stat_of, type_of};
 use cap_primitives::fs::set_times_nofollow;
 use playback_recording::{Entry, EntryKind, Sight};

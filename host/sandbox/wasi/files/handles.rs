@@ -1,11 +1,11 @@
 //! What the service's handles stand for. Their type is wasmtime-wasi's, which holds files of the machine; what is in the
 //! table under their number is ours.
 
-use super::FilesView;
-use super::look::Source;
 use super::open::Open;
 use super::place::Place;
+use super::source::Source;
 use super::streams::Sink;
+use super::view::FilesView;
 use playback_recording::EntryKind;
 use std::fs::File;
 use std::io;
@@ -72,7 +72,7 @@ impl FilesView<'_> {
         let writes = self.files.writes.entry(path.to_owned()).or_default().clone();
         match (open.memory, open.handle) {
             (Some(memory), _) => {
-                let refusals = self.tape.files().refusals(super::WRITE, path);
+                let refusals = self.tape.files().refusals(super::writes::WRITE, path);
                 Ok(Sink::memory(memory, path, writes, refusals))
             }
             (None, Some(file)) => Ok(Sink::disk(file, path, writes, self.files.refusals.clone())),

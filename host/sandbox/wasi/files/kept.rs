@@ -1,6 +1,6 @@
 //! Files that a value of the service names: kept with it, and there again when it is served.
 
-use super::Files;
+use super::context::Files;
 use super::memory::Memory;
 use super::overlay::{Owned, OwnedFile};
 use super::place::Place;

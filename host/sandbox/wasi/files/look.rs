@@ -1,12 +1,14 @@
 //! Looking at what is there: at names, into folders, into files.
 
+use super::code;
 use super::memory::Memory;
 use super::open::Open;
 use super::overlay::{Owned, OwnedFile};
 use super::place::Place;
 use super::roots::{self, Roots};
+use super::source::Source;
 use super::unseen::Purpose;
-use super::{FilesView, code, diverged};
+use super::view::{FilesView, diverged};
 use bytes::Bytes;
 use playback_recording::{Content, Entry, EntryKind, Look, Sight};
 use playback_tape::{Looked, Unseen};
@@ -17,17 +19,6 @@ use std::iter;
 use std::sync::Arc;
 use wasmtime_wasi::p2::FsResult;
 use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
-
-/// Where the bytes of an open file come from.
-#[derive(Clone)]
-pub(super) enum Source {
-    /// One state of it, read once.
-    Bytes(Bytes),
-    /// The file, while recording: one that the service writes, or one too large to be kept.
-    Disk(Arc<File>),
-    /// The service's own version of it, on replay.
-    Memory(Arc<Memory>),
-}
 
 /// Whether something is there because a recorded value names it.
 fn is_restored(owned: &Owned) -> bool {

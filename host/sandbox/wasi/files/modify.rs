@@ -1,13 +1,13 @@
 //! Changing names: making, moving and removing. While recording it is done in the folder; in both modes it is noted, so
 //! that what the service sees from then on is what it made of it.
 
-use super::FilesView;
 use super::open::Open;
 use super::overlay::{Owned, OwnedFile};
 use super::place::Place;
 use super::resolve::{LastLink, Target};
 use super::roots::Roots;
 use super::unseen::Purpose;
+use super::view::FilesView;
 use playback_recording::{Entry, EntryKind, Sight};
 use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
 use wasmtime_wasi::p2::{FsError, FsResult};

@@ -1,11 +1,12 @@
 //! Opening files and folders.
 
+use super::code;
 use super::memory::Memory;
 use super::overlay::{Owned, OwnedFile};
 use super::place::Place;
 use super::resolve::{LastLink, Target};
 use super::unseen::Purpose;
-use super::{FilesView, code};
+use super::view::FilesView;
 use crate::failure;
 use bytes::Bytes;
 use cap_std::fs::OpenOptions;
@@ -163,7 +164,7 @@ impl FilesView<'_> {
         &mut self,
         call: &str,
         path: &str,
-        live: impl FnOnce(&super::Roots) -> io::Result<T>,
+        live: impl FnOnce(&super::roots::Roots) -> io::Result<T>,
     ) -> FsResult<Option<T>> {
         let (mut live, mut done, mut lack) = (Some(live), None, None);
         let mut attempt = || match live.take().map(|live| live(&self.files.roots)) {

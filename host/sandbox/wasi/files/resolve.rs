@@ -1,10 +1,10 @@
 //! Following a path, name by name. It never leaves its granted folder, but for another one that the service sees inside it:
 //! there it goes on in that one, as in a file system that is mounted.
 
-use super::FilesView;
 use super::code;
 use super::place::Place;
 use super::unseen::Purpose;
+use super::view::FilesView;
 use playback_recording::{Entry, EntryKind, Sight};
 use wasmtime_wasi::p2::FsResult;
 use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;

@@ -3,7 +3,7 @@
 
 use super::code;
 use super::place::Place;
-use crate::provider::{Directory, DirectoryAccess};
+use crate::grants::{Directory, DirectoryAccess};
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, FileType, Metadata, OpenOptions};
 use cap_std::time::SystemTime;

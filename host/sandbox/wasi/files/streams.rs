@@ -2,56 +2,17 @@
 //! chunks are the same on every run.
 
 use super::code;
-use super::look::Source;
 use super::memory::Memory;
-use super::{Refusal, Refusals};
+use super::source::{CHUNK, Source};
+use super::writes::{Refusal, Refusals, Writes};
 use crate::failure::{self, EngineFailure};
 use bytes::Bytes;
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
 use wasmtime_wasi::p2::{InputStream, OutputStream, Pollable, StreamError, StreamResult};
-
-/// The most bytes that one call reads or may write.
-pub(super) const CHUNK: usize = 64 << 10;
-
-impl Source {
-    /// Up to `length` bytes from `offset` on; none at the end.
-    pub(super) fn read(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
-        let length = length.min(CHUNK);
-        match self {
-            Self::Bytes(bytes) => {
-                let start = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
-                let end = start.saturating_add(length).min(bytes.len());
-                Ok(bytes.get(start..end).unwrap_or_default().to_vec())
-            }
-            Self::Memory(memory) => {
-                memory.read(offset, length).ok_or_else(|| io::Error::from(io::ErrorKind::Unsupported))
-            }
-            Self::Disk(file) => read_at(file, offset, length),
-        }
-    }
-
-    /// The same, and whether that is the end. Who asks for nothing gets nothing, wherever the end is.
-    pub(super) fn read_once(&self, offset: u64, length: usize) -> io::Result<(Vec<u8>, bool)> {
-        let bytes = self.read(offset, length)?;
-        let is_end = bytes.is_empty() && length > 0;
-        Ok((bytes, is_end))
-    }
-}
-
-/// As many bytes as asked for, up to the end of the file.
-fn read_at(file: &File, offset: u64, length: usize) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(length);
-    (&mut &*file).seek(SeekFrom::Start(offset))?;
-    file.take(length as u64).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// A count of writes.
-pub(super) type Writes = Arc<AtomicU64>;
 
 /// Where writes to an open file go.
 #[derive(Clone)]

@@ -1,9 +1,9 @@
 //! What a replay takes to be where nobody looked while it was recorded. Making and writing need no recorded answer, nor
 //! does asking whether something is there; reading does.
 
-use super::FilesView;
 use super::overlay::Owned;
 use super::place::Place;
+use super::view::FilesView;
 use playback_recording::Sight;
 use playback_tape::{Assumption, Listed, Unseen};
 use wasmtime_wasi::p2::{FsError, FsResult};

@@ -1,7 +1,7 @@
 //! The errors of `wasi:http` as values: on the tape they are the cases of its `error-code`, and one more for an answer that
 //! never came.
 
-use super::function::record;
+use super::record_type::record;
 use playback_recording::value::{Name, Type, Value};
 use std::io::ErrorKind;
 use wasmtime_wasi_http::Error;

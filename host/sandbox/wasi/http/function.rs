@@ -2,9 +2,10 @@
 //! what is in them.
 
 use super::error;
-use crate::wasi::is_0_2;
+use super::record_type::{field, record};
+use crate::wasi::version::is_0_2;
 use playback_recording::format::default_alias;
-use playback_recording::value::{Field, Type};
+use playback_recording::value::Type;
 use playback_tape::{OnExhausted, Sends, Signature};
 
 /// The interface whose `handle` sends requests, without its version.
@@ -20,6 +21,12 @@ const U64: Type = Type::Int { signed: false, bits: 64 };
 pub(crate) fn is_sender(import: &str) -> bool {
     let version = import.strip_prefix(INTERFACE).and_then(|rest| rest.strip_prefix('@'));
     version.is_some_and(is_0_2)
+}
+
+/// Whether an interface of `wasi:http` is linked.
+pub(crate) fn is_linked(interface: &str) -> bool {
+    let types = interface.strip_prefix("wasi:http/types@");
+    is_sender(interface) || types.is_some_and(is_0_2)
 }
 
 /// Whether a function stands for an HTTP exchange.
@@ -94,14 +101,6 @@ fn chunks() -> Type {
 /// Nanoseconds, where the service sets a time at all.
 fn time() -> Type {
     Type::Option(Box::new(U64))
-}
-
-pub(super) fn record<const N: usize>(fields: [(&str, Type); N]) -> Type {
-    Type::Record(fields.into_iter().map(field).collect())
-}
-
-fn field((name, ty): (&str, Type)) -> Field {
-    Field { name: name.into(), ty }
 }
 
 #[cfg(test)]

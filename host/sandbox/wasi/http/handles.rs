@@ -1,33 +1,24 @@
-//! What the handles that a service has of its exchanges stand for, and the functions of `wasi:http/types` that make such
-//! handles.
+//! What the handles that a service has of its exchanges stand for.
 
-use super::get;
 use crate::wasi::sources::{Frames, Subject, Upload};
-use crate::wasi::waiting::Waiting;
 use playback_tape::Place;
 use std::collections::HashMap;
 use std::sync::Arc;
-use wasmtime::component::{LinkerInstance, Resource};
-use wasmtime::{Result, StoreContextMut};
-use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, DynPollable};
-use wasmtime_wasi_http::p2::bindings::http::types::{
-    self, HostIncomingBody as _, HostIncomingResponse as _, HostOutgoingBody as _, HostOutgoingRequest as _,
-};
-use wasmtime_wasi_http::p2::body::{HostFutureTrailers, HostIncomingBody, HostOutgoingBody};
+use wasmtime::component::Resource;
 use wasmtime_wasi_http::p2::types::{HostFutureIncomingResponse, HostIncomingResponse, HostOutgoingRequest};
 
 /// The handles of one operation, by their numbers. A number is given again once its handle is dropped: whoever makes a handle
 /// writes over what was there.
 #[derive(Default)]
 pub(super) struct Handles {
-    responses: HashMap<u32, Exchange>,
-    incoming: HashMap<u32, Exchange>,
-    bodies: HashMap<u32, Exchange>,
-    trailers: HashMap<u32, Exchange>,
-    requests: HashMap<u32, Arc<Upload>>,
-    uploads: HashMap<u32, Arc<Upload>>,
+    pub(super) responses: HashMap<u32, Exchange>,
+    pub(super) incoming: HashMap<u32, Exchange>,
+    pub(super) bodies: HashMap<u32, Exchange>,
+    pub(super) trailers: HashMap<u32, Exchange>,
+    pub(super) requests: HashMap<u32, Arc<Upload>>,
+    pub(super) uploads: HashMap<u32, Arc<Upload>>,
     /// How many requests were made, by method and URL.
-    made: HashMap<String, u64>,
+    pub(super) made: HashMap<String, u64>,
 }
 
 /// An exchange that is on the tape.
@@ -77,146 +68,9 @@ impl Handles {
 }
 
 /// What is known of a new handle takes the place of what was known of an older one with its number.
-fn set<T>(known: &mut HashMap<u32, T>, number: u32, new: Option<T>) {
+pub(super) fn set<T>(known: &mut HashMap<u32, T>, number: u32, new: Option<T>) {
     match new {
         Some(new) => drop(known.insert(number, new)),
         None => drop(known.remove(&number)),
     }
-}
-
-/// Links the functions that make handles, in place of what is linked.
-pub(super) fn link<T: Send>(
-    types: &mut LinkerInstance<'_, T>,
-    view: fn(&mut T) -> Waiting<'_>,
-) -> Result<()> {
-    types.func_wrap(
-        "[method]future-incoming-response.get",
-        move |mut cx: StoreContextMut<'_, T>, (future,): (_,)| {
-            get(&mut view(cx.data_mut()), future).map(|got| (got,))
-        },
-    )?;
-    types.func_wrap(
-        "[method]future-incoming-response.subscribe",
-        move |mut cx: StoreContextMut<'_, T>, (future,): (_,)| {
-            subscribe_response(&mut view(cx.data_mut()), future).map(|pollable| (pollable,))
-        },
-    )?;
-    types.func_wrap(
-        "[method]future-trailers.subscribe",
-        move |mut cx: StoreContextMut<'_, T>, (trailers,): (_,)| {
-            subscribe_trailers(&mut view(cx.data_mut()), trailers).map(|pollable| (pollable,))
-        },
-    )?;
-    types.func_wrap(
-        "[method]incoming-response.consume",
-        move |mut cx: StoreContextMut<'_, T>, (response,): (_,)| {
-            consume(&mut view(cx.data_mut()), response).map(|body| (body,))
-        },
-    )?;
-    types.func_wrap(
-        "[method]incoming-body.stream",
-        move |mut cx: StoreContextMut<'_, T>, (body,): (_,)| {
-            stream(&mut view(cx.data_mut()), body).map(|stream| (stream,))
-        },
-    )?;
-    types.func_wrap(
-        "[static]incoming-body.finish",
-        move |mut cx: StoreContextMut<'_, T>, (body,): (_,)| {
-            finish(&mut view(cx.data_mut()), body).map(|trailers| (trailers,))
-        },
-    )?;
-    types.func_wrap(
-        "[method]outgoing-request.body",
-        move |mut cx: StoreContextMut<'_, T>, (request,): (_,)| {
-            body(&mut view(cx.data_mut()), request).map(|body| (body,))
-        },
-    )?;
-    types.func_wrap("[method]outgoing-body.write", move |mut cx: StoreContextMut<'_, T>, (body,): (_,)| {
-        write(&mut view(cx.data_mut()), body).map(|stream| (stream,))
-    })
-}
-
-fn subscribe_response(
-    waiting: &mut Waiting<'_>,
-    future: Resource<HostFutureIncomingResponse>,
-) -> Result<Resource<DynPollable>> {
-    let subject = waiting.http.handles.response(&future);
-    let mut view = waiting.http.view(waiting.table);
-    let pollable = types::HostFutureIncomingResponse::subscribe(&mut view, future)?;
-    waiting.sources.subscribed(pollable.rep(), subject);
-    Ok(pollable)
-}
-
-fn subscribe_trailers(
-    waiting: &mut Waiting<'_>,
-    trailers: Resource<HostFutureTrailers>,
-) -> Result<Resource<DynPollable>> {
-    let exchange = waiting.http.handles.trailers.get(&trailers.rep()).cloned();
-    let mut view = waiting.http.view(waiting.table);
-    let pollable = types::HostFutureTrailers::subscribe(&mut view, trailers)?;
-    let subject = exchange.map(|Exchange { place, frames }| Subject::Trailers(place, frames));
-    waiting.sources.subscribed(pollable.rep(), subject);
-    Ok(pollable)
-}
-
-fn consume(
-    waiting: &mut Waiting<'_>,
-    response: Resource<HostIncomingResponse>,
-) -> Result<Result<Resource<HostIncomingBody>, ()>> {
-    let exchange = waiting.http.handles.incoming.get(&response.rep()).cloned();
-    let body = waiting.http.view(waiting.table).consume(response)?;
-    if let Ok(body) = &body {
-        set(&mut waiting.http.handles.bodies, body.rep(), exchange);
-    }
-    Ok(body)
-}
-
-fn stream(
-    waiting: &mut Waiting<'_>,
-    body: Resource<HostIncomingBody>,
-) -> Result<Result<Resource<DynInputStream>, ()>> {
-    let exchange = waiting.http.handles.bodies.get(&body.rep()).cloned();
-    let stream = waiting.http.view(waiting.table).stream(body)?;
-    if let (Ok(stream), Some(Exchange { place, frames })) = (&stream, exchange) {
-        let subject = Subject::Body(place, frames);
-        subject.begin(waiting.tape);
-        waiting.sources.streams.insert(stream.rep(), subject);
-    }
-    Ok(stream)
-}
-
-fn finish(
-    waiting: &mut Waiting<'_>,
-    body: Resource<HostIncomingBody>,
-) -> Result<Resource<HostFutureTrailers>> {
-    let exchange = waiting.http.handles.bodies.remove(&body.rep());
-    let trailers = types::HostIncomingBody::finish(&mut waiting.http.view(waiting.table), body)?;
-    set(&mut waiting.http.handles.trailers, trailers.rep(), exchange);
-    Ok(trailers)
-}
-
-fn body(
-    waiting: &mut Waiting<'_>,
-    request: Resource<HostOutgoingRequest>,
-) -> Result<Result<Resource<HostOutgoingBody>, ()>> {
-    let number = request.rep();
-    let body = waiting.http.view(waiting.table).body(request)?;
-    if let Ok(body) = &body {
-        let upload = Arc::<Upload>::default();
-        waiting.http.handles.requests.insert(number, upload.clone());
-        waiting.http.handles.uploads.insert(body.rep(), upload);
-    }
-    Ok(body)
-}
-
-fn write(
-    waiting: &mut Waiting<'_>,
-    body: Resource<HostOutgoingBody>,
-) -> Result<Result<Resource<DynOutputStream>, ()>> {
-    let upload = waiting.http.handles.uploads.get(&body.rep()).cloned();
-    let stream = waiting.http.view(waiting.table).write(body)?;
-    if let (Ok(stream), Some(upload)) = (&stream, upload) {
-        waiting.sources.streams.insert(stream.rep(), Subject::RequestBody(upload));
-    }
-    Ok(stream)
 }

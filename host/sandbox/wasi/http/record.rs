@@ -4,8 +4,8 @@
 use super::exchange::{self, Answer, End, Request, settled};
 use super::exchanges::{Began, Connection, Exchanges, Sending};
 use super::network::Network;
-use super::poll_now;
 use super::secrets::Secrets;
+use crate::wasi::ready::poll_now;
 use crate::wasi::sources::Frames;
 use bytes::Bytes;
 use http_body::{Body, Frame};

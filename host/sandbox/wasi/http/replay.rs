@@ -3,25 +3,22 @@
 use super::exchange::{self, Request};
 use super::exchanges::{Began, Connection, Exchanges, Sending};
 use super::function::OPEN;
-use super::poll_now;
 use super::secrets::Secrets;
-use super::served::{self, Served};
+use super::served::{self, Past, Served};
 use crate::failure::{Diverged, Trapped, returned};
 use crate::limits::LimitReached;
+use crate::wasi::ready::poll_now;
 use crate::wasi::sources::{Frames, Subject};
 use http_body::Body;
 use playback_tape::{Crossing, Names, Place, Step, Tape};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::Poll;
 use wasmtime::Result;
 use wasmtime::component::{Resource, ResourceTable};
 use wasmtime_wasi::runtime;
 use wasmtime_wasi_http::p2::types::HostFutureIncomingResponse;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
-
-/// Where a service waits for more of an exchange than was recorded; the last such place.
-pub(super) type Past = Arc<Mutex<Option<(Place, &'static str)>>>;
 
 /// Answers the requests of one replay.
 pub(crate) struct Answerer {

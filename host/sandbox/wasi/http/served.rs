@@ -1,7 +1,6 @@
 //! A recorded answer as the service gets it: at once, in the chunks it came in, and no further than it was read.
 
 use super::error;
-use super::replay::Past;
 use crate::wasi::sources::Frames;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -10,10 +9,13 @@ use http_body_util::BodyExt;
 use playback_recording::value::Value;
 use playback_tape::Place;
 use std::pin::Pin;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::vec;
 use wasmtime_wasi_http::{Error, WasiBody};
+
+/// Where a service waits for more of an exchange than was recorded; the last such place.
+pub(super) type Past = Arc<Mutex<Option<(Place, &'static str)>>>;
 
 /// What is recorded as the answer of an exchange.
 pub(super) enum Served {
