@@ -17,6 +17,9 @@
 //! | [`cassette`] | where recordings are kept and looked up | `recording` |
 //! | [`sandbox`] | runs components with a tape at their boundary; the only layer that knows wasmtime | `tape`, `recording` |
 //!
+//! A library that runs inside a service says what it does with `tracing`: spans and events that carry the recording's id. Nothing
+//! is written unless the service subscribes.
+//!
 //! The command line, `playback-host`, is a client of this library and nothing more. `ARCHITECTURE.md`, beside this file,
 //! follows one call through the layers and lists the invariants.
 

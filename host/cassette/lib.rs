@@ -12,6 +12,9 @@
 //! The metadata is written last and removed first: it is the commit. What has none is not listed. Both objects are
 //! written once and never change, and must agree. Everything read is untrusted: sizes are bounded before anything is
 //! read, and a recording that cannot be read is reported by its name and never stands in the way of the others.
+//!
+//! What a cassette does is reported with [`tracing`] to whoever subscribes: a span for each operation, with the recording's id,
+//! and in it an event for each call of the store, with its key and bytes.
 
 #![warn(clippy::print_stdout, clippy::print_stderr, reason = "only the command line prints")]
 
@@ -30,6 +33,7 @@ mod memory;
 mod save;
 mod selector;
 mod store;
+mod traced;
 mod verify;
 
 pub mod conformance;
@@ -54,6 +58,8 @@ use futures_util::{Stream, StreamExt, TryStreamExt};
 use key::Half;
 use playback_recording::{Category, Metadata, Recording, RecordingId, format};
 use std::sync::Arc;
+use traced::Traced;
+use tracing::instrument;
 
 /// The most bytes of metadata that one recording may have. Lookups read many, so they are kept small.
 pub const LARGEST_METADATA: u64 = 1 << 20;
@@ -68,7 +74,7 @@ pub struct Cassette {
 impl Cassette {
     /// A cassette over any store.
     pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, limits: format::Limits::default() }
+        Self { store: Arc::new(Traced(store)), limits: format::Limits::default() }
     }
 
     /// An empty cassette in memory.
@@ -77,6 +83,7 @@ impl Cassette {
     }
 
     /// The cassette at `location`. Opened for writing, a folder that does not exist is created.
+    #[instrument(skip_all, err(level = "debug"), fields(cassette = %location, access = ?access))]
     pub async fn open(location: &Location, access: Access) -> Result<Self, OpenError> {
         match location {
             Location::Memory => Ok(Self::memory()),
@@ -101,21 +108,25 @@ impl Cassette {
     /// Keeps `recording`, and returns its metadata as kept: with the size and the counts filled in.
     ///
     /// A failure leaves nothing that is ever listed. Saving the same recording twice is saving it once.
+    #[instrument(skip_all, err(level = "debug"), fields(recording = %recording.id(), operation = &*recording.header.operation.name, cassette = self.location()))]
     pub async fn save(&self, recording: &Recording) -> Result<Metadata, SaveError> {
         save::save(&*self.store, recording, &self.limits).await
     }
 
     /// The recording `id`.
+    #[instrument(skip_all, err(level = "debug"), fields(recording = %id, cassette = self.location()))]
     pub async fn load(&self, id: &RecordingId) -> Result<Recording, LoadError> {
         load::recording(&*self.store, id, &self.limits).await
     }
 
     /// The metadata of the recording `id`; much cheaper than loading it.
+    #[instrument(skip_all, err(level = "debug"), fields(recording = %id, cassette = self.location()))]
     pub async fn metadata(&self, id: &RecordingId) -> Result<Metadata, LoadError> {
         load::metadata(&*self.store, id).await
     }
 
     /// Removes the recording `id`, or what there is of it. That there is nothing is fine.
+    #[instrument(skip_all, err(level = "debug"), fields(recording = %id, cassette = self.location()))]
     pub async fn remove(&self, id: &RecordingId) -> Result<(), StoreError> {
         // The other way round, a removal that is interrupted would leave a recording that is listed and has no tape.
         self.store.delete(&Half::Metadata.key(id)).await?;
@@ -157,11 +168,13 @@ impl Cassette {
     }
 
     /// The one recording that `selector` means.
+    #[instrument(skip_all, err(level = "debug"), fields(%selector, cassette = self.location()))]
     pub async fn find(&self, selector: &Selector) -> Result<RecordingId, FindError> {
         selector::find(self, selector).await
     }
 
     /// Whether the recording `id` is whole: both objects there, readable, and in agreement.
+    #[instrument(skip_all, fields(recording = %id, cassette = self.location()))]
     pub async fn verify(&self, id: &RecordingId) -> Result<(), LoadError> {
         self.load(id).await.map(drop)
     }

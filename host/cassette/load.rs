@@ -9,6 +9,7 @@ use super::{LARGEST_METADATA, Store, StoreError};
 use playback_recording::{
     Counts, DecodeError, InvalidMetadata, Metadata, Recording, RecordingId, content_size, decode, format,
 };
+use tracing::debug;
 
 /// Why a recording cannot be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -129,7 +130,10 @@ pub(super) async fn recording(
     let counts = Counts::of(&recording.events);
     match contradiction(&recording, &recording.metadata, size, counts) {
         None => match contents::load(store, &recording, limits.contents).await {
-            Ok(contents) => Ok(Recording { contents, ..recording }),
+            Ok(contents) => {
+                debug!(bytes = size, "loaded the recording");
+                Ok(Recording { contents, ..recording })
+            }
             Err(error) => Err(LoadError::Content { id: id.clone(), error }),
         },
         Some(contradiction) => Err(LoadError::CorruptMetadata {

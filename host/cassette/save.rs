@@ -8,6 +8,7 @@ use super::{LARGEST_METADATA, Put, Store, StoreError};
 use playback_recording::{
     Counts, EncodeError, InvalidMetadata, Metadata, Recording, RecordingId, compress, format, serialize,
 };
+use tracing::debug;
 
 /// Why a recording was not saved. Nothing of it is listed.
 #[derive(Debug, thiserror::Error)]
@@ -100,7 +101,10 @@ pub(super) async fn save(
     let tape_key = Half::Tape.key(id);
     let put = store.put(&tape_key, tape.into()).await.map_err(failed)?;
     match (store.put(&Half::Metadata.key(id), text.into()).await, put) {
-        (Ok(_), _) => Ok(metadata),
+        (Ok(_), _) => {
+            debug!(bytes = size, "saved the recording");
+            Ok(metadata)
+        }
         // The tape is not ours to remove: it may belong to a recording that was saved before.
         (Err(error), Put::Unchanged) => Err(failed(error)),
         (Err(error), Put::Created) => Err(match store.delete(&tape_key).await {
