@@ -54,6 +54,7 @@ fn at_most<T, E>(
 
 /// Why a lookup has an error in the place of a recording's metadata.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LookupError {
     /// The cassette cannot be listed. Nothing follows.
     #[error(transparent)]

@@ -164,7 +164,7 @@ impl Cassette {
 
     /// The newest recording of all categories. `None`: there is no recording.
     pub async fn latest(&self) -> Result<Option<RecordingId>, StoreError> {
-        self.ids(Lookup { limit: Some(1), ..Lookup::default() }).try_next().await
+        self.ids(Lookup::default().limit(1)).try_next().await
     }
 
     /// The one recording that `selector` means.

@@ -13,6 +13,7 @@ use tracing::debug;
 
 /// Why a recording cannot be loaded.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LoadError {
     /// There is nothing of it.
     #[error("there is no recording `{id}` in `{location}`; `playback-host list` shows what is there")]
@@ -97,6 +98,7 @@ pub enum LoadError {
 
 /// What is wrong with the metadata of a recording.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum MetadataProblem {
     /// It is not what a cassette writes.
     #[error(transparent)]
@@ -123,7 +125,7 @@ pub(super) async fn recording(
     };
     let (size, content, limits) = (tape.len() as u64, content_size(&tape).unwrap_or(0), *limits);
     let recording = blocking::run_sized(content, move || decode(&tape, metadata, &limits)).await;
-    let recording = recording.map_err(|error| match error {
+    let mut recording = recording.map_err(|error| match error {
         DecodeError::Newer { .. } | DecodeError::NewerMinor { .. } => LoadError::Newer(error),
         error => LoadError::Corrupt { id: id.clone(), error },
     })?;
@@ -132,7 +134,8 @@ pub(super) async fn recording(
         None => match contents::load(store, &recording, limits.contents).await {
             Ok(contents) => {
                 debug!(bytes = size, "loaded the recording");
-                Ok(Recording { contents, ..recording })
+                recording.contents = contents;
+                Ok(recording)
             }
             Err(error) => Err(LoadError::Content { id: id.clone(), error }),
         },
@@ -319,7 +322,7 @@ mod tests {
         let cassette = Cassette::memory();
         let ids = saved(&cassette, "a", &[0, 1]).await;
         replace(&cassette, Half::Metadata, &ids[0], vec![b' '; (1 << 20) + 1]).await;
-        let strict = cassette.with_limits(format::Limits { stored: 20, ..format::Limits::default() });
+        let strict = cassette.with_limits(format::Limits::default().stored(20));
         for id in &ids {
             let error = refusal(&strict, id).await;
             assert!(

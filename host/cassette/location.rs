@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 /// Where a cassette is: `./tapes`, `file:tapes` or `memory:`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Location {
     /// A new one in memory, gone with the process.
     Memory,
@@ -78,6 +79,7 @@ impl Serialize for Location {
 
 /// The text is no [`Location`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum InvalidLocation {
     /// Nothing where a folder should be named.
     #[error("the cassette's location names no folder; write `./tapes`, `file:tapes` or `memory:`")]
@@ -103,6 +105,7 @@ pub enum InvalidLocation {
 
 /// Why a cassette cannot be opened.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum OpenError {
     /// It was to be read and is not there.
     #[error("there is no cassette at `{0}`; check the path, or record into it first")]

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 /// Which recordings to look up. The default: all of them, newest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Lookup {
     /// Only those of these categories; of all, if there is none.
     pub categories: Vec<Category>,
@@ -57,6 +58,31 @@ pub(super) fn ids(
 }
 
 impl Lookup {
+    /// Looks up recordings of these categories only.
+    pub fn categories(self, categories: impl IntoIterator<Item = Category>) -> Self {
+        Self { categories: categories.into_iter().collect(), ..self }
+    }
+
+    /// Looks up recordings of this day, UTC, and later.
+    pub fn since(self, day: Date) -> Self {
+        Self { since: Some(day), ..self }
+    }
+
+    /// Looks up recordings of this day, UTC, and earlier.
+    pub fn until(self, day: Date) -> Self {
+        Self { until: Some(day), ..self }
+    }
+
+    /// Looks recordings up in this order.
+    pub fn order(self, order: Order) -> Self {
+        Self { order, ..self }
+    }
+
+    /// Looks up so many recordings at most; `None` means all of them.
+    pub fn limit(self, limit: impl Into<Option<usize>>) -> Self {
+        Self { limit: limit.into(), ..self }
+    }
+
     /// Lists the days that have recordings, in order, each with its folders.
     async fn days(&self, store: &dyn Store) -> Result<VecDeque<Vec<Key>>, StoreError> {
         let root = Half::Metadata.folder();

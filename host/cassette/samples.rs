@@ -4,13 +4,13 @@
 use super::{Action, Cassette, Key, MemoryStore, Page, Put, Store, StoreError};
 use async_trait::async_trait;
 use bytes::Bytes;
-use playback_recording::format;
 use playback_recording::value::Value;
 use playback_recording::{
-    Category, Clock, Contents, Counts, Event, Function, Header, Interception, Kind, Metadata, Outcome,
-    Recording, RecordingId,
+    Category, Clock, Counts, Event, Function, Header, Interception, Kind, Metadata, Outcome, Recording,
+    RecordingId,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// A recording of `category`, begun at `second` seconds after a certain midnight.
 pub(super) fn recording_at(category: &str, second: i64) -> Recording {
@@ -39,43 +39,18 @@ pub(super) fn recording_at(category: &str, second: i64) -> Recording {
         Event::Clock { clock: Clock::Wall, epoch: None, readings: 1_000.into() },
         call(1, Kind::Output, "shop:orders/outputs#notify", Outcome::Returned(Value::Null)),
     ];
-    Recording {
-        header: Header {
-            minor: format::MINOR,
-            id: id.clone(),
-            operation: function("shop:orders/orders#place-order"),
-            arguments: vec![Value::from("apple")],
-            component: "sha256:00".to_owned(),
-            host: "0.1.0".to_owned(),
-            functions: vec![function("shop:orders/inputs#price-of"), function("shop:orders/outputs#notify")],
-            seed: [7; 32],
-            environment: vec![("REGION".to_owned(), "eu".to_owned())],
-            program_arguments: Vec::new(),
-            folders: Vec::new(),
-            sockets: false,
-            secret_headers: Vec::new(),
-            file_limit: None,
-        },
-        metadata: Metadata {
-            id,
-            recorded_at,
-            duration_us: 1_500,
-            operation: "shop:orders/orders#place-order".to_owned(),
-            component: "sha256:00".to_owned(),
-            host: "0.1.0".to_owned(),
-            exception: None,
-            incomplete: false,
-            limit: None,
-            unverified: None,
-            sockets: false,
-            size: 0,
-            counts: Counts::of(&events),
-            more: serde_json::Map::new(),
-        },
-        events,
-        outcome: Some(Outcome::Returned(Value::from(1.25))),
-        contents: Contents::new(),
-    }
+    let (operation, component) = (function("shop:orders/orders#place-order"), "sha256:00".to_owned());
+    let mut header = Header::new(id, operation, component, "0.1.0".to_owned());
+    header.arguments = vec![Value::from("apple")];
+    header.functions = vec![function("shop:orders/inputs#price-of"), function("shop:orders/outputs#notify")];
+    header.seed = [7; 32];
+    header.environment = vec![("REGION".to_owned(), "eu".to_owned())];
+    let metadata = Metadata::new(&header, recorded_at, Duration::from_micros(1_500));
+    let mut recording = Recording::new(header, metadata);
+    recording.metadata.counts = Counts::of(&events);
+    recording.events = events;
+    recording.outcome = Some(Outcome::Returned(Value::from(1.25)));
+    recording
 }
 
 /// Any recording.

@@ -12,6 +12,7 @@ const CANDIDATES: usize = 5;
 
 /// Which one recording is meant: a full id, a part that only one id has, or `latest`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Selector {
     /// The newest of all categories.
     Latest,
@@ -55,6 +56,7 @@ impl fmt::Display for Selector {
 
 /// The text is no [`Selector`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum InvalidSelector {
     /// Nothing.
     #[error("a recording is named by its id, a unique part of it, or `latest`; this is empty")]
@@ -69,6 +71,7 @@ pub enum InvalidSelector {
 
 /// Why a selector means no one recording.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum FindError {
     /// The cassette is empty.
     #[error("there is no recording in `{location}` yet; `playback-host record` makes one")]

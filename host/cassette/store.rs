@@ -55,6 +55,7 @@ pub struct Page {
 
 /// Why a store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum StoreError {
     /// There is no such object.
     #[error("there is no `{key}` in `{location}`")]
@@ -134,6 +135,7 @@ fn advice(action: Action) -> &'static str {
 
 /// What a store was asked to do, for messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Action {
     /// [`Store::put`]
     Write,

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 /// What came of checking one recording.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Verified {
     /// The recording, or what half of one says it is.
     pub id: RecordingId,

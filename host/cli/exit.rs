@@ -65,13 +65,13 @@ impl Exit {
             return Some(match error {
                 FindError::Empty { .. } | FindError::None { .. } => Self::Nothing,
                 FindError::Ambiguous { .. } => Self::Usage,
-                FindError::Store(_) => Self::Failed,
+                _ => Self::Failed,
             });
         }
         if let Some(error) = cause.downcast_ref() {
             return Some(match error {
                 OpenError::Missing(_) | OpenError::NotAFolder(_) => Self::Usage,
-                OpenError::Io { .. } | OpenError::Obstructed { .. } => Self::Failed,
+                _ => Self::Failed,
             });
         }
         if let Some(error) = cause.downcast_ref() {

@@ -38,11 +38,8 @@ pub(crate) struct List {
 impl List {
     pub(crate) async fn exec(self, session: &mut Session) -> Result<Exit> {
         let cassette = self.cassette.open(session, Access::Read).await?;
-        let lookup = Lookup {
-            categories: self.category.clone(),
-            limit: self.limit.map(NonZeroUsize::get),
-            ..Lookup::default()
-        };
+        let limit = self.limit.map(NonZeroUsize::get);
+        let lookup = Lookup::default().categories(self.category.clone()).limit(limit);
         let mut found = cassette.lookup(lookup);
         let mut table = Table::default();
         let (mut listed, mut unreadable) = (0usize, 0usize);

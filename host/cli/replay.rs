@@ -200,7 +200,7 @@ async fn ids(
         Selection::One(selector) => return Ok(vec![cassette.find(selector).await?]),
         Selection::All => None,
     };
-    let lookup = Lookup { categories: categories.clone(), limit, ..Lookup::default() };
+    let lookup = Lookup::default().categories(categories.clone()).limit(limit);
     let ids: Vec<_> = cassette.ids(lookup).try_collect().await?;
     if ids.is_empty() {
         return Err(list::nothing(cassette.location(), &categories).into());

@@ -16,6 +16,7 @@ const LARGEST_GROWTH: usize = 40;
 
 /// Why a recording cannot be written.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum EncodeError {
     /// It is larger than a reader may hold.
     #[error(

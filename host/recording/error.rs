@@ -5,6 +5,7 @@ use crate::{InvalidId, RecordingId, format};
 
 /// Why bytes are no recording that this build can read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum DecodeError {
     /// Something else altogether.
     #[error("not a recording: {reason}")]

@@ -101,6 +101,7 @@ pub(crate) const SKIPPABLE: char = '?';
 /// What a reader will hold of one recording. A writer keeps within the same limits, so that whatever was
 /// written can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
     /// Largest `.tape` file, in bytes.
     pub stored: usize,
@@ -117,6 +118,28 @@ impl Default for Limits {
     /// takes its room twice while it grows. 1 GiB more of files.
     fn default() -> Self {
         Self { stored: 256 << 20, content: 512 << 20, decoded: 1 << 30, contents: 1 << 30 }
+    }
+}
+
+impl Limits {
+    /// The same limits with this one on the `.tape` file, in bytes.
+    pub fn stored(self, bytes: usize) -> Self {
+        Self { stored: bytes, ..self }
+    }
+
+    /// The same limits with this one on the content of the zstd frame, in bytes.
+    pub fn content(self, bytes: usize) -> Self {
+        Self { content: bytes, ..self }
+    }
+
+    /// The same limits with this one on the memory of the decoded values, in bytes.
+    pub fn decoded(self, bytes: usize) -> Self {
+        Self { decoded: bytes, ..self }
+    }
+
+    /// The same limits with this one on the contents of all files of a recording, in bytes.
+    pub fn contents(self, bytes: u64) -> Self {
+        Self { contents: bytes, ..self }
     }
 }
 

@@ -23,6 +23,7 @@ pub struct Category(Arc<str>);
 
 /// Why a text is not a [`Category`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum InvalidCategory {
     /// It is empty.
     #[error("a category is empty; use 1 to {} of A-Z, a-z, 0-9, `.`, `_` and `-`", Category::MAX_LENGTH)]
@@ -116,6 +117,7 @@ pub struct RecordingId {
 
 /// Why a text is not a [`RecordingId`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum InvalidId {
     /// It does not have three parts.
     #[error("`{0}` is not a recording id; expected `<category>/<yyyymmdd>/<uuid>`")]

@@ -38,6 +38,7 @@ pub use readings::{IntoIter as ReadingsIter, Readings};
 
 /// One recorded operation: everything it was given, everything it sent, and how it ended.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Recording {
     /// What was called, on which component, with which seeds and environment.
     pub header: Header,
@@ -52,6 +53,11 @@ pub struct Recording {
 }
 
 impl Recording {
+    /// A recording without events and without an end.
+    pub fn new(header: Header, metadata: Metadata) -> Self {
+        Self { header, events: Vec::new(), outcome: None, contents: Contents::new(), metadata }
+    }
+
     /// Where the recording is kept.
     pub fn id(&self) -> &RecordingId {
         &self.header.id
@@ -93,6 +99,7 @@ impl Recording {
 
 /// What stands before the events.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Header {
     /// The minor version of the format that it is written in: [`format::MINOR`], but for recordings of other builds.
     pub minor: u64,
@@ -122,6 +129,28 @@ pub struct Header {
     pub secret_headers: Vec<String>,
     /// The most bytes of a file whose content was kept; a replay keeps as much. `None`: a recording of older builds.
     pub file_limit: Option<u64>,
+}
+
+impl Header {
+    /// The header of a call of `operation` without arguments and with nothing granted, in the format that this build writes.
+    pub fn new(id: RecordingId, operation: Function, component: String, host: String) -> Self {
+        Self {
+            minor: format::MINOR,
+            id,
+            operation,
+            arguments: Vec::new(),
+            component,
+            host,
+            functions: Vec::new(),
+            seed: [0; 32],
+            environment: Vec::new(),
+            program_arguments: Vec::new(),
+            folders: Vec::new(),
+            sockets: false,
+            secret_headers: Vec::new(),
+            file_limit: None,
+        }
+    }
 }
 
 /// A function of the boundary as it was declared when it was recorded.

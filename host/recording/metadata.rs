@@ -1,7 +1,9 @@
 //! What is kept beside a recording for lookup, as `metadata/<id>.json`.
 
-use super::{Event, Kind, LimitKind, Look, RecordingId, format};
+use super::{Event, Header, Kind, LimitKind, Look, RecordingId, format};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// The facts a lookup sees without opening the recording.
 ///
@@ -10,11 +12,12 @@ use serde::{Deserialize, Serialize};
 /// field. No other field has this name. A reader checks the digest first, and refuses what does not have it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub struct Metadata {
     /// The recording's name.
     pub id: RecordingId,
     /// When the operation began, UTC.
-    pub recorded_at: jiff::Timestamp,
+    pub recorded_at: Timestamp,
     /// How long the operation took, in microseconds of wall time.
     pub duration_us: u64,
     /// The operation's full WIT name.
@@ -57,6 +60,7 @@ const FIRST_ALLOCATION: usize = 640;
 
 /// Why a text is not the file of any [`Metadata`].
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum InvalidMetadata {
     /// Something changed it, or cut it off.
     #[error("it does not end in the digest of what is before it")]
@@ -88,6 +92,26 @@ const RESERVED: [&str; 14] = [
 ];
 
 impl Metadata {
+    /// Metadata that agrees with `header`, of an operation that returned and took so long.
+    pub fn new(header: &Header, recorded_at: Timestamp, duration: Duration) -> Self {
+        Self {
+            id: header.id.clone(),
+            recorded_at,
+            duration_us: u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
+            operation: header.operation.name.to_string(),
+            component: header.component.clone(),
+            host: header.host.clone(),
+            exception: None,
+            incomplete: false,
+            limit: None,
+            unverified: None,
+            sockets: header.sockets,
+            size: 0,
+            counts: Counts::default(),
+            more: serde_json::Map::new(),
+        }
+    }
+
     /// Whether a field of this name says something that a cassette relies on, so that nobody else can say something under it.
     pub fn is_reserved(field: &str) -> bool {
         RESERVED.contains(&field)
@@ -138,6 +162,7 @@ fn end(fields: &[u8]) -> [u8; END.len()] {
 
 /// How many events of each sort a recording has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Counts {
     /// Intercepted inputs.
     pub inputs: u64,

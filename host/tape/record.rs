@@ -9,7 +9,7 @@ use crate::matching::functions::Functions;
 use crate::remarks::Remarks;
 use crate::time::arrivals::{ArrivalRecorder, TimerNames};
 use playback_recording::value::Value;
-use playback_recording::{Counts, Event, Header, Metadata, Outcome, Recording, RecordingId, format};
+use playback_recording::{Counts, Event, Header, Metadata, Outcome, Recording, RecordingId};
 use std::borrow::Cow;
 use std::time::Duration;
 
@@ -112,39 +112,27 @@ impl RecordingTape {
         let (events, contents) = self.log.finish(unready);
         let invocation = self.invocation;
         let host = env!("CARGO_PKG_VERSION").to_owned();
-        let metadata = Metadata {
-            id: id.clone(),
-            recorded_at: invocation.started_at,
-            duration_us: u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
-            operation: invocation.function.name.to_string(),
-            component: invocation.component.clone(),
-            host: host.clone(),
-            exception: outcome.exception().map(Cow::into_owned),
-            incomplete,
-            limit: outcome.limit().map(|limit| limit.kind),
-            unverified: None,
-            sockets: invocation.sockets,
-            size: 0,
-            counts: Counts::of(&events),
-            more: self.remarks.metadata,
-        };
-        let header = Header {
-            minor: format::MINOR,
-            id,
-            operation: invocation.function,
-            arguments: invocation.arguments,
-            component: invocation.component,
-            host,
-            functions: self.functions.into_list(),
-            seed: invocation.seed,
-            environment: invocation.environment,
-            program_arguments: invocation.program_arguments,
-            folders: invocation.folders,
-            sockets: invocation.sockets,
-            secret_headers: invocation.secret_headers,
-            file_limit: Some(invocation.file_limit),
-        };
-        Ok(Recording { header, events, outcome: Some(outcome), contents, metadata })
+        let mut header = Header::new(id, invocation.function, invocation.component, host);
+        header.arguments = invocation.arguments;
+        header.functions = self.functions.into_list();
+        header.seed = invocation.seed;
+        header.environment = invocation.environment;
+        header.program_arguments = invocation.program_arguments;
+        header.folders = invocation.folders;
+        header.sockets = invocation.sockets;
+        header.secret_headers = invocation.secret_headers;
+        header.file_limit = Some(invocation.file_limit);
+        let mut metadata = Metadata::new(&header, invocation.started_at, duration);
+        metadata.exception = outcome.exception().map(Cow::into_owned);
+        metadata.incomplete = incomplete;
+        metadata.limit = outcome.limit().map(|limit| limit.kind);
+        metadata.counts = Counts::of(&events);
+        metadata.more = self.remarks.metadata;
+        let mut recording = Recording::new(header, metadata);
+        recording.events = events;
+        recording.outcome = Some(outcome);
+        recording.contents = contents;
+        Ok(recording)
     }
 
     /// Why there is no recording, if there is none.

@@ -27,6 +27,7 @@ const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Why JSON is no value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum InvalidJson {
     /// `{"$bytes": ...}` without base64 in it.
     #[error("at `{path}`: `$bytes` takes a string of standard base64 with its padding")]

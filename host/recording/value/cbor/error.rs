@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 /// Why bytes are no value. Boxed where it is returned, so that reading what is right moves less.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReadError {
     /// The bytes end in the middle of an item.
     #[error("the item at byte {offset} is cut off")]
