@@ -3,9 +3,9 @@
 use super::{Key, Page, Put, Store, StoreError};
 use async_trait::async_trait;
 use bytes::Bytes;
+use parking_lot::RwLock;
 use std::collections::BTreeMap;
 use std::ops::Bound;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 /// How many keys [`Store::list`] gives at once, so that a large listing does not keep writers waiting.
 const PAGE: usize = 1_000;
@@ -17,13 +17,9 @@ pub struct MemoryStore {
 }
 
 impl MemoryStore {
-    /// A panic elsewhere cannot leave the map half-changed, so a poisoned lock is as good as any.
-    fn read(&self) -> RwLockReadGuard<'_, BTreeMap<Key, Bytes>> {
-        self.objects.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn found(&self, key: &Key) -> Result<Bytes, StoreError> {
-        self.read()
+        self.objects
+            .read()
             .get(key)
             .cloned()
             .ok_or_else(|| StoreError::NotFound { key: key.clone(), location: self.location().to_owned() })
@@ -37,7 +33,7 @@ impl Store for MemoryStore {
     }
 
     async fn put(&self, key: &Key, object: Bytes) -> Result<Put, StoreError> {
-        let mut objects = self.objects.write().unwrap_or_else(PoisonError::into_inner);
+        let mut objects = self.objects.write();
         match objects.get(key) {
             None => {
                 objects.insert(key.clone(), object);
@@ -70,6 +66,7 @@ impl Store for MemoryStore {
         let folder = format!("{folder}/");
         let from = after.map(Key::as_str).filter(|after| **after > *folder).unwrap_or(&folder);
         let keys: Vec<Key> = self
+            .objects
             .read()
             .range::<str, _>((Bound::Excluded(from), Bound::Unbounded))
             .map(|(key, _)| key)
@@ -83,7 +80,7 @@ impl Store for MemoryStore {
 
     async fn folders(&self, folder: &Key) -> Result<Vec<String>, StoreError> {
         let folder = format!("{folder}/");
-        let objects = self.read();
+        let objects = self.objects.read();
         let mut names = Vec::new();
         let mut from = folder.clone();
         while let Some((key, _)) = objects.range::<str, _>((Bound::Excluded(&*from), Bound::Unbounded)).next()
@@ -104,7 +101,7 @@ impl Store for MemoryStore {
     }
 
     async fn delete(&self, key: &Key) -> Result<(), StoreError> {
-        self.objects.write().unwrap_or_else(PoisonError::into_inner).remove(key);
+        self.objects.write().remove(key);
         Ok(())
     }
 }

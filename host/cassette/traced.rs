@@ -69,8 +69,9 @@ mod tests {
     use crate::samples::recording;
     use crate::{Cassette, Lookup};
     use futures_util::TryStreamExt;
+    use parking_lot::Mutex;
     use std::fmt::{Debug, Write};
-    use std::sync::{Arc, Mutex};
+    use std::sync::Arc;
     use tracing::field::{Field, Visit};
     use tracing::span::{Attributes, Id, Record};
     use tracing::{Event, Metadata, Subscriber};
@@ -88,7 +89,7 @@ mod tests {
     impl Reported {
         fn add(&self, metadata: &Metadata<'_>, record: impl FnOnce(&mut dyn Visit)) {
             if metadata.target().starts_with("playback_cassette") {
-                let mut lines = self.0.lock().unwrap();
+                let mut lines = self.0.lock();
                 let name = if metadata.is_span() { metadata.name() } else { "event" };
                 let indent = "> ".repeat(lines.depth);
                 write!(lines.text, "{indent}{name}").unwrap();
@@ -98,7 +99,7 @@ mod tests {
         }
 
         fn take(&self) -> String {
-            std::mem::take(&mut self.0.lock().unwrap().text)
+            std::mem::take(&mut self.0.lock().text)
         }
     }
 
@@ -125,11 +126,11 @@ mod tests {
         }
 
         fn enter(&self, _: &Id) {
-            self.0.lock().unwrap().depth += 1;
+            self.0.lock().depth += 1;
         }
 
         fn exit(&self, _: &Id) {
-            self.0.lock().unwrap().depth -= 1;
+            self.0.lock().depth -= 1;
         }
 
         fn record(&self, _: &Id, _: &Record<'_>) {}

@@ -22,6 +22,7 @@ pub(crate) use call::call;
 
 use super::convert;
 use super::failure::returned;
+use parking_lot::Mutex;
 use playback_recording::Outcome;
 use playback_recording::value::names::Names;
 use playback_recording::value::{Type, Value};
@@ -29,7 +30,7 @@ use playback_tape::Signature;
 use std::cell::RefCell;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use wasmtime::component::__internal::{
     CanonicalAbiInfo, ComponentTypes, InstanceType, InterfaceType, LiftContext, LowerContext,
 };

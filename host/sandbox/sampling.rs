@@ -1,9 +1,10 @@
 //! Which operations of a category are recorded: all, unless somebody says otherwise.
 
+use parking_lot::Mutex;
 use playback_recording::Category;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use twox_hash::XxHash3_128;
 
 /// How much of one category is recorded.
@@ -76,7 +77,7 @@ impl Samplings {
 
     /// A number from 0 to 1, and never 1.
     fn draw(&self, category: &Category) -> f64 {
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.counts.lock();
         let count = counts.entry(category.clone()).or_default();
         *count += 1;
         let drawn = format!("{category} {count}");

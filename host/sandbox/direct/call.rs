@@ -3,9 +3,9 @@
 use super::{IN_MEMORY, MOST_FLAT, Parameters, Returned, flat_counts};
 use crate::convert::{self, Resources};
 use crate::limits::LimitReached;
+use parking_lot::Mutex;
 use playback_recording::value::Value;
 use playback_tape::Signature;
-use std::sync::Mutex;
 use wasmtime::component::{Func, ResourceAny, Val};
 use wasmtime::{Result, Store, format_err};
 

@@ -3,8 +3,8 @@
 
 use super::cases::{discriminant_bytes, payload, variant_info};
 use crate::convert;
+use parking_lot::Mutex;
 use playback_recording::value::{Name, Value};
-use std::sync::{Mutex, PoisonError};
 use wasmtime::component::__internal::wasmtime_environ::component::{TypeFixedLengthList, TypeMap};
 use wasmtime::component::__internal::{ComponentTypes, InterfaceType as Ty, LowerContext};
 use wasmtime::component::Lower;
@@ -148,7 +148,7 @@ fn resource<T>(
 ) -> Result<ValRaw> {
     match (resources, ty) {
         (Resources::Found(found), _) => {
-            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut found = found.lock();
             super::resource(&found.resource(number, matches!(ty, Ty::Own(_)))?, cx, ty)
         }
         (Resources::Numbered, Ty::Own(table)) => Ok(ValRaw::u32(cx.guest_resource_lower_own(table, number)?)),

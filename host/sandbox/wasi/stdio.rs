@@ -1,8 +1,9 @@
 //! The service's standard streams: in memory, both when recording and when replaying.
 
 use crate::limits::LimitReached;
+use parking_lot::{Mutex, MutexGuard};
 use playback_recording::Stream;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use wasmtime_wasi::cli::{IsTerminal, StdinStream, StdoutStream};
 use wasmtime_wasi::p2::{InputStream, OutputStream, Pollable, StreamError, StreamResult};
 
@@ -48,9 +49,9 @@ impl Stdio {
         Output(self.clone(), stream)
     }
 
-    /// A panic elsewhere leaves the buffers as they are; they hold plain bytes.
+    /// Locks the buffers.
     fn streams(&self) -> MutexGuard<'_, Streams> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

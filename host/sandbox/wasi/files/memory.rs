@@ -2,10 +2,11 @@
 //! room: what was there before is shared with the recording, and what was never written is no more than a size.
 
 use crate::limits::LimitReached;
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// From which size on files are kept in pieces.
 const CHUNK: u64 = 64 << 10;
@@ -142,9 +143,9 @@ impl Memory {
         Ok(())
     }
 
-    /// A panic elsewhere leaves plain bytes.
+    /// Locks the bytes.
     fn bytes(&self) -> MutexGuard<'_, Bytes> {
-        self.bytes.lock().unwrap_or_else(PoisonError::into_inner)
+        self.bytes.lock()
     }
 }
 

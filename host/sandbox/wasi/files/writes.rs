@@ -1,7 +1,8 @@
 //! Writes to files: how many there were, and which were refused.
 
+use parking_lot::Mutex;
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// What writes are called on the tape, through streams or not.
 pub(super) const WRITE: &str = "write";
@@ -23,10 +24,10 @@ pub(super) struct Refusal {
 
 impl Refusals {
     pub(super) fn add(&self, refusal: Refusal) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(refusal);
+        self.0.lock().push(refusal);
     }
 
     pub(super) fn drain(&self) -> Vec<Refusal> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.0.lock())
     }
 }

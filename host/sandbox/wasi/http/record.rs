@@ -10,11 +10,12 @@ use crate::wasi::sources::Frames;
 use bytes::Bytes;
 use http_body::{Body, Frame};
 use http_body_util::BodyExt;
+use parking_lot::{Mutex, MutexGuard};
 use playback_recording::Outcome;
 use playback_tape::{Names, Step, Tape};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
@@ -166,9 +167,9 @@ impl Notes {
 }
 
 impl Exchange {
-    /// A panic elsewhere leaves the notes as they are; they hold plain data.
+    /// Locks the notes.
     fn noted(&self) -> MutexGuard<'_, Noted> {
-        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+        self.noted.lock()
     }
 
     /// What the service wrote next.

@@ -12,7 +12,7 @@ use crate::wasi::sources::{Frames, Subject};
 use http_body::Body;
 use playback_tape::{Crossing, Names, Place, Step, Tape};
 use std::pin::Pin;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::task::Poll;
 use wasmtime::Result;
 use wasmtime::component::{Resource, ResourceTable};
@@ -81,7 +81,7 @@ impl Exchanges for Answerer {
     }
 
     fn settle(&mut self, tape: &mut Tape, table: &mut ResourceTable) -> Result<()> {
-        *self.past.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.past.lock() = None;
         let mut at = 0;
         while let Some(waiting) = self.waiting.get_mut(at) {
             match waiting.drain(&self.secrets, &mut self.held, self.limit)? {
@@ -110,7 +110,7 @@ impl Exchanges for Answerer {
         if self.answer_open(tape, table)? {
             return Ok(true);
         }
-        let past = *self.past.lock().unwrap_or_else(PoisonError::into_inner);
+        let past = *self.past.lock();
         let unanswered = self.unanswered.first().map(|place| (*place, NO_ANSWER));
         match (past.or(unanswered), tape.time().stopped_by()) {
             (None, _) => Ok(false),

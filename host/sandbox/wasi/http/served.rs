@@ -6,10 +6,11 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use http_body::{Body, Frame};
 use http_body_util::BodyExt;
+use parking_lot::Mutex;
 use playback_recording::value::Value;
 use playback_tape::Place;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::vec;
 use wasmtime_wasi_http::{Error, WasiBody};
@@ -136,7 +137,7 @@ impl Replayed {
             End::Failed(error) => Poll::Ready(Some(Err(error))),
             End::CutOff => {
                 self.end = End::CutOff;
-                *self.past.lock().unwrap_or_else(PoisonError::into_inner) = Some((self.place, CUT_OFF));
+                *self.past.lock() = Some((self.place, CUT_OFF));
                 Poll::Pending
             }
         }
