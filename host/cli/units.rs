@@ -1,5 +1,6 @@
 //! Sizes and times, as people write and read them.
 
+use bytesize::ByteSize;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::borrow::Cow;
@@ -16,33 +17,18 @@ pub(crate) struct Size(pub(crate) usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Time(pub(crate) Duration);
 
-const UNITS: [(&str, u64); 8] = [
-    ("B", 1),
-    ("KB", 1_000),
-    ("MB", 1_000_000),
-    ("GB", 1_000_000_000),
-    ("KiB", 1 << 10),
-    ("MiB", 1 << 20),
-    ("GiB", 1 << 30),
-    ("TiB", 1 << 40),
-];
-
 impl FromStr for Size {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         let invalid =
             || format!("`{}` is no size; write `512MiB`, `64KiB` or a number of bytes", text.escape_debug());
-        let digits = text.trim().trim_end_matches(|c: char| c.is_ascii_alphabetic());
-        let unit = &text.trim()[digits.len()..];
-        let known = UNITS.iter().find(|(name, _)| unit.is_empty() || name.eq_ignore_ascii_case(unit));
-        let factor = known.map(|(_, factor)| *factor).ok_or_else(invalid)?;
-        let count: u64 = digits.trim_end().parse().map_err(|_| invalid())?;
-        let bytes = count.checked_mul(factor).and_then(|bytes| usize::try_from(bytes).ok());
-        match bytes {
-            Some(0) => Err(format!("`{text}` is nothing at all; write at least one byte")),
-            Some(bytes) => Ok(Self(bytes)),
-            None => Err(format!("`{text}` is more than this machine can address")),
+        let ByteSize(bytes) = text.trim().parse().map_err(|_| invalid())?;
+        match usize::try_from(bytes) {
+            Ok(0) => Err(format!("`{text}` is nothing at all; write at least one byte")),
+            // What is too large for 64 bits is read as the most that they hold.
+            Ok(usize::MAX) | Err(_) => Err(format!("`{text}` is more than this machine can address")),
+            Ok(bytes) => Ok(Self(bytes)),
         }
     }
 }
@@ -196,7 +182,8 @@ mod tests {
         assert_eq!(size("64 kib"), Ok(64 << 10));
         assert_eq!(size("1MB"), Ok(1_000_000));
         assert_eq!(size("1000"), Ok(1000));
-        for text in ["", "MiB", "-1", "1.5MiB", "1XiB", "0", "99999999999TiB", "1 2"] {
+        assert_eq!(size("1.5GiB"), Ok(3 << 29));
+        for text in ["", "MiB", "-1", "1XiB", "0", "0.1B", "99999999999TiB", "18446744073709551616", "1 2"] {
             assert!(size(text).is_err(), "{text}");
         }
     }
