@@ -188,6 +188,24 @@ fn a_cache_that_cannot_be_used_is_done_without() {
     assert_eq!(folder.files()["file"], b"mine");
 }
 
+#[cfg(unix)]
+#[test]
+fn compiled_code_is_kept_among_the_caches_of_the_user() {
+    let folder = Folder::with(&[]);
+    let kept = |variables: &[(&str, &str)]| {
+        let mut command = folder.command("config --format json");
+        command.env_remove("PLAYBACK_CACHE").envs(variables.iter().copied());
+        let shown = ran(&command.output().unwrap()).stdout;
+        let cache = shown.lines().find(|line| line.contains(r#""setting":"cache""#)).unwrap();
+        serde_json::from_str::<serde_json::Value>(cache).unwrap()["value"].clone()
+    };
+    let home = ("HOME", "/home/me");
+    assert_eq!(kept(&[home]), "/home/me/.cache/playback-host");
+    assert_eq!(kept(&[home, ("XDG_CACHE_HOME", "/caches")]), "/caches/playback-host");
+    assert_eq!(kept(&[home, ("XDG_CACHE_HOME", "caches")]), "/home/me/.cache/playback-host");
+    assert_eq!(kept(&[("HOME", "here")]), false);
+}
+
 /// What a command prints and exits with, with these variables set.
 fn with(folder: &Folder, line: &str, variables: &[(&str, &str)]) -> crate::support::command::Ran {
     ran(&folder.command(line).envs(variables.iter().copied()).output().unwrap())

@@ -6,6 +6,7 @@ use super::session::Session;
 use super::settings::{CACHE, NO_CACHE, Place};
 use anyhow::Result;
 use clap::Args;
+use etcetera::BaseStrategy;
 use playback_host::sandbox::{Engine, EngineError, Metering, Options};
 use std::path::PathBuf;
 
@@ -57,9 +58,9 @@ impl CacheArgs {
     }
 }
 
-/// The folder that the XDG base directory specification gives.
+/// Returns the directory for compiled code among the user's caches, if the system names one.
 fn of_the_user() -> Option<PathBuf> {
-    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let base = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
-    Some(base.join("playback-host"))
+    let caches = etcetera::choose_base_strategy().ok()?.cache_dir();
+    // A home that is no absolute path would be another one in each working directory.
+    caches.is_absolute().then(|| caches.join("playback-host"))
 }
