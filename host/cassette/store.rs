@@ -134,7 +134,8 @@ fn advice(action: Action) -> &'static str {
 }
 
 /// What a store was asked to do, for messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display)]
+#[strum(serialize_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Action {
     /// [`Store::put`]
@@ -145,15 +146,4 @@ pub enum Action {
     List,
     /// [`Store::delete`]
     Delete,
-}
-
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Write => "write",
-            Self::Read => "read",
-            Self::List => "list",
-            Self::Delete => "delete",
-        })
-    }
 }

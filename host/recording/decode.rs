@@ -3,8 +3,8 @@
 
 use super::format::{self, Limits};
 use super::{
-    Change, Changed, Clock, Contents, Event, Function, Header, Interception, Kind, Limit, LimitKind, Look,
-    Metadata, Outcome, Put, Readings, Recording, Refused, Seen, Sight, Stream, Unknown, exit_status, frame,
+    Change, Changed, Clock, Contents, Event, Function, Header, Interception, Kind, Limit, Metadata, Outcome,
+    Put, Readings, Recording, Refused, Seen, Sight, Stream, Unknown, exit_status, frame,
 };
 use crate::error::{DecodeError, corrupt, invalid};
 use crate::value::cbor::Reader;
@@ -178,7 +178,7 @@ impl Tape<'_> {
         let offset = self.reader.position();
         let name = self.reader.text()?;
         let unknown = || invalid(offset, format!("`{}` is nothing to look for", name.escape_debug()));
-        let look = Look::from_name(name).ok_or_else(unknown)?;
+        let look = name.parse().map_err(|_| unknown())?;
         let ordinal = self.reader.unsigned()?;
         let (offset, value) = (self.reader.position(), self.reader.value()?);
         let sight = Sight::from_value(look, &value);
@@ -263,7 +263,7 @@ fn outcome(reader: &mut Reader<'_>) -> Result<Outcome, DecodeError> {
 fn limit(reader: &mut Reader<'_>) -> Result<Limit, DecodeError> {
     let offset = reader.position();
     let name = reader.text()?;
-    let Some(kind) = LimitKind::named(name) else {
+    let Ok(kind) = name.parse() else {
         return Err(invalid(offset, format!("`{}` is no limit", name.escape_debug())));
     };
     Ok(Limit { kind, text: reader.string()? })

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use strum::{EnumIter, EnumString, IntoStaticStr};
 
 /// The limit that ended an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,8 +14,24 @@ pub struct Limit {
 }
 
 /// What is limited. Each kind is named as its setting is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    EnumIter,
+    EnumString,
+    IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum LimitKind {
     /// Linear memory.
     Memory,
@@ -35,41 +52,9 @@ pub enum LimitKind {
 }
 
 impl LimitKind {
-    /// All there are.
-    pub const ALL: [Self; 8] = [
-        Self::Memory,
-        Self::TableElements,
-        Self::Instances,
-        Self::Time,
-        Self::Fuel,
-        Self::Written,
-        Self::Crossing,
-        Self::Recording,
-    ];
-
     /// Its name, as it stands on a tape.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Memory => "memory",
-            Self::TableElements => "table-elements",
-            Self::Instances => "instances",
-            Self::Time => "time",
-            Self::Fuel => "fuel",
-            Self::Written => "written",
-            Self::Crossing => "crossing",
-            Self::Recording => "recording",
-        }
-    }
-
-    /// The kind of this name, if there is one.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
-    }
-}
-
-impl fmt::Display for LimitKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+        self.into()
     }
 }
 
@@ -84,14 +69,15 @@ mod tests {
     use super::{Limit, LimitKind};
     use crate::Outcome;
     use crate::value::Value;
+    use strum::IntoEnumIterator;
 
     #[test]
     fn a_kind_has_one_name_on_tapes_and_in_json() {
-        for kind in LimitKind::ALL {
-            assert_eq!(LimitKind::named(kind.name()), Some(kind));
+        for kind in LimitKind::iter() {
+            assert_eq!(kind.name().parse(), Ok(kind));
             assert_eq!(serde_json::json!(kind), kind.name());
         }
-        assert_eq!(LimitKind::named("patience"), None);
+        assert!("patience".parse::<LimitKind>().is_err());
     }
 
     #[test]

@@ -80,7 +80,8 @@ pub struct Arrival {
 }
 
 /// How a service finds sources ready.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Found {
     /// By a call that does not wait.
     Asking,
@@ -91,17 +92,9 @@ pub enum Found {
 }
 
 impl Found {
-    const ALL: [(Self, &'static str); 3] =
-        [(Self::Asking, "asking"), (Self::Waiting, "waiting"), (Self::Among, "among")];
-
     /// Its name on the tape.
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(found, _)| *found == self).map_or("", |(_, name)| name)
-    }
-
-    /// The one with this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, of)| *of == name).map(|(found, _)| *found)
+        self.into()
     }
 }
 

@@ -6,6 +6,7 @@ use super::*;
 use crate::value::{Value, arbitrary, cbor};
 use proptest::collection::vec;
 use proptest::prelude::*;
+use strum::IntoEnumIterator;
 
 mod crafted;
 
@@ -202,7 +203,7 @@ fn only_a_call_is_abandoned() {
 #[test]
 fn a_limit_is_an_outcome_of_its_own_kind() {
     let mut recording = recording();
-    for kind in LimitKind::ALL {
+    for kind in LimitKind::iter() {
         recording.outcome = Some(Outcome::Stopped(Limit { kind, text: "stopped".into() }));
         assert_eq!(decoded(&encoded(&recording), &recording), Ok(recording.clone()));
     }
@@ -281,8 +282,10 @@ fn whatever_is_written_within_the_limits_can_be_read_within_them() {
 
 fn events() -> impl Strategy<Value = Vec<Event>> {
     let value = || arbitrary::typed().prop_map(|(_, value)| value);
-    let limit =
-        || (prop::sample::select(&LimitKind::ALL), ".*").prop_map(|(kind, text)| Limit { kind, text });
+    let limit = || {
+        (prop::sample::select(LimitKind::iter().collect::<Vec<_>>()), ".*")
+            .prop_map(|(kind, text)| Limit { kind, text })
+    };
     let outcome = || {
         prop_oneof![
             4 => value().prop_map(Outcome::Returned),
@@ -397,4 +400,17 @@ fn no_flipped_bit_changes_what_is_read() {
     }
     // A few bits of a frame mean nothing, such as the padding of its tables. No checksum covers them.
     assert!(harmless * 100 < stored.len() * 8, "{harmless} of {} bits can be flipped", stored.len() * 8);
+}
+
+#[test]
+fn names_on_tapes_stay_as_they_are() {
+    let limits =
+        ["memory", "table-elements", "instances", "time", "fuel", "written", "crossing", "recording"];
+    assert_eq!(LimitKind::iter().map(LimitKind::name).collect::<Vec<_>>(), limits);
+    let looks = [Look::Entry, Look::Own, Look::Listing, Look::Content, Look::Kept];
+    assert_eq!(looks.map(Look::name), ["entry", "own", "listing", "content", "kept"]);
+    let kinds = [EntryKind::File, EntryKind::Folder, EntryKind::Link, EntryKind::Other];
+    assert_eq!(kinds.map(EntryKind::name), ["file", "folder", "link", "other"]);
+    let found = [Found::Asking, Found::Waiting, Found::Among];
+    assert_eq!(found.map(Found::name), ["asking", "waiting", "among"]);
 }

@@ -5,7 +5,6 @@ use playback_host::recording::RecordingId;
 use playback_host::sandbox::{OperationError, ReplayError, Replayer};
 use playback_host::tape::Ending;
 use serde::Serialize;
-use std::fmt;
 use std::sync::Arc;
 
 /// How recordings are checked.
@@ -28,8 +27,9 @@ pub(crate) struct Checked {
 }
 
 /// What a recording is found to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, strum::Display)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub(crate) enum State {
     /// Whole.
     Whole,
@@ -40,6 +40,7 @@ pub(crate) enum State {
     /// Whole, and its replay asked for what it does not have.
     Diverged,
     /// Whole, of an operation that the component does not have.
+    #[strum(serialize = "left out")]
     LeftOut,
     /// What an interrupted save left.
     Leftover,
@@ -87,22 +88,5 @@ impl Check {
             },
         };
         Checked { id, state, told, left_out }
-    }
-}
-
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Whole => "whole",
-            Self::Equal => "equal",
-            Self::Different => "different",
-            Self::Diverged => "diverged",
-            Self::LeftOut => "left out",
-            Self::Leftover => "leftover",
-            Self::Uncommitted => "uncommitted",
-            Self::Broken => "broken",
-            Self::Failed => "failed",
-            Self::Gone => "gone",
-        })
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::error::{DecodeError, invalid};
 use crate::value::cbor::Reader;
-use crate::{Arrival, Asked, Found, Readiness, Source, Unready};
+use crate::{Arrival, Asked, Readiness, Source, Unready};
 
 pub(super) fn arrival(reader: &mut Reader<'_>) -> Result<Arrival, DecodeError> {
     reader.charge(size_of::<Arrival>())?;
@@ -10,7 +10,7 @@ pub(super) fn arrival(reader: &mut Reader<'_>) -> Result<Arrival, DecodeError> {
     let offset = reader.position();
     let name = reader.text()?;
     let unknown = || invalid(offset, format!("`{}` is no way to find a source", name.escape_debug()));
-    let found = Found::from_name(name).ok_or_else(unknown)?;
+    let found = name.parse().map_err(|_| unknown())?;
     let offset = reader.position();
     let number = reader.array()?;
     if number == 0 {

@@ -3,42 +3,22 @@
 use super::{Change, Content, Digest, Entry, EntryKind, Look, Sight};
 use crate::value::Value;
 
-const NAMES: [(EntryKind, &str); 4] = [
-    (EntryKind::File, "file"),
-    (EntryKind::Folder, "folder"),
-    (EntryKind::Link, "link"),
-    (EntryKind::Other, "other"),
-];
-
 impl EntryKind {
     /// What it is called on a tape.
     pub fn name(self) -> &'static str {
-        NAMES.iter().find(|(kind, _)| *kind == self).map_or("other", |(_, name)| name)
+        self.into()
     }
 
     fn from_value(value: &Value) -> Option<Self> {
         let Value::Text(text) = value else { return None };
-        NAMES.iter().find(|(_, name)| name == text).map(|(kind, _)| *kind)
+        text.parse().ok()
     }
 }
 
 impl Look {
-    const NAMES: [(Self, &'static str); 5] = [
-        (Self::Entry, "entry"),
-        (Self::Own, "own"),
-        (Self::Listing, "listing"),
-        (Self::Content, "content"),
-        (Self::Kept, "kept"),
-    ];
-
     /// What it is called on a tape.
     pub fn name(self) -> &'static str {
-        Self::NAMES.iter().find(|(look, _)| *look == self).map_or("entry", |(_, name)| name)
-    }
-
-    /// The look of this name.
-    pub fn from_name(text: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(_, name)| *name == text).map(|(look, _)| *look)
+        self.into()
     }
 }
 
@@ -214,7 +194,7 @@ mod tests {
             (Look::Kept, Sight::Content(kept)),
         ] {
             assert_eq!(Sight::from_value(look, &sight.to_value()), Some(sight));
-            assert_eq!(Look::from_name(look.name()), Some(look));
+            assert_eq!(look.name().parse(), Ok(look));
         }
     }
 
