@@ -2,8 +2,8 @@
 
 use super::session::Detail;
 use super::shown::shown;
+use playback_host::recording::format::is_http_exchange;
 use playback_host::recording::{Function, Outcome};
-use playback_host::sandbox::is_http_exchange;
 use playback_host::value::{Value, readable};
 use std::borrow::Cow;
 use std::fmt::{self, Formatter};

@@ -11,7 +11,7 @@ use super::units::{count, duration, moment, size};
 use anyhow::Result;
 use clap::Args;
 use playback_host::cassette::Access;
-use playback_host::recording::{Function, Header, Recording};
+use playback_host::recording::{EventsView, Function, Header, Recording};
 use playback_host::value::Hex;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::time::Duration;
@@ -128,7 +128,7 @@ impl Serialize for Shown<'_> {
         object.serialize_entry("secret-headers", &header.secret_headers)?;
         let arguments = json::arguments(name, &header.operation.parameters, &header.arguments);
         object.serialize_entry("arguments", &arguments)?;
-        object.serialize_entry("events", &json::events(self.0))?;
+        object.serialize_entry("events", &EventsView(self.0))?;
         object.serialize_entry("outcome", &outcome.as_ref().map(Ended::from))?;
         object.end()
     }

@@ -1,7 +1,33 @@
-//! Why a recording cannot be read.
+//! Why a recording cannot be written or read.
 
 use crate::value::cbor::ReadError;
 use crate::{InvalidId, RecordingId, format};
+use std::io;
+
+/// Why a recording cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EncodeError {
+    /// It is larger than a reader may hold.
+    #[error(
+        "the recording is too large: it takes {size} bytes or more, and the limit is {allowed} (`{limit}`); \
+         record less in one operation, or raise the limit"
+    )]
+    TooLarge {
+        /// Which of [`Limits`](format::Limits).
+        limit: &'static str,
+        /// How much it takes at least, in bytes.
+        size: usize,
+        /// The limit, in bytes.
+        allowed: usize,
+    },
+    /// It contradicts itself, so that no reader would take it.
+    #[error("the recording cannot be written: {0}")]
+    Inconsistent(String),
+    /// zstd failed.
+    #[error("the recording cannot be compressed")]
+    Compression(#[from] io::Error),
+}
 
 /// Why bytes are no recording that this build can read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

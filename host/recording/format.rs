@@ -95,6 +95,9 @@ pub const MINOR: u64 = 2;
 /// The most bytes of a note that the guest SDK keeps with a call.
 pub const MAX_NOTE_BYTES: usize = 1024;
 
+/// The alias of the function that stands for HTTP exchanges.
+const HTTP_EXCHANGE: &str = "wasi:http/outgoing-handler#handle";
+
 /// What the sort of an event begins with that a reader may skip.
 pub(crate) const SKIPPABLE: char = '?';
 
@@ -158,4 +161,9 @@ pub fn default_alias(function: &str) -> String {
         (Some(at), Some(hash)) if at < hash => format!("{}{}", &function[..at], &function[hash..]),
         _ => function.to_owned(),
     }
+}
+
+/// Whether the function of this full WIT name stands for HTTP exchanges on the tape.
+pub fn is_http_exchange(function: &str) -> bool {
+    default_alias(function) == HTTP_EXCHANGE
 }

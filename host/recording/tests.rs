@@ -8,6 +8,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use strum::IntoEnumIterator;
 
+mod corpus;
 mod crafted;
 
 fn function(name: &str, parameters: &[&str]) -> Function {

@@ -42,5 +42,5 @@ pub use service::{LoadError, Operation, OperationError, Service};
 pub use shared_state::SharedState;
 pub use turn::Turn;
 pub use wasi::files::FolderError;
-pub use wasi::http::{Host, InvalidHost, Network, is_http_exchange};
+pub use wasi::http::{Host, InvalidHost, Network};
 pub use wave::InvokeError;

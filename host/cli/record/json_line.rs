@@ -2,9 +2,9 @@
 
 use super::requests::Origin;
 use crate::cli::events::{self, NotKept};
-use crate::cli::json::{self, Ended};
+use crate::cli::json::Ended;
 use crate::cli::session::Session;
-use playback_host::recording::Metadata;
+use playback_host::recording::{EventsView, Metadata};
 use playback_host::sandbox::Recorded;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -26,7 +26,7 @@ pub(crate) fn print(
         problem: saved.as_ref().err(),
         not_granted: recording.map(events::not_granted),
         contents_not_kept: recording.map(events::contents_not_kept),
-        events: recording.filter(|_| session.is_verbose()).map(json::events),
+        events: recording.filter(|_| session.is_verbose()).map(EventsView),
     };
     session.terminal.json(&json);
 }
@@ -34,7 +34,7 @@ pub(crate) fn print(
 /// One operation as JSON.
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
-struct Line<'r, E> {
+struct Line<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<usize>,
     operation: String,
@@ -45,5 +45,5 @@ struct Line<'r, E> {
     not_granted: Option<BTreeSet<&'r str>>,
     contents_not_kept: Option<Vec<NotKept<'r>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    events: Option<E>,
+    events: Option<EventsView<'r>>,
 }

@@ -1,6 +1,5 @@
 //! The first item of a recording: what was called, and on what.
 
-use super::same_count;
 use crate::error::{DecodeError, invalid};
 use crate::value::Value;
 use crate::value::cbor::Reader;
@@ -78,7 +77,8 @@ fn complete(found: Found, offset: usize) -> Read<Header> {
         secret_headers: found.secret_headers.unwrap_or_default(),
         file_limit: found.file_limit,
     };
-    same_count(&header.operation, header.arguments.len(), offset)?;
+    let checked = header.operation.check_count(header.arguments.len());
+    checked.map_err(|reason| invalid(offset, reason))?;
     Ok(header)
 }
 

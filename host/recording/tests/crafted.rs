@@ -111,7 +111,7 @@ fn a_call_has_an_argument_for_each_parameter() {
     assert!(error.to_string().contains(said), "{error}");
     let error =
         encode(&recording_of(vec![call(1, Kind::Output, "x", vec![])]), &Limits::default()).unwrap_err();
-    assert!(error.to_string().contains("has 2 parameters and was called with 0 arguments"), "{error}");
+    assert!(error.to_string().contains("has 2 parameters and is called with 0 arguments"), "{error}");
 }
 
 #[test]

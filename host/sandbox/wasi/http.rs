@@ -20,7 +20,6 @@ mod served;
 
 pub(crate) use context::Http;
 pub(crate) use exchanges::{Connection, Exchanges, Sending};
-pub use function::is_http_exchange;
 pub(crate) use function::{is_exchange, is_linked, is_sender, signature};
 pub(crate) use link::{HttpViews, link};
 pub use network::{Host, InvalidHost, Network};

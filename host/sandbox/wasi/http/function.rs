@@ -35,11 +35,6 @@ pub(crate) fn is_exchange(signature: &Signature) -> bool {
         && default_alias(&signature.full_name()).ends_with("#handle")
 }
 
-/// Whether the function of this full WIT name stands for HTTP exchanges on the tape.
-pub fn is_http_exchange(function: &str) -> bool {
-    default_alias(function).strip_prefix(INTERFACE) == Some("#handle")
-}
-
 /// The function for an import of [`INTERFACE`]. Method, URL and body identify a call where no rule says otherwise.
 pub(crate) fn signature(import: &str) -> Signature {
     let parameters = [
