@@ -16,7 +16,7 @@ async fn files_that_do_not_fit_a_recording_cost_their_content_and_not_the_record
     let folder = folder();
     let access = DirectoryAccess::ReadWrite;
     let recorder = recorder(&[(folder.path(), "/data", access)])
-        .with_limits(Limits { recording: 8_000, ..Limits::default() });
+        .with_limits(Limits { recording: 9_000, ..Limits::default() });
     fs::write(folder.path().join("large"), vec![b'x'; 7_000]).unwrap();
     let todo = json!([{"append": ["/data/large", "y"]}, {"stat": "/data/large"}]);
     let recorded = record_with(&recorder, "run", steps(todo)).await;

@@ -140,6 +140,6 @@ fn weight(recording: &Recording) -> usize {
         + size_of::<(String, String)>() * environment.len()
         + size_of::<String>() * (program_arguments.len() + secret_headers.len())
         + size_of::<GrantedFolder>() * folders.len()
-        + recording.events.iter().map(Event::weight).sum::<usize>()
+        + recording.events.iter().map(Event::charge).sum::<usize>()
         + recording.outcome.as_ref().map_or(0, Outcome::weight)
 }

@@ -2,7 +2,7 @@
 
 use crate::random::epochs::{self, Epochs};
 use bytes::Bytes;
-use playback_recording::{Content, Contents, Digest, Event};
+use playback_recording::{Content, Contents, Digest, Event, Interception};
 
 /// The events and file contents of one recording. Past its limit it holds nothing: the recording is lost, and the
 /// memory is free.
@@ -68,19 +68,19 @@ impl Log {
         position
     }
 
-    /// Puts an event of this weight at a place that was reserved.
-    pub(crate) fn fill(&mut self, position: usize, weight: usize, event: impl FnOnce() -> Event) {
-        if self.hold(weight)
+    /// Puts a call at the place that was reserved for it.
+    pub(crate) fn fill(&mut self, position: usize, call: Interception) {
+        if self.hold(call.weight())
             && let Some(place) = self.events.get_mut(position)
         {
-            *place = Some(event());
+            *place = Some(Event::Interception(call));
         }
     }
 
-    /// Appends an event that holds this many bytes besides its own size.
-    pub(crate) fn push(&mut self, weight: usize, event: impl FnOnce() -> Event) {
-        if self.hold(size_of::<Event>().saturating_add(weight)) {
-            self.events.push(Some(event()));
+    /// Appends an event.
+    pub(crate) fn push(&mut self, event: Event) {
+        if self.hold(event.weight()) {
+            self.events.push(Some(event));
         }
     }
 

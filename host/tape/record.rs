@@ -71,8 +71,8 @@ impl RecordingTape {
 
     /// Keeps what the service can read from its standard input. All of it, whatever it reads: changed code may read more.
     pub fn keep_stdin(&mut self, bytes: &[u8]) {
-        if !bytes.is_empty() {
-            self.log.push(bytes.len(), || Event::Stdin(bytes.to_vec()));
+        if !bytes.is_empty() && !self.log.is_lost() {
+            self.log.push(Event::Stdin(bytes.to_vec()));
         }
     }
 
@@ -85,13 +85,6 @@ impl RecordingTape {
     /// Whether a body is running, so that nothing goes on the tape.
     pub(crate) fn is_suspended(&self) -> bool {
         self.log.epochs.is_in_body()
-    }
-
-    /// Appends an event that holds this many bytes besides its own size, unless a body is running.
-    pub(crate) fn push(&mut self, weight: usize, event: impl FnOnce() -> Event) {
-        if !self.is_suspended() {
-            self.log.push(weight, event);
-        }
     }
 
     /// The finished recording. `incomplete`: the host ended the operation before its outcome.

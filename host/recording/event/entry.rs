@@ -14,8 +14,13 @@ pub(super) trait Entry {
     /// The event's fields.
     type Fields<'e>;
 
-    /// The memory that it holds, in bytes, beyond that of an [`Event`]. A reader never charges more.
+    /// The memory that it holds, in bytes, beyond that of an [`Event`].
     fn weight(fields: Self::Fields<'_>) -> usize;
+
+    /// The memory, in bytes, of what a reader makes on the way to it, and charges too.
+    fn passing_weight(_: Self::Fields<'_>) -> usize {
+        0
+    }
 
     /// Appends the event, from the head of its array.
     ///

@@ -13,9 +13,12 @@ use serde::ser::SerializeSeq;
 impl Entry for Seen {
     type Fields<'e> = &'e Self;
 
-    /// Counts the value that is read first, and what is made of it.
     fn weight(seen: &Self) -> usize {
-        size_of::<Self>() + seen.path.len() + seen.sight.to_value().weight() + seen.sight.weight()
+        size_of::<Self>() + seen.path.len() + seen.sight.weight()
+    }
+
+    fn passing_weight(seen: &Self) -> usize {
+        seen.sight.to_value().weight()
     }
 
     fn write(seen: &Self, encoder: &mut Encoder<'_>) -> Result<(), EncodeError> {
@@ -99,9 +102,17 @@ impl Entry for Refused {
 impl Entry for Changed {
     type Fields<'e> = &'e Self;
 
-    /// Counts the value that is read first, and what is made of it.
     fn weight(changed: &Self) -> usize {
-        size_of::<Self>() + changed.path.len() + 2 * changed.change.to_value().weight()
+        let target = match &changed.change {
+            Change::Link(target) => target.len(),
+            Change::Removed | Change::Folder | Change::File(_) => 0,
+        };
+        size_of::<Self>() + changed.path.len() + target
+    }
+
+    /// The value is charged when it is read and when something is made of it.
+    fn passing_weight(changed: &Self) -> usize {
+        2 * changed.change.to_value().weight()
     }
 
     fn write(changed: &Self, encoder: &mut Encoder<'_>) -> Result<(), EncodeError> {

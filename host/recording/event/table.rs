@@ -14,11 +14,19 @@ macro_rules! events {
     ($($named:pat => $event:pat => $entry:ident($($field:ident),+);)+) => {
         #[allow(unused_parens, reason = "some events have one field, and others a tuple of them")]
         impl Event {
-            /// The memory that it holds, in bytes, to a few percent. A reader never charges more for it.
+            /// The memory that it holds, in bytes, to a few percent.
             pub fn weight(&self) -> usize {
                 size_of::<Self>() + match self {
                     $($event => $entry::weight(($($field),+)),)+
                     Event::Unknown(unknown) => Unknown::weight(unknown),
+                }
+            }
+
+            /// The most that a reader charges for it, in bytes.
+            pub(crate) fn charge(&self) -> usize {
+                self.weight() + match self {
+                    $($event => $entry::passing_weight(($($field),+)),)+
+                    Event::Unknown(unknown) => Unknown::passing_weight(unknown),
                 }
             }
 

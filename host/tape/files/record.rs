@@ -13,10 +13,7 @@ impl FilePort for RecordingTape {
         if !self.is_suspended()
             && let Some(ordinal) = self.probes.changed(path, look, &sight)
         {
-            let weight = size_of::<Seen>() + path.len() + 2 * sight.weight();
-            let path = path.to_owned();
-            self.log
-                .push(weight, || Event::Seen(Box::new(Seen { path, look, ordinal, sight: sight.clone() })));
+            self.push_seen(path, look, ordinal, sight.clone());
         }
         Looked::Live(sight)
     }
@@ -70,7 +67,7 @@ impl FilePort for RecordingTape {
     }
 
     fn changed(&mut self, path: String, change: Change) {
-        self.log.push(path.len(), || Event::Changed(Box::new(Changed { path, change })));
+        self.log.push(Event::Changed(Box::new(Changed { path, change })));
     }
 
     fn left_unread(&mut self, _: &str) {}
@@ -104,20 +101,21 @@ impl FilePort for RecordingTape {
 
 impl RecordingTape {
     pub(crate) fn push_refused(&mut self, call: &str, path: &str, attempt: u64, code: &str) {
-        self.log.push(call.len() + path.len() + code.len(), || {
-            let (call, path, code) = (call.to_owned(), path.to_owned(), code.to_owned());
-            Event::Refused(Box::new(Refused { call, path, attempt, code }))
-        });
+        let (call, path, code) = (call.to_owned(), path.to_owned(), code.to_owned());
+        self.log.push(Event::Refused(Box::new(Refused { call, path, attempt, code })));
     }
 
     /// Keeps the content of a file that a value names, though a body is running.
     fn keep_named(&mut self, path: &str, content: Content) {
         let (look, sight) = (Look::Kept, Sight::Content(content));
         if let Some(ordinal) = self.probes.changed(path, look, &sight) {
-            let path = path.to_owned();
-            self.log.push(size_of::<Seen>() + path.len(), || {
-                Event::Seen(Box::new(Seen { path, look, ordinal, sight }))
-            });
+            self.push_seen(path, look, ordinal, sight);
         }
+    }
+
+    fn push_seen(&mut self, path: &str, look: Look, ordinal: u64, sight: Sight) {
+        // The recorder of probes holds it too.
+        self.log.hold(sight.weight());
+        self.log.push(Event::Seen(Box::new(Seen { path: path.to_owned(), look, ordinal, sight })));
     }
 }

@@ -45,13 +45,8 @@ impl CallPort for RecordingTape {
 
     fn keep(&mut self, slot: Slot, outcome: Arc<Outcome>) {
         let Slot { interceptor, arguments, names: Names { alias, .. }, place, note, .. } = slot;
-        let noted = note.as_ref().map_or(0, |note| note.weight());
-        let weight =
-            arguments.iter().map(Value::weight).sum::<usize>() + alias.len() + outcome.weight() + noted;
         let (function, kind) = (self.functions.index(&interceptor), interceptor.kind);
-        self.log.fill(place.0, weight, || {
-            Event::Interception(Interception { function, kind, alias, arguments, outcome, note })
-        });
+        self.log.fill(place.0, Interception { function, kind, alias, arguments, outcome, note });
     }
 
     fn event_of(&self, place: Place) -> Option<u64> {
@@ -64,7 +59,7 @@ impl CallPort for RecordingTape {
 
     fn ended(&mut self, place: Place, waited: bool) {
         if waited {
-            self.log.push(0, || Event::Ended(place.0 as u64));
+            self.log.push(Event::Ended(place.0 as u64));
         }
     }
 

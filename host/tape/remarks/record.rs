@@ -29,8 +29,7 @@ impl RemarkPort for RecordingTape {
     }
 
     fn put(&mut self, key: &str, value: Value) {
-        let key = key.to_owned();
-        self.log.push(key.len() + value.weight(), || Event::Put(Box::new(Put { key, value })));
+        self.log.push(Event::Put(Box::new(Put { key: key.to_owned(), value })));
     }
 
     fn get(&self, _: &str) -> Option<&Value> {

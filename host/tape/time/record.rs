@@ -7,7 +7,7 @@ use super::timer::{StartedTimer, Timer};
 use crate::log::Log;
 use crate::matching::CallPort;
 use crate::record::RecordingTape;
-use playback_recording::{Arrival, Asked, Clock, Event, Limit, Readings, Source, Unready};
+use playback_recording::{Clock, Event, Limit, Readings, Source};
 
 impl TimePort for RecordingTape {
     fn clock(&mut self, clock: Clock, live: &mut dyn FnMut() -> u64) -> u64 {
@@ -26,8 +26,7 @@ impl TimePort for RecordingTape {
                 self.log.hold(weight);
             }
             None => {
-                let event = || Event::Clock { clock, epoch: Some(epoch), readings: reading.into() };
-                self.log.push(0, event);
+                self.log.push(Event::Clock { clock, epoch: Some(epoch), readings: reading.into() });
             }
         }
         reading
@@ -41,8 +40,10 @@ impl TimePort for RecordingTape {
     fn begin(&mut self, _: &Source) {}
 
     fn dropped(&mut self, at: u64, source: &Source) {
-        if let Some(unready) = self.arrivals.dropped(at, source) {
-            self.push(size_of::<Unready>(), || Event::Unready(Box::new(unready)));
+        if let Some(unready) = self.arrivals.dropped(at, source)
+            && !self.is_suspended()
+        {
+            self.log.push(Event::Unready(Box::new(unready)));
         }
     }
 
@@ -60,11 +61,9 @@ impl TimePort for RecordingTape {
         }
         let Found { at, sources, ready } = found(self);
         if let Some(arrival) = self.arrivals.saw(at, wait, &sources, ready) {
-            let of_sources = arrival.sources.iter().map(|asked| size_of::<Asked>() + asked.source.weight());
-            let weight = size_of::<Arrival>() + of_sources.sum::<usize>();
             let event = self.log.next_position();
             self.log.epochs.begin_after_arrival(event);
-            self.log.push(weight, || Event::Arrived(Box::new(arrival)));
+            self.log.push(Event::Arrived(Box::new(arrival)));
         }
     }
 
