@@ -2,7 +2,7 @@
 //!
 //! `cargo run --example embed -- portfolio_service.wasm`, with the service of `examples/portfolio`.
 
-use playback_host::{Cassette, Engine, Options, Providers, Recorder, Replayer, Rules, Service, Value};
+use playback_host::{Cassette, Engine, Options, Providers, Recorder, Replayer, Service, Value};
 use std::error::Error;
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .function(format!("{outputs}#alert"), |_| Ok(Value::Null));
 
     // Record: the service runs for real, and what crosses its boundary is kept.
-    let recorder = Recorder::new(&service, providers, &Rules::default())?;
+    let recorder = Recorder::builder(&service).providers(providers).build()?;
     let request = Value::record([
         ("account", Value::from("A-1001")),
         ("month", month(2008, 9)),
@@ -50,7 +50,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // Replay: on this build or any other, with nothing behind the imports but the recording.
     let recording = Arc::new(cassette.load(recording.id()).await?);
-    let playback = Replayer::new(&service, &Rules::default())?.replay(&recording).await?;
+    let playback = Replayer::builder(&service).build()?.replay(&recording).await?;
     for output in &playback.outputs {
         println!("{} #{}: {:?}", output.alias, output.ordinal, output.differences);
     }

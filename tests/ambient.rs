@@ -3,30 +3,25 @@
 use crate::support::{arguments, record_with, replay, returned, service};
 use playback_host::recording::{Event, Stream};
 use playback_host::sandbox::{Directory, DirectoryAccess, Limits, Providers, Recorder, ServiceGrants};
-use playback_host::tape::{Ending, Playback, Rules};
+use playback_host::tape::{Ending, Playback};
 use serde_json::{Value as Json, json};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) fn recorder() -> Recorder {
-    let grants = ServiceGrants {
-        directories: vec![],
-        environment: vec![("REGION".to_owned(), "north".to_owned())],
-        arguments: vec!["ambient".to_owned(), "--fast".to_owned()],
-        stdin: b"first line\nsecond line\n".to_vec(),
-        ..ServiceGrants::default()
-    };
-    Recorder::new(&service("ambient"), Providers::default(), &Rules::default())
-        .unwrap()
-        .with_grants(grants)
-        .unwrap()
+    let grants = ServiceGrants::default()
+        .directories(vec![])
+        .environment(vec![("REGION".to_owned(), "north".to_owned())])
+        .arguments(vec!["ambient".to_owned(), "--fast".to_owned()])
+        .stdin(b"first line\nsecond line\n".to_vec());
+    Recorder::builder(&service("ambient")).grants(grants).build().unwrap()
 }
 
 #[tokio::test]
 async fn log_lines_that_tell_the_time_change_no_time_that_the_service_returns() {
     let next = Providers::default().function("test:numbers/inputs#next", |_| Ok(1u32.into()));
-    let recorder = Recorder::new(&service("numbers"), next, &Rules::default()).unwrap();
+    let recorder = Recorder::builder(&service("numbers")).providers(next).build().unwrap();
     let recorded = record_with(&recorder, "tell-the-time", arguments(json!([[0, 0, 0]]))).await;
     let mut recording = recorded.recording.unwrap();
     for lines in [0, 1, 50] {
@@ -101,7 +96,7 @@ async fn drawn_when_wasted(recorder: &Recorder, wasted: &[u32]) -> (Json, Json) 
 #[tokio::test]
 async fn changed_code_that_draws_more_numbers_gets_the_recorded_ones_again_after_the_next_call() {
     let next = Providers::default().function("test:numbers/inputs#next", |_| Ok(1u32.into()));
-    let recorder = Recorder::new(&service("numbers"), next, &Rules::default()).unwrap();
+    let recorder = Recorder::builder(&service("numbers")).providers(next).build().unwrap();
     let (before, now) = drawn_when_wasted(&recorder, &[0, 3, 1, 0]).await;
     assert_eq!(now, before, "each stretch has numbers of its own");
     let uuids: HashSet<&str> =
@@ -118,9 +113,9 @@ async fn so_it_does_after_a_file_that_it_opens() {
         access: DirectoryAccess::ReadOnly,
     };
     let next = Providers::default().function("test:numbers/inputs#next", |_| Ok(1u32.into()));
-    let grants = ServiceGrants { directories: vec![directory], ..ServiceGrants::default() };
-    let recorder = Recorder::new(&service("numbers"), next, &Rules::default()).unwrap();
-    let recorder = recorder.with_grants(grants).unwrap();
+    let grants = ServiceGrants::default().directories(vec![directory]);
+    let recorder = Recorder::builder(&service("numbers")).providers(next).build().unwrap();
+    let recorder = recorder.to_builder().grants(grants).build().unwrap();
     let recorded = record_with(&recorder, "draw-after-reading", arguments(json!(["/data/readme", 0]))).await;
     let mut recording = recorded.recording.unwrap();
     recording.header.arguments = arguments(json!(["/data/readme", 3]));
@@ -246,9 +241,13 @@ async fn changed_code_that_sleeps_for_an_hour_is_done_at_once() {
 
 #[tokio::test]
 async fn a_million_readings_of_the_clocks_are_recorded_in_a_few_mib_and_replayed() {
-    let limits = Limits { recording: 8 << 20, ..Limits::default() };
-    let recorded =
-        record_with(&recorder().with_limits(limits), "watch-clocks", arguments(json!([500_000]))).await;
+    let limits = Limits::default().recording(8 << 20);
+    let recorded = record_with(
+        &recorder().to_builder().limits(limits).build().unwrap(),
+        "watch-clocks",
+        arguments(json!([500_000])),
+    )
+    .await;
     let recording = Arc::new(recorded.recording.unwrap());
     assert!(recording.metadata.counts.ambient > 1_000_000);
     let playback = replay(&service("ambient"), &recording).await;

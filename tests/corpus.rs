@@ -11,7 +11,6 @@ use playback_host::Cassette;
 use playback_host::cassette::{Access, Lookup};
 use playback_host::recording::format::{MINOR, VERSION};
 use playback_host::sandbox::{Network, Providers, Recorder};
-use playback_host::tape::Rules;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -52,7 +51,7 @@ async fn write_the_corpus_of_this_build() {
     let _ = std::fs::remove_dir_all(&corpus);
     let server = Server::start().await;
     let next = Providers::default().function("test:numbers/inputs#next", |_| Ok(1u32.into()));
-    let numbers = Recorder::new(&service("numbers"), next, &Rules::default()).unwrap();
+    let numbers = Recorder::builder(&service("numbers")).providers(next).build().unwrap();
     let url = |path: &str| server.url(path);
     let bodies =
         ["set", "many 100", "set", "race", "set", "leave", "set", "clones 100", "set", "many 3", "set"];

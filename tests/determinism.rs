@@ -10,7 +10,7 @@ use playback_host::Recording;
 use playback_host::cassette::{Access, Cassette};
 use playback_host::recording::Digest;
 use playback_host::sandbox::{DirectoryAccess, Replayer};
-use playback_host::tape::{Playback, Rules};
+use playback_host::tape::Playback;
 use serde_json::json;
 use std::hash::{BuildHasher, RandomState};
 use std::process::Command;
@@ -102,7 +102,7 @@ impl Stage {
     async fn set(takes: Vec<Take>) -> Self {
         let mut staged = Vec::new();
         for take in takes {
-            let replayer = Replayer::new(&service(take.guest), &Rules::default()).unwrap();
+            let replayer = Replayer::builder(&service(take.guest)).build().unwrap();
             let digest = Digest::of(held(replayer.replay(&take.recording).await.unwrap()).as_bytes());
             staged.push((take, replayer, digest));
         }

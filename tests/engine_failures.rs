@@ -5,7 +5,6 @@ use crate::support::arguments;
 use crate::support::command::{Folder, Ran, ran};
 use playback_host::recording::Recording;
 use playback_host::sandbox::{Engine, Limits, Options, Providers, Recorder, Replayer, Service};
-use playback_host::tape::Rules;
 use playback_host::value::Value;
 use serde_json::json;
 use std::sync::Arc;
@@ -57,9 +56,9 @@ async fn record(recorder: Recorder) -> Arc<Recording> {
 #[tokio::test]
 async fn a_component_that_needs_more_than_the_whole_pool_runs_outside_of_it() {
     let service = service(4, &composed(40, 1));
-    let recording = record(Recorder::new(&service, patient(), &Rules::default()).unwrap()).await;
+    let recording = record(Recorder::builder(&service).providers(patient()).build().unwrap()).await;
     assert_eq!(recording.metadata.exception, None);
-    let playback = Replayer::new(&service, &Rules::default()).unwrap().replay(&recording).await.unwrap();
+    let playback = Replayer::builder(&service).build().unwrap().replay(&recording).await.unwrap();
     assert!(playback.is_equal(), "{:?}", playback.ending);
 }
 
@@ -67,7 +66,7 @@ async fn a_component_that_needs_more_than_the_whole_pool_runs_outside_of_it() {
 async fn operations_wait_until_the_pool_has_room_for_all_that_they_need() {
     // Two of them fit beside each other.
     let service = service(50, &composed(40, 1));
-    let recorder = Recorder::new(&service, patient(), &Rules::default()).unwrap();
+    let recorder = Recorder::builder(&service).providers(patient()).build().unwrap();
     let mut all = JoinSet::new();
     (0..10).for_each(|_| drop(all.spawn(record(recorder.clone()))));
     for recording in all.join_all().await {
@@ -87,7 +86,7 @@ async fn a_component_with_several_memories_or_tables_or_a_large_table_is_recorde
         wat::parse_str(text).unwrap()
     };
     let many = "(table 1 funcref)".repeat(30);
-    let large = Limits { table_elements: 3_000_000, ..Limits::default() };
+    let large = Limits::default().table_elements(3_000_000);
     for (items, limits) in [
         ("(memory 1) (memory 1)", Limits::default()),
         ("(table 1 funcref) (table 1 externref)", Limits::default()),
@@ -96,10 +95,10 @@ async fn a_component_with_several_memories_or_tables_or_a_large_table_is_recorde
         (&many, Limits::default()),
     ] {
         let service = service(100, &component(items));
-        let recorder = Recorder::new(&service, Providers::default(), &Rules::default()).unwrap();
-        let recording = record(recorder.with_limits(limits)).await;
+        let recorder = Recorder::builder(&service).build().unwrap();
+        let recording = record(recorder.to_builder().limits(limits).build().unwrap()).await;
         assert_eq!(recording.metadata.exception, None, "{items}");
-        let replayer = Replayer::new(&service, &Rules::default()).unwrap().with_limits(limits);
+        let replayer = Replayer::builder(&service).limits(limits).build().unwrap();
         assert!(replayer.replay(&recording).await.unwrap().is_equal(), "{items}");
     }
 }
@@ -128,8 +127,7 @@ async fn a_table_grows_as_far_in_the_pool_as_outside_of_it() {
     {
         for more in ["", &outside] {
             let service = service(4, &component(most, more));
-            let recording =
-                record(Recorder::new(&service, Providers::default(), &Rules::default()).unwrap()).await;
+            let recording = record(Recorder::builder(&service).build().unwrap()).await;
             assert!(format!("{:?}", recording.outcome).contains(ended), "{most}: {:?}", recording.outcome);
         }
     }
@@ -154,8 +152,8 @@ async fn an_operation_that_asked_a_provider_is_not_run_again() {
         counter.fetch_add(1, Ordering::Relaxed);
         Ok(Value::from(7u32))
     });
-    let limits = Limits { table_elements: 3_000_000, ..Limits::default() };
-    let recorder = Recorder::new(&service, provider, &Rules::default()).unwrap().with_limits(limits);
+    let limits = Limits::default().table_elements(3_000_000);
+    let recorder = Recorder::builder(&service).providers(provider).limits(limits).build().unwrap();
     let operation = service.operation(None).unwrap();
     let failed = recorder.record(&"test".parse().unwrap(), operation, Vec::new()).await.unwrap_err();
     let told = "`composed` could not go on running: this engine has room for 1000000 elements in a table; ";

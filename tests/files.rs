@@ -3,8 +3,8 @@
 use crate::support::{record_with, replay, returned, service};
 use playback_host::cassette::Cassette;
 use playback_host::recording::{Event, Recording};
-use playback_host::sandbox::{Directory, DirectoryAccess, Providers, Recorder, ServiceGrants};
-use playback_host::tape::{Ending, Playback, Reason, Rules, Unseen};
+use playback_host::sandbox::{Directory, DirectoryAccess, Recorder, ServiceGrants};
+use playback_host::tape::{Ending, Playback, Reason, Unseen};
 use playback_host::value::{Value, json};
 use serde_json::json;
 use std::fs;
@@ -18,11 +18,8 @@ pub(crate) fn recorder(folders: &[(&Path, &str, DirectoryAccess)]) -> Recorder {
         access: *access,
     };
     let directories = folders.iter().map(folder).collect();
-    let grants = ServiceGrants { directories, ..ServiceGrants::default() };
-    Recorder::new(&service("files"), Providers::default(), &Rules::default())
-        .unwrap()
-        .with_grants(grants)
-        .unwrap()
+    let grants = ServiceGrants::default().directories(directories);
+    Recorder::builder(&service("files")).grants(grants).build().unwrap()
 }
 
 pub(crate) fn steps(steps: serde_json::Value) -> Vec<Value> {

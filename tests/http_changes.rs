@@ -168,7 +168,8 @@ async fn a_request_that_is_not_granted_is_refused_and_recorded_and_reaches_nobod
 #[tokio::test]
 async fn secrets_are_nowhere_in_a_recording_and_match_nevertheless() {
     let mut server = Server::start().await;
-    let recorder = recorder(Network::All).with_secret_headers(["X-Tenant".to_owned()]);
+    let recorder =
+        recorder(Network::All).to_builder().secret_headers(["X-Tenant".to_owned()]).build().unwrap();
     let recorded = record_with(&recorder, "login", arguments(json!([server.url("/login")]))).await;
     server.stop().await;
     assert_eq!(returned(&recorded.outcome), json!({ "ok": [200, 204] }));
@@ -197,8 +198,8 @@ async fn secrets_are_nowhere_in_a_recording_and_match_nevertheless() {
 #[tokio::test]
 async fn what_a_recording_cannot_hold_costs_the_recording_and_not_the_service() {
     let server = Server::start().await;
-    let limits = Limits { recording: 1 << 20, ..Limits::default() };
-    let recorder = recorder(Network::All).with_limits(limits);
+    let limits = Limits::default().recording(1 << 20);
+    let recorder = recorder(Network::All).to_builder().limits(limits).build().unwrap();
     let recorded = record_with(&recorder, "measure", arguments(json!([server.url("/large")]))).await;
     assert_eq!(returned(&recorded.outcome)["ok"][0], 4 << 20);
     assert_eq!(recorded.recording.unwrap_err(), Loss::TooLarge { limit: 1 << 20 });

@@ -4,7 +4,6 @@ use crate::support::command::Folder;
 use crate::support::{arguments, engine, replay, returned};
 use playback_host::recording::{Event, Outcome, Refused};
 use playback_host::sandbox::{Grants, ProviderComponent, Providers, Recorder, Service};
-use playback_host::tape::Rules;
 use playback_host::value::Value;
 use serde_json::json;
 use std::sync::Arc;
@@ -56,7 +55,7 @@ async fn a_provider_of_what_is_called_wasi_is_asked_recorded_and_replayed() {
         let component =
             ProviderComponent::from_bytes(engine(), "answers", &bytes, Grants::default()).unwrap();
         let recorder =
-            Recorder::new(&service, Providers::default().component(component), &Rules::default()).unwrap();
+            Recorder::builder(&service).providers(Providers::default().component(component)).build().unwrap();
         let recorded = crate::support::record_with(&recorder, "run", arguments(json!([7]))).await;
         assert_eq!(returned(&recorded.outcome), 70, "{interface}");
         let recording = Arc::new(recorded.recording.unwrap());
@@ -167,7 +166,7 @@ async fn a_component_that_exports_a_function_of_a_stream_of_wasi_is_recorded_by_
     );
     let bytes = wat::parse_str(text).unwrap();
     let service = Service::from_bytes(engine(), "writer", &bytes).unwrap();
-    let recorder = Recorder::new(&service, Providers::default(), &Rules::default()).unwrap();
+    let recorder = Recorder::builder(&service).build().unwrap();
     let recorded = crate::support::record_with(&recorder, "seven", Vec::<Value>::new()).await;
     assert_eq!(returned(&recorded.outcome), 7);
     assert!(replay(&service, &Arc::new(recorded.recording.unwrap())).await.is_equal());

@@ -2,10 +2,8 @@
 
 use crate::files::{answers, changed, folder, record, recorder, steps};
 use crate::support::{record_with, replay, returned, service};
-use playback_host::sandbox::{
-    Directory, DirectoryAccess, Limits, Providers, Recorder, Replayer, ServiceGrants,
-};
-use playback_host::tape::{Ending, Reason, Rules, Unseen};
+use playback_host::sandbox::{Directory, DirectoryAccess, Limits, Recorder, Replayer, ServiceGrants};
+use playback_host::tape::{Ending, Reason, Unseen};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
@@ -16,7 +14,10 @@ async fn files_that_do_not_fit_a_recording_cost_their_content_and_not_the_record
     let folder = folder();
     let access = DirectoryAccess::ReadWrite;
     let recorder = recorder(&[(folder.path(), "/data", access)])
-        .with_limits(Limits { recording: 9_000, ..Limits::default() });
+        .to_builder()
+        .limits(Limits::default().recording(9_000))
+        .build()
+        .unwrap();
     fs::write(folder.path().join("large"), vec![b'x'; 7_000]).unwrap();
     let todo = json!([{"append": ["/data/large", "y"]}, {"stat": "/data/large"}]);
     let recorded = record_with(&recorder, "run", steps(todo)).await;
@@ -32,19 +33,18 @@ async fn files_that_do_not_fit_a_recording_cost_their_content_and_not_the_record
 #[tokio::test]
 async fn a_file_above_the_limit_is_not_kept_and_reading_it_is_a_divergence() {
     let folder = folder();
-    let grants = |host: &Path| ServiceGrants {
-        directories: vec![Directory {
+    let grants = |host: &Path| {
+        ServiceGrants::default().directories(vec![Directory {
             host: host.to_owned(),
             guest: "/data".into(),
             access: DirectoryAccess::ReadWrite,
-        }],
-        ..ServiceGrants::default()
+        }])
     };
-    let recorder = Recorder::new(&service("files"), Providers::default(), &Rules::default())
-        .unwrap()
-        .with_grants(grants(folder.path()))
-        .unwrap()
-        .with_limits(Limits { file: 5, ..Limits::default() });
+    let recorder = Recorder::builder(&service("files"))
+        .grants(grants(folder.path()))
+        .limits(Limits::default().file(5))
+        .build()
+        .unwrap();
     let todo =
         json!([{"read": "/data/readme"}, {"stat": "/data/prices/eu.csv"}, {"read": "/data/prices/eu.csv"}]);
     let recorded = record_with(&recorder, "run", steps(todo)).await;
@@ -80,8 +80,8 @@ async fn a_file_that_is_written_again_and_again_takes_the_room_of_one() {
     let folder = folder();
     let todo: Vec<_> = (0..20).map(|_| json!({"fill": ["/data/out", 1_000_000]})).collect();
     let (recorded, recording) = record(folder.path(), todo.into()).await;
-    let limits = Limits { recording: 4_000_000, ..Limits::default() };
-    let replayer = Replayer::new(&service("files"), &Rules::default()).unwrap().with_limits(limits);
+    let limits = Limits::default().recording(4_000_000);
+    let replayer = Replayer::builder(&service("files")).limits(limits).build().unwrap();
     let playback = replayer.replay(&Arc::new(recording)).await.unwrap();
     assert_eq!(answers(&playback), recorded);
     assert!(playback.is_equal(), "{:?}", playback.files);

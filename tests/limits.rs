@@ -10,7 +10,7 @@ use playback_host::recording::{LimitKind, Recording};
 use playback_host::sandbox::{
     Grants, Limits, Network, ProviderComponent, Providers, Recorder, Replayer, Service,
 };
-use playback_host::tape::{Playback, Rules};
+use playback_host::tape::Playback;
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,23 +21,25 @@ fn misbehave() -> Service {
 }
 
 async fn recorded(operation: &str, values: Json, limits: Limits) -> Arc<Recording> {
-    let recorder = Recorder::new(&misbehave(), Providers::default(), &Rules::default()).unwrap();
-    let recorded = record_with(&recorder.with_limits(limits), operation, arguments(values)).await;
+    let recorder = Recorder::builder(&misbehave()).build().unwrap();
+    let recorded =
+        record_with(&recorder.to_builder().limits(limits).build().unwrap(), operation, arguments(values))
+            .await;
     Arc::new(recorded.recording.unwrap())
 }
 
 async fn replayed(recording: &Arc<Recording>, limits: Limits) -> Playback {
-    let replayer = Replayer::new(&misbehave(), &Rules::default()).unwrap().with_limits(limits);
+    let replayer = Replayer::builder(&misbehave()).limits(limits).build().unwrap();
     replayer.replay(recording).await.unwrap()
 }
 
 fn limits(kind: LimitKind, strictness: usize) -> Limits {
-    let mut limits = Limits { time: Duration::from_secs(600), ..Limits::default() };
+    let mut limits = Limits::default().time(Duration::from_secs(600));
     match kind {
         LimitKind::Memory => limits.memory = (4 << 20) / strictness,
         LimitKind::TableElements => limits.table_elements = 2 / strictness,
         LimitKind::Instances => limits.instances = 2 / strictness,
-        LimitKind::Time => limits.time = Duration::from_millis(100) / strictness as u32,
+        LimitKind::Time => limits.time = Some(Duration::from_millis(100) / strictness as u32),
         LimitKind::Fuel => limits.fuel = Some(1_000_000 / strictness as u64),
         LimitKind::Written => limits.written = 10_000 / strictness,
         LimitKind::Crossing => limits.crossing = 10_000 / strictness,
@@ -83,8 +85,8 @@ async fn an_operation_that_reaches_a_limit_replays_equal_wherever_a_limit_of_tha
 #[tokio::test]
 async fn an_operation_that_was_stopped_while_it_waited_is_stopped_there_on_replay_and_waits_for_nothing() {
     let time = Duration::from_millis(300);
-    let limits = Limits { time, ..Limits::default() };
-    let recorder = crate::ambient::recorder().with_limits(limits);
+    let limits = Limits::default().time(time);
+    let recorder = crate::ambient::recorder().to_builder().limits(limits).build().unwrap();
     // Each of them waits for longer than the limit, some of them little by little.
     for (operation, values) in [
         // It ends after the limit, and before anybody can stop it.
@@ -99,7 +101,7 @@ async fn an_operation_that_was_stopped_while_it_waited_is_stopped_there_on_repla
         let reason = "stopped at the time limit of 300ms";
         assert_eq!(stopped(recording.outcome.as_ref().unwrap()), (LimitKind::Time, reason), "{operation}");
         // Whatever the replay's own limit is: it does not come to it.
-        let replayer = Replayer::new(recorder.service(), &Rules::default()).unwrap();
+        let replayer = Replayer::builder(recorder.service()).build().unwrap();
         let playback = replayer.replay(&recording).await.unwrap();
         assert!(playback.is_equal(), "{operation}: {:?} {:?}", playback.ending, playback.result);
         assert!(playback.duration < recorded.duration, "it waited");
@@ -116,7 +118,10 @@ async fn an_operation_that_was_stopped_while_a_server_was_silent_is_stopped_on_r
     ] {
         let mut server = Server::start().await;
         let recorder = recorder(Network::All)
-            .with_limits(Limits { time: Duration::from_millis(300), ..Limits::default() });
+            .to_builder()
+            .limits(Limits::default().time(Duration::from_millis(300)))
+            .build()
+            .unwrap();
         let url = server.url(path);
         let values = match more {
             Some(bytes) => json!([url, bytes]),
@@ -156,7 +161,7 @@ async fn a_replay_that_reaches_a_limit_that_its_recording_did_not_says_which() {
 async fn narrated() -> Arc<Recording> {
     let service = service_on(metered(), "chatty");
     let recorder =
-        Recorder::new(&service, provider_on(metered(), "chatty_provider"), &Rules::default()).unwrap();
+        Recorder::builder(&service).providers(provider_on(metered(), "chatty_provider")).build().unwrap();
     let recorded = record_with(&recorder, "narrate", arguments(json!([1_000]))).await;
     Arc::new(recorded.recording.unwrap())
 }
@@ -171,8 +176,8 @@ fn point(playback: &Playback) -> String {
 async fn the_same_fuel_ends_at_the_same_point_on_all_threads_and_more_gets_further() {
     let recording = narrated().await;
     let replayer = |fuel| {
-        let limits = Limits { fuel: Some(fuel), ..Limits::default() };
-        Replayer::new(&service_on(metered(), "chatty"), &Rules::default()).unwrap().with_limits(limits)
+        let limits = Limits::default().fuel(Some(fuel));
+        Replayer::builder(&service_on(metered(), "chatty")).limits(limits).build().unwrap()
     };
     let little = replayer(300_000);
     let first = little.replay(&recording).await.unwrap();
@@ -197,14 +202,14 @@ async fn the_same_fuel_ends_at_the_same_point_on_all_threads_and_more_gets_furth
 #[tokio::test]
 async fn fuel_ends_a_recording_and_its_replay_at_the_same_point() {
     let service = service_on(metered(), "chatty");
-    let limits = Limits { fuel: Some(300_000), ..Limits::default() };
+    let limits = Limits::default().fuel(Some(300_000));
     let recorder =
-        Recorder::new(&service, provider_on(metered(), "chatty_provider"), &Rules::default()).unwrap();
-    let recorder = recorder.with_limits(limits);
+        Recorder::builder(&service).providers(provider_on(metered(), "chatty_provider")).build().unwrap();
+    let recorder = recorder.to_builder().limits(limits).build().unwrap();
     let recorded = record_with(&recorder, "narrate", arguments(json!([1_000]))).await;
     let recording = Arc::new(recorded.recording.unwrap());
     assert_eq!(recording.metadata.limit, Some(LimitKind::Fuel));
-    let replayer = Replayer::new(&service, &Rules::default()).unwrap().with_limits(limits);
+    let replayer = Replayer::builder(&service).limits(limits).build().unwrap();
     let playback = replayer.replay(&recording).await.unwrap();
     assert!(playback.is_equal());
     assert_eq!(playback.crossings.len(), recording.interceptions().count());
@@ -217,8 +222,9 @@ async fn fuel_is_that_of_the_service_and_not_of_its_providers() {
     let shared = ProviderComponent::from_file(metered(), file, Grants::default()).unwrap().shared().unwrap();
     let providers = [provider_on(metered(), "chatty_provider"), Providers::default().component(shared)];
     for providers in providers {
-        let recorder = Recorder::new(&service_on(metered(), "chatty"), providers, &Rules::default()).unwrap();
-        let recorder = recorder.with_limits(Limits { fuel: Some(300_000), ..Limits::default() });
+        let recorder =
+            Recorder::builder(&service_on(metered(), "chatty")).providers(providers).build().unwrap();
+        let recorder = recorder.to_builder().limits(Limits::default().fuel(Some(300_000))).build().unwrap();
         for _ in 0..2 {
             let recorded = record_with(&recorder, "same", vec![3u32.into()]).await;
             assert!(recorded.recording.unwrap().metadata.exception.is_none());
@@ -228,17 +234,17 @@ async fn fuel_is_that_of_the_service_and_not_of_its_providers() {
 
 #[tokio::test]
 async fn the_longest_time_there_is_limits_nothing() {
-    let limits = Limits { time: Duration::MAX, ..Limits::default() };
+    let limits = Limits::default().time(Duration::MAX);
     let shop = crate::support::service("shop");
     let recorder =
-        Recorder::new(&shop, crate::support::provider("shop_provider"), &Rules::default()).unwrap();
-    let recorder = recorder.with_limits(limits);
+        Recorder::builder(&shop).providers(crate::support::provider("shop_provider")).build().unwrap();
+    let recorder = recorder.to_builder().limits(limits).build().unwrap();
     let recorded = record_with(&recorder, "quote", arguments(json!(["apple", 1]))).await;
     let recording = Arc::new(recorded.recording.unwrap());
     assert_eq!(recording.metadata.exception, None);
-    let replayer = Replayer::new(&shop, &Rules::default()).unwrap().with_limits(limits);
+    let replayer = Replayer::builder(&shop).limits(limits).build().unwrap();
     assert!(replayer.replay(&recording).await.unwrap().is_equal());
-    let sleepy = crate::ambient::recorder().with_limits(limits);
+    let sleepy = crate::ambient::recorder().to_builder().limits(limits).build().unwrap();
     let recorded = record_with(&sleepy, "sleep-for", arguments(json!([1]))).await;
     assert_eq!(recorded.recording.unwrap().metadata.exception, None);
 }
@@ -246,14 +252,21 @@ async fn the_longest_time_there_is_limits_nothing() {
 #[tokio::test]
 async fn fuel_is_not_limited_where_nothing_counts_it() {
     let service = service_on(engine(), "misbehave");
-    let limits = Limits { fuel: Some(1_000_000), ..Limits::default() };
-    let recorder = Recorder::new(&service, Providers::default(), &Rules::default()).unwrap();
+    let limits = Limits::default().fuel(Some(1_000_000));
+    let recorder = Recorder::builder(&service).build().unwrap();
     let operation = service.operation(Some("fine")).unwrap();
     let category = "test".parse().unwrap();
-    let refused = recorder.with_limits(limits).record(&category, operation, vec![]).await.unwrap_err();
+    let refused = recorder
+        .to_builder()
+        .limits(limits)
+        .build()
+        .unwrap()
+        .record(&category, operation, vec![])
+        .await
+        .unwrap_err();
     let said = "`fuel` is limited, and this engine counts none; start it with `Metering::Fuel`";
     assert_eq!(refused.to_string(), said);
-    let replayer = Replayer::new(&service, &Rules::default()).unwrap().with_limits(limits);
+    let replayer = Replayer::builder(&service).limits(limits).build().unwrap();
     let recording = recorded("fine", json!([]), Limits::default()).await;
     assert_eq!(replayer.replay(&recording).await.unwrap_err().to_string(), said);
     // What was recorded where nothing counts replays where something does.

@@ -5,16 +5,16 @@ use crate::support::{arguments, impatient, provider, record_with, replay, servic
 use playback_host::Cassette;
 use playback_host::recording::{Limit, LimitKind, Outcome};
 use playback_host::sandbox::{Limits, Providers, Recorder, Replayer};
-use playback_host::tape::{Ending, Playback, Rules};
+use playback_host::tape::{Ending, Playback};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
 
 #[tokio::test]
 async fn a_guest_that_misbehaves_is_recorded_and_says_so_and_replays_alike() {
     let service = service("misbehave");
-    let recorder = Recorder::new(&service, Providers::default(), &Rules::default()).unwrap();
-    let recorder = recorder.with_limits(impatient());
-    let replayer = Replayer::new(&service, &Rules::default()).unwrap().with_limits(impatient());
+    let recorder = Recorder::builder(&service).build().unwrap();
+    let recorder = recorder.to_builder().limits(impatient()).build().unwrap();
+    let replayer = Replayer::builder(&service).limits(impatient()).build().unwrap();
     let calls = [
         ("trap", json!(["boom"]), "wasm `unreachable` instruction executed"),
         ("unreachable", json!([]), "wasm `unreachable` instruction executed"),
@@ -34,7 +34,7 @@ async fn a_guest_that_misbehaves_is_recorded_and_says_so_and_replays_alike() {
 #[tokio::test]
 async fn a_guest_that_exits_is_told_with_its_status_and_with_0_it_succeeded() {
     let service = service("misbehave");
-    let recorder = Recorder::new(&service, Providers::default(), &Rules::default()).unwrap();
+    let recorder = Recorder::builder(&service).build().unwrap();
     // WASI 0.2 tells a failure from a success, and no more.
     for (code, status, exception) in [(0, 0, None), (3, 1, Some("exited with status 1"))] {
         let recorded = record_with(&recorder, "exit-with", arguments(json!([code]))).await;
@@ -87,7 +87,7 @@ async fn a_provider_that_says_what_a_limit_says_reaches_none() {
         let providers = ["store", "notify"].iter().fold(providers, |providers, name| {
             providers.function(format!("shop:orders/outputs#{name}"), move |_| Err(text.to_owned()))
         });
-        let recorder = Recorder::new(&service, providers, &Rules::default()).unwrap();
+        let recorder = Recorder::builder(&service).providers(providers).build().unwrap();
         let recorded = record_with(&recorder, "quote", arguments(json!(["apple", 1]))).await;
         let reason = format!("the provider of `shop:orders/inputs#price-of` failed: {text}");
         assert_eq!(trapped(&recorded.outcome), reason);
@@ -98,7 +98,7 @@ async fn a_provider_that_says_what_a_limit_says_reaches_none() {
 #[tokio::test]
 async fn what_a_guest_said_before_it_panicked_is_on_the_tape() {
     let service = service("misbehave");
-    let recorder = Recorder::new(&service, Providers::default(), &Rules::default()).unwrap();
+    let recorder = Recorder::builder(&service).build().unwrap();
     let recorded = record_with(&recorder, "trap", arguments(json!(["boom"]))).await;
     let playback = replay(&service, &Arc::new(recorded.recording.unwrap())).await;
     let stderr = playback.stream(playback_host::recording::Stream::Stderr);
@@ -108,7 +108,7 @@ async fn what_a_guest_said_before_it_panicked_is_on_the_tape() {
 /// Replays a call of an operation of `misbehave` as if it were another call now.
 async fn changed(recorded: (&str, Json), now: (&str, Json)) -> Playback {
     let service = service("misbehave");
-    let recorder = Recorder::new(&service, Providers::default(), &Rules::default()).unwrap();
+    let recorder = Recorder::builder(&service).build().unwrap();
     let mut recording = record_with(&recorder, recorded.0, arguments(recorded.1)).await.recording.unwrap();
     recording.header.operation.name = now.0.into();
     recording.header.arguments = arguments(now.1);
@@ -160,7 +160,7 @@ async fn what_is_written_last_before_a_program_ends_itself_is_compared_and_what_
 #[tokio::test]
 async fn a_provider_that_traps_is_recorded_and_traps_alike_on_replay() {
     let service = service("shop");
-    let recorder = Recorder::new(&service, provider("shop_provider"), &Rules::default()).unwrap();
+    let recorder = Recorder::builder(&service).providers(provider("shop_provider")).build().unwrap();
     let recorded = record_with(&recorder, "quote", arguments(json!(["trap", 1]))).await;
     let reason =
         "the provider of `shop:orders/inputs#price-of` trapped: wasm `unreachable` instruction executed";
@@ -181,7 +181,7 @@ async fn a_provider_that_is_waited_for_too_long_is_given_up() {
     let providers = ["store", "notify"].iter().fold(providers, |providers, name| {
         providers.async_function(format!("shop:orders/outputs#{name}"), never)
     });
-    let recorder = Recorder::new(&service, providers, &Rules::default()).unwrap().with_limits(impatient());
+    let recorder = Recorder::builder(&service).providers(providers).limits(impatient()).build().unwrap();
     let recorded = record_with(&recorder, "quote", arguments(json!(["apple", 1]))).await;
     let reason = "the provider of `shop:orders/inputs#price-of` was stopped at the time limit of 500ms";
     assert_eq!(trapped(&recorded.outcome), reason);
@@ -192,11 +192,11 @@ async fn a_provider_that_is_waited_for_too_long_is_given_up() {
 #[tokio::test]
 async fn values_that_are_too_large_to_cross_are_stopped_and_say_so() {
     let service = service("bytes");
-    let limits = Limits { crossing: 4 << 20, ..Limits::default() };
+    let limits = Limits::default().crossing(4 << 20);
     let recorder =
-        |providers| Recorder::new(&service, providers, &Rules::default()).unwrap().with_limits(limits);
+        |providers| Recorder::builder(&service).providers(providers).limits(limits).build().unwrap();
     let component = recorder(provider("bytes_provider"));
-    let replayer = Replayer::new(&service, &Rules::default()).unwrap().with_limits(limits);
+    let replayer = Replayer::builder(&service).limits(limits).build().unwrap();
     let reason = "stopped at the limit of 4 MiB that the values of one call may take (`crossing`)";
     let in_provider = |function: &str| format!("the provider of `test:bytes/blobs#{function}` was {reason}");
     for (operation, size, ended) in [

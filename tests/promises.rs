@@ -5,7 +5,7 @@ use playback_host::recording::{LimitKind, Outcome, Recording};
 use playback_host::sandbox::{
     Grants, Limits, Options, ProviderComponent, Providers, Recorder, Replayer, ServiceGrants,
 };
-use playback_host::tape::{Ending, Playback, Rules};
+use playback_host::tape::{Ending, Playback};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -17,17 +17,21 @@ fn trace(playback: &Playback) -> String {
 }
 
 async fn everything() -> Arc<Recording> {
-    let grants = ServiceGrants { stdin: b"in".to_vec(), ..ServiceGrants::default() };
-    let recorder = Recorder::new(&service("ambient"), Providers::default(), &Rules::default()).unwrap();
-    let recorded =
-        record_with(&recorder.with_grants(grants).unwrap(), "everything", arguments(json!([1]))).await;
+    let grants = ServiceGrants::default().stdin(b"in".to_vec());
+    let recorder = Recorder::builder(&service("ambient")).build().unwrap();
+    let recorded = record_with(
+        &recorder.to_builder().grants(grants).build().unwrap(),
+        "everything",
+        arguments(json!([1])),
+    )
+    .await;
     Arc::new(recorded.recording.unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_recording_replays_alike_on_many_threads() {
     let recording = everything().await;
-    let replayer = Replayer::new(&service("ambient"), &Rules::default()).unwrap();
+    let replayer = Replayer::builder(&service("ambient")).build().unwrap();
     let first = trace(&replayer.replay(&recording).await.unwrap());
     let replays: Vec<_> = (0..200)
         .map(|_| {
@@ -42,7 +46,8 @@ async fn a_recording_replays_alike_on_many_threads() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn operations_that_run_at_once_keep_their_recordings_apart() {
-    let recorder = Recorder::new(&service("chatty"), provider("chatty_provider"), &Rules::default()).unwrap();
+    let recorder =
+        Recorder::builder(&service("chatty")).providers(provider("chatty_provider")).build().unwrap();
     let running: Vec<_> = (1..=100u32)
         .map(|times| {
             let recorder = recorder.clone();
@@ -64,7 +69,7 @@ fn remembering() -> ProviderComponent {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_shared_provider_serves_one_call_after_the_other_and_remembers() {
     let providers = Providers::default().component(remembering());
-    let recorder = Recorder::new(&service("chatty"), providers, &Rules::default()).unwrap();
+    let recorder = Recorder::builder(&service("chatty")).providers(providers).build().unwrap();
     let running: Vec<_> = (0..20)
         .map(|_| {
             let recorder = recorder.clone();
@@ -88,7 +93,7 @@ async fn a_shared_provider_serves_one_call_after_the_other_and_remembers() {
 async fn a_shared_provider_that_trapped_begins_anew() {
     let shop = ProviderComponent::from_file(engine(), guest("shop_provider"), Grants::default()).unwrap();
     let providers = Providers::default().component(shop.shared().unwrap());
-    let recorder = Recorder::new(&service("shop"), providers, &Rules::default()).unwrap();
+    let recorder = Recorder::builder(&service("shop")).providers(providers).build().unwrap();
     for sku in ["apple", "trap", "trap", "apple"] {
         let recorded = record_with(&recorder, "quote", arguments(json!([sku, 1]))).await;
         assert_eq!(matches!(recorded.outcome, Outcome::Trapped(_)), sku == "trap");
@@ -100,7 +105,8 @@ async fn resources_and_too_many_providers_are_not_shared() {
     let file = guest("resources_provider");
     let shared = ProviderComponent::from_file(engine(), file, Grants::default()).unwrap().shared().unwrap();
     let providers = Providers::default().component(shared);
-    let refused = Recorder::new(&service("resources"), providers, &Rules::default()).unwrap_err().to_string();
+    let refused =
+        Recorder::builder(&service("resources")).providers(providers).build().unwrap_err().to_string();
     assert!(refused.contains("is shared between operations and cannot provide"), "{refused}");
 
     let engine = playback_host::sandbox::Engine::new(&Options::default()).unwrap();
@@ -117,9 +123,15 @@ async fn resources_and_too_many_providers_are_not_shared() {
 
 #[tokio::test]
 async fn a_recording_that_grows_too_large_is_given_up_and_the_operation_goes_on() {
-    let limits = Limits { recording: 10_000, ..Limits::default() };
-    let recorder = Recorder::new(&service("chatty"), provider("chatty_provider"), &Rules::default()).unwrap();
-    let recorded = record_with(&recorder.with_limits(limits), "chorus", arguments(json!([1_000]))).await;
+    let limits = Limits::default().recording(10_000);
+    let recorder =
+        Recorder::builder(&service("chatty")).providers(provider("chatty_provider")).build().unwrap();
+    let recorded = record_with(
+        &recorder.to_builder().limits(limits).build().unwrap(),
+        "chorus",
+        arguments(json!([1_000])),
+    )
+    .await;
     assert_eq!(
         crate::support::returned(&recorded.outcome).as_array().map(Vec::len),
         Some(1_000),
@@ -135,12 +147,12 @@ async fn a_recording_that_grows_too_large_is_given_up_and_the_operation_goes_on(
 #[tokio::test]
 async fn a_replay_that_makes_more_calls_than_its_memory_holds_is_stopped() {
     let service = service("chatty");
-    let recorder = Recorder::new(&service, provider("chatty_provider"), &Rules::default()).unwrap();
+    let recorder = Recorder::builder(&service).providers(provider("chatty_provider")).build().unwrap();
     let recorded = record_with(&recorder, "same", arguments(json!([1_000]))).await;
     let recording = Arc::new(recorded.recording.unwrap());
     let replayer = |recording| {
-        let limits = Limits { recording, ..Limits::default() };
-        Replayer::new(&service, &Rules::default()).unwrap().with_limits(limits)
+        let limits = Limits::default().recording(recording);
+        Replayer::builder(&service).limits(limits).build().unwrap()
     };
     assert!(replayer(1 << 20).replay(&recording).await.unwrap().is_equal());
     let playback = replayer(64 << 10).replay(&recording).await.unwrap();
@@ -153,9 +165,10 @@ async fn a_replay_that_makes_more_calls_than_its_memory_holds_is_stopped() {
 
 #[tokio::test]
 async fn what_a_component_imports_and_nobody_provides_is_refused_before_anything_runs() {
-    let refused = Recorder::new(&service("shop"), Providers::default(), &Rules::default()).unwrap_err();
+    let refused = Recorder::builder(&service("shop")).build().unwrap_err();
     insta::assert_snapshot!(refused.to_string().replace(&service("shop").name().to_owned(), "shop.wasm"));
-    let wrong = Recorder::new(&service("shop"), provider("shop_v2_provider"), &Rules::default()).unwrap_err();
+    let wrong =
+        Recorder::builder(&service("shop")).providers(provider("shop_v2_provider")).build().unwrap_err();
     let text = wrong.to_string();
     assert!(
         text.contains("find-customer") && text.contains("phone: string") && text.contains("language"),

@@ -5,8 +5,8 @@
 use crate::support::command::Folder;
 use crate::support::{arguments, record_with, replay, returned, root, service};
 use playback_host::cassette::{Access, Cassette};
-use playback_host::sandbox::{Directory, DirectoryAccess, Providers, Recorder, ServiceGrants};
-use playback_host::tape::{Ending, Rules};
+use playback_host::sandbox::{Directory, DirectoryAccess, Recorder, ServiceGrants};
+use playback_host::tape::Ending;
 use serde_json::json;
 use std::fs;
 use std::path::Path;
@@ -53,9 +53,9 @@ pub(crate) fn data() -> TempDir {
 pub(crate) fn recorder(folder: &Path) -> Recorder {
     let host = folder.to_owned();
     let directory = Directory { host, guest: "/data".to_owned(), access: DirectoryAccess::ReadWrite };
-    let grants = ServiceGrants { directories: vec![directory], ..ServiceGrants::default() };
-    let recorder = Recorder::new(&service("report"), Providers::default(), &Rules::default()).unwrap();
-    recorder.with_grants(grants).unwrap()
+    let grants = ServiceGrants::default().directories(vec![directory]);
+    let recorder = Recorder::builder(&service("report")).build().unwrap();
+    recorder.to_builder().grants(grants).build().unwrap()
 }
 
 fn assert_made(out: &Path) {

@@ -5,7 +5,6 @@ use crate::support::{engine, guest, provider, service};
 use playback_host::sandbox::{
     Directory, DirectoryAccess, Grants, ProviderComponent, Providers, Recorder, ServiceGrants, SharedState,
 };
-use playback_host::tape::Rules;
 use serde_json::{Value as Json, json};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
@@ -151,9 +150,9 @@ async fn operations_share_a_provider_that_remembers_and_a_directory_that_may_be_
         let granted =
             |&(host, access): &(&str, _)| Directory { host: host.into(), guest: "d".to_owned(), access };
         let directories = directories.iter().map(granted).collect();
-        let recorder = Recorder::new(&service("chatty"), providers, &Rules::default()).unwrap();
-        let grants = ServiceGrants { directories, ..ServiceGrants::default() };
-        recorder.with_grants(grants).unwrap().shared_state()
+        let recorder = Recorder::builder(&service("chatty")).providers(providers).build().unwrap();
+        let grants = ServiceGrants::default().directories(directories);
+        recorder.to_builder().grants(grants).build().unwrap().shared_state()
     };
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().to_str().unwrap();
@@ -161,7 +160,7 @@ async fn operations_share_a_provider_that_remembers_and_a_directory_that_may_be_
     assert_eq!(shares(provider("chatty_provider"), &[(path, DirectoryAccess::ReadOnly)]), None);
     assert_eq!(shares(provider("chatty_provider"), &[(path, DirectoryAccess::ReadWrite)]), written);
     let component = |directories| {
-        let grants = Grants { directories, ..Grants::default() };
+        let grants = Grants::default().directories(directories);
         ProviderComponent::from_file(engine(), guest("chatty_provider"), grants).unwrap()
     };
     let directory =

@@ -3,8 +3,7 @@
 use crate::support::command::{Folder, Ran, assert_told, ran};
 use crate::support::{arguments, record_with, service};
 use playback_host::Cassette;
-use playback_host::sandbox::{Providers, Recorder, Replayer, ServiceGrants};
-use playback_host::tape::Rules;
+use playback_host::sandbox::{Recorder, Replayer, ServiceGrants};
 use serde_json::json;
 
 /// What comes through sockets is not on the tape, and a replay has none.
@@ -95,9 +94,9 @@ fn a_cassette_is_replayed_as_a_whole_and_each_first_difference_is_told() {
 
 #[tokio::test]
 async fn sockets_that_are_taken_back_are_gone() {
-    let recorder = Recorder::new(&service("ambient"), Providers::default(), &Rules::default()).unwrap();
+    let recorder = Recorder::builder(&service("ambient")).build().unwrap();
     let granted = |recorder: Recorder, sockets| {
-        recorder.with_grants(ServiceGrants { sockets, ..ServiceGrants::default() }).unwrap()
+        recorder.to_builder().grants(ServiceGrants::default().sockets(sockets)).build().unwrap()
     };
     let never = record_with(&recorder, "escape", arguments(json!([1]))).await;
     let once = record_with(&granted(recorder.clone(), true), "escape", arguments(json!([1]))).await;
@@ -111,9 +110,9 @@ async fn sockets_that_are_taken_back_are_gone() {
 #[tokio::test]
 async fn a_library_marks_what_does_not_reproduce_and_a_cassette_keeps_the_mark() {
     let service = service("ambient");
-    let recorder = Recorder::new(&service, Providers::default(), &Rules::default()).unwrap();
-    let recorder = recorder.with_grants(ServiceGrants { sockets: true, ..ServiceGrants::default() }).unwrap();
-    let replayer = Replayer::new(&service, &Rules::default()).unwrap();
+    let recorder = Recorder::builder(&service).build().unwrap();
+    let recorder = recorder.to_builder().grants(ServiceGrants::default().sockets(true)).build().unwrap();
+    let replayer = Replayer::builder(&service).build().unwrap();
     let sound = record_with(&recorder, "sleep-for", arguments(json!([1]))).await.recording.unwrap();
     assert_eq!(replayer.verify(sound.clone()).await.unwrap(), sound);
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 #[tokio::test]
 async fn every_way_a_resource_can_go_is_recorded_and_replayed() {
     let service = service("resources");
-    let recorder = Recorder::new(&service, provider("resources_provider"), &Rules::default()).unwrap();
+    let recorder = Recorder::builder(&service).providers(provider("resources_provider")).build().unwrap();
     let calls = [
         ("set-and-get", json!(["b", "k", "v"]), json!("v")),
         ("open-and-get", json!(["shelf", "book"]), json!({"ok": "Dune"})),
@@ -40,7 +40,7 @@ fn a_function_of_a_resource_cannot_be_answered_live_and_is_refused_before_anythi
     for function in ["[constructor]bucket", "[static]bucket.open", "[method]bucket.get", "total", "adopt"] {
         let rule = Rule { on_missing: Some(MissingRule::Live), ..Rule::default() };
         let rules = Rules::default().with(format!("test:resources/kv#{function}"), rule);
-        let error = Replayer::new(&service, &rules).unwrap_err().to_string();
+        let error = Replayer::builder(&service).rules(&rules).build().unwrap_err().to_string();
         let start = format!("the rule for `test:resources/kv#{function}` cannot be used: ");
         assert!(error.starts_with(&start) && error.contains("no provider has the resources"), "{error}");
         let returns_one = function.starts_with("[constructor]") || function.ends_with("open");
@@ -52,7 +52,7 @@ fn a_function_of_a_resource_cannot_be_answered_live_and_is_refused_before_anythi
 #[tokio::test]
 async fn the_receiver_of_a_method_is_part_of_its_key() {
     let service = service("resources");
-    let recorder = Recorder::new(&service, provider("resources_provider"), &Rules::default()).unwrap();
+    let recorder = Recorder::builder(&service).providers(provider("resources_provider")).build().unwrap();
     let recorded = record_with(&recorder, "merge", arguments(json!(["l", "r"]))).await;
     let recording = recorded.recording.unwrap();
     let receivers: Vec<&Value> = recording

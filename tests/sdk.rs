@@ -199,11 +199,11 @@ pub(crate) fn granted(folder: &Path) -> ServiceGrants {
         guest: "/data".to_owned(),
         access: DirectoryAccess::ReadWrite,
     };
-    ServiceGrants { directories: vec![directory], ..ServiceGrants::default() }
+    ServiceGrants::default().directories(vec![directory])
 }
 
 fn with_folder(folder: &Path) -> Recorder {
-    recorder().with_grants(granted(folder)).unwrap()
+    recorder().to_builder().grants(granted(folder)).build().unwrap()
 }
 
 #[tokio::test]
@@ -237,8 +237,12 @@ async fn a_file_that_an_output_is_given_is_kept_with_its_content_and_compared() 
 #[tokio::test]
 async fn a_file_above_the_limit_is_kept_as_its_size_and_cannot_be_put_back() {
     let folder = tempfile::tempdir().unwrap();
-    let limits = playback_host::Limits { file: 0, ..Default::default() };
-    let recorded = run(&with_folder(folder.path()).with_limits(limits), &["download-only a.txt"]).await;
+    let limits = playback_host::sandbox::Limits::default().file(0);
+    let recorded = run(
+        &with_folder(folder.path()).to_builder().limits(limits).build().unwrap(),
+        &["download-only a.txt"],
+    )
+    .await;
     let recording = Arc::new(recorded.recording.unwrap());
     let outcome = returned(&recording.interceptions().next().unwrap().outcome);
     assert_eq!(outcome, json!({ "ok": { "path": "/data/a.txt", "too-large": 1 } }));
@@ -387,7 +391,7 @@ async fn hundreds_of_operations_at_once_have_each_their_own_recording() {
 /// How many of so many operations are recorded, with and without forcing it.
 async fn kept(sampling: Sampling, steps: &[&str]) -> usize {
     let samplings = Samplings::default().seeded(1).with("test".parse().unwrap(), sampling);
-    let recorder = recorder().with_samplings(samplings);
+    let recorder = recorder().to_builder().samplings(samplings).build().unwrap();
     let mut kept = 0;
     for _ in 0..200 {
         let recorded = run(&recorder, steps).await;

@@ -6,8 +6,8 @@ use crate::support::steps::{self, answers, calls, changed, diverged, run, texts}
 use crate::support::{arguments, guest, record_with, replay, returned, service, trapped};
 use playback_host::Limits;
 use playback_host::recording::{Event, Outcome, Recording, Stream};
-use playback_host::sandbox::{Providers, Recorder};
-use playback_host::tape::{Answered, Ending, Loss, Playback, Rules};
+use playback_host::sandbox::Recorder;
+use playback_host::tape::{Answered, Ending, Loss, Playback};
 use playback_host::value::Value;
 use serde_json::{Value as Json, json};
 use std::process::Command;
@@ -195,7 +195,7 @@ async fn what_makes_a_default_is_not_intercepted_and_may_give_up() {
 #[tokio::test]
 async fn a_file_that_a_body_leaves_where_an_argument_says_is_there_on_a_replay_too() {
     let folder = tempfile::tempdir().unwrap();
-    let recorder = recorder().with_grants(granted(folder.path())).unwrap();
+    let recorder = recorder().to_builder().grants(granted(folder.path())).build().unwrap();
     let recorded = run(&recorder, &["fetch /data/a.txt"]).await;
     folder.close().unwrap();
     assert_eq!(texts(&recorded.outcome), ["1 of a"]);
@@ -242,7 +242,7 @@ fn files_of_bodies_are_in_the_cassette_and_are_there_again_when_the_folder_is_go
 #[tokio::test]
 async fn a_body_that_fails_need_not_leave_a_file_and_a_default_need_not_either() {
     let folder = tempfile::tempdir().unwrap();
-    let recorder = recorder().with_grants(granted(folder.path())).unwrap();
+    let recorder = recorder().to_builder().grants(granted(folder.path())).build().unwrap();
     let recorded = run(&recorder, &["fetch-fails /data/a", "uuid"]).await;
     let answers_then = texts(&recorded.outcome);
     assert_eq!(answers_then[0], r#"Err("1")"#);
@@ -259,7 +259,7 @@ async fn a_body_that_fails_need_not_leave_a_file_and_a_default_need_not_either()
 async fn a_file_that_an_output_is_given_may_be_one_that_the_service_never_read() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("f"), "text").unwrap();
-    let recorder = recorder().with_grants(granted(folder.path())).unwrap();
+    let recorder = recorder().to_builder().grants(granted(folder.path())).build().unwrap();
     let recorded = run(&recorder, &["upload /data/f", "upload data//./f", "render a"]).await;
     folder.close().unwrap();
     assert_eq!(texts(&recorded.outcome), ["true", "true", "1 rendered"]);
@@ -289,7 +289,7 @@ async fn what_is_no_file_is_not_waited_for() {
     let folder = tempfile::tempdir().unwrap();
     assert!(Command::new("mkfifo").arg(folder.path().join("fifo")).status().unwrap().success());
     std::fs::create_dir(folder.path().join("sub")).unwrap();
-    let recorder = recorder().with_grants(granted(folder.path())).unwrap();
+    let recorder = recorder().to_builder().grants(granted(folder.path())).build().unwrap();
     for (path, problem) in [
         ("/data/fifo", "it is no file with a content"),
         ("/data/sub", "it is a folder"),
@@ -359,7 +359,7 @@ async fn metadata_that_is_refused_while_recording_is_refused_on_a_replay() {
 #[tokio::test]
 async fn a_recorded_path_is_not_followed_however_long_it_is() {
     let folder = tempfile::tempdir().unwrap();
-    let recorder = recorder().with_grants(granted(folder.path())).unwrap();
+    let recorder = recorder().to_builder().grants(granted(folder.path())).build().unwrap();
     let mut recording = run(&recorder, &["render a"]).await.recording.unwrap();
     for event in &mut recording.events {
         if let Event::Interception(call) = event
@@ -374,10 +374,9 @@ async fn a_recorded_path_is_not_followed_however_long_it_is() {
 
 /// What comes of a service that uses the imports as the SDK never does, recorded, and then replayed.
 async fn misused(how: &str) -> (Outcome, Result<Recording, Loss>, Option<Playback>) {
-    let limits = Limits { recording: 64 << 20, ..Limits::default() };
+    let limits = Limits::default().recording(64 << 20);
     let service = service("sdk_raw");
-    let recorder =
-        Recorder::new(&service, Providers::default(), &Rules::default()).unwrap().with_limits(limits);
+    let recorder = Recorder::builder(&service).limits(limits).build().unwrap();
     let recorded = record_with(&recorder, "misuse", arguments(json!([how]))).await;
     let playback = match &recorded.recording {
         Ok(recording) => Some(replay(&service, &Arc::new(recording.clone())).await),

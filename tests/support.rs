@@ -128,7 +128,7 @@ pub(crate) fn arguments(json: serde_json::Value) -> Vec<Value> {
 
 /// Short time limits for guests that never end by themselves.
 pub(crate) fn impatient() -> Limits {
-    Limits { time: std::time::Duration::from_millis(500), memory: 64 << 20, ..Limits::default() }
+    Limits::default().time(std::time::Duration::from_millis(500)).memory(64 << 20)
 }
 
 /// Records one call.
@@ -146,7 +146,7 @@ pub(crate) async fn record(
     operation: &str,
     values: serde_json::Value,
 ) -> Arc<Recording> {
-    let recorder = Recorder::new(service, providers, &Rules::default()).unwrap();
+    let recorder = Recorder::builder(service).providers(providers).build().unwrap();
     let recorded = record_with(&recorder, operation, arguments(values)).await;
     Arc::new(recorded.recording.unwrap())
 }
@@ -158,7 +158,7 @@ pub(crate) async fn replay(service: &Service, recording: &Arc<Recording>) -> Pla
 
 /// Replays a recording on `service` by `rules`.
 pub(crate) async fn replay_by(rules: &Rules, service: &Service, recording: &Arc<Recording>) -> Playback {
-    Replayer::new(service, rules).unwrap().replay(recording).await.unwrap()
+    Replayer::builder(service).rules(rules).build().unwrap().replay(recording).await.unwrap()
 }
 
 /// What an operation returned, as JSON.

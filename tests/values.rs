@@ -3,7 +3,6 @@
 use crate::support::{engine, provider, record_with, replay, returned, service};
 use playback_host::recording::Outcome;
 use playback_host::sandbox::{Grants, ProviderComponent, Providers, Recorder, Service};
-use playback_host::tape::Rules;
 use playback_host::value::Value;
 use serde_json::json;
 use std::sync::Arc;
@@ -82,7 +81,7 @@ fn cases() -> Vec<(&'static str, Vec<Value>)> {
 #[tokio::test]
 async fn a_value_of_every_type_is_recorded_and_replayed_bit_for_bit() {
     let service = service("types");
-    let recorder = Recorder::new(&service, provider("types_provider"), &Rules::default()).unwrap();
+    let recorder = Recorder::builder(&service).providers(provider("types_provider")).build().unwrap();
     for (operation, values) in cases() {
         for value in values {
             let name = format!("test:types/roundtrip@1.2.0#{operation}");
@@ -102,7 +101,7 @@ async fn a_value_of_every_type_is_recorded_and_replayed_bit_for_bit() {
 #[tokio::test]
 async fn more_than_16_flat_parameters_travel_through_memory() {
     let service = service("types");
-    let recorder = Recorder::new(&service, provider("types_provider"), &Rules::default()).unwrap();
+    let recorder = Recorder::builder(&service).providers(provider("types_provider")).build().unwrap();
     let values = vec![
         1u8.into(),
         2u16.into(),
@@ -132,7 +131,7 @@ async fn more_than_16_flat_parameters_travel_through_memory() {
 #[tokio::test]
 async fn functions_of_the_world_itself_are_intercepted_too() {
     let service = service("types");
-    let recorder = Recorder::new(&service, provider("types_provider"), &Rules::default()).unwrap();
+    let recorder = Recorder::builder(&service).providers(provider("types_provider")).build().unwrap();
     let recorded = record_with(&recorder, "tick-twice", vec![5u32.into()]).await;
     let recording = Arc::new(recorded.recording.unwrap());
     let aliases: Vec<_> = recording.interceptions().map(|call| call.alias.to_string()).collect();
@@ -143,7 +142,7 @@ async fn functions_of_the_world_itself_are_intercepted_too() {
 #[tokio::test]
 async fn lists_of_16_mib_of_bytes_pass_in_both_directions() {
     let service = service("bytes");
-    let recorder = Recorder::new(&service, provider("bytes_provider"), &Rules::default()).unwrap();
+    let recorder = Recorder::builder(&service).providers(provider("bytes_provider")).build().unwrap();
     for operation in ["upload", "download"] {
         let recorded = record_with(&recorder, operation, vec![(16u64 << 20).into()]).await;
         assert!(matches!(recorded.outcome, Outcome::Returned(_)), "{operation}: {:?}", recorded.outcome);
@@ -158,7 +157,7 @@ async fn lists_of_16_mib_of_bytes_pass_in_both_directions() {
 #[tokio::test]
 async fn a_list_of_64_mib_of_bytes_passes_from_a_provider_and_as_the_result_of_an_operation() {
     let service = service("bytes");
-    let recorder = Recorder::new(&service, provider("bytes_provider"), &Rules::default()).unwrap();
+    let recorder = Recorder::builder(&service).providers(provider("bytes_provider")).build().unwrap();
     let data = Value::Bytes((0..64u32 << 20).map(|at| at as u8).collect());
     let recorded = record_with(&recorder, "exchange", vec![data.clone()]).await;
     assert!(recorded.outcome == Outcome::Returned(data), "{:?}", recorded.outcome.exception());
@@ -254,7 +253,7 @@ async fn maps_and_lists_of_fixed_length_are_recorded_and_replayed_wherever_they_
     let service = Service::from_bytes(engine(), "lists", &lists(true)).unwrap();
     let provider = ProviderComponent::from_bytes(engine(), "echo", &lists(false), Grants::default()).unwrap();
     let providers = Providers::default().component(provider);
-    let recorder = Recorder::new(&service, providers, &Rules::default()).unwrap();
+    let recorder = Recorder::builder(&service).providers(providers).build().unwrap();
     for (call, json) in [
         (r#"map([("a", 1), ("b", 2)])"#, json!([["a", 1], ["b", 2]])),
         ("map([])", json!([])),

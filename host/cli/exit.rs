@@ -81,10 +81,7 @@ impl Exit {
                 | RecordError::Rule(_)
                 | RecordError::Folder(_)
                 | RecordError::Arguments { .. } => Self::Usage,
-                RecordError::Link { .. }
-                | RecordError::Unmetered(_)
-                | RecordError::Engine { .. }
-                | RecordError::Seed(_) => Self::Failed,
+                _ => Self::Failed,
             });
         }
         let failed = cause.downcast_ref().is_some_and(is_lack_of_system)

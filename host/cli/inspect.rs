@@ -41,7 +41,7 @@ impl Inspect {
             print(session, &service, &boundary);
         }
         // What recording would refuse is refused here too, by the same code.
-        Replayer::new(&service, session.rules())?;
+        Replayer::builder(&service).rules(session.rules()).build()?;
         Ok(Exit::Success)
     }
 }

@@ -6,6 +6,7 @@ use super::units::{self, Size, Time};
 use clap::Args;
 use playback_host::sandbox::{Limits, Metering};
 use std::num::{NonZeroU64, NonZeroUsize};
+use std::time::Duration;
 
 /// In bytes.
 const MEGABYTE: u64 = 1_000_000;
@@ -55,27 +56,35 @@ impl LimitArgs {
             file.intercepted_file_size,
             default.file / MEGABYTE,
         );
-        Limits {
-            memory: bytes(settings::MEMORY, self.max_memory, file.memory, default.memory),
-            time: settings.value(settings::TIME, self.timeout, file.time, Time(default.time)).0,
-            fuel: self.fuel(session).map(NonZeroU64::get),
-            instances: settings.value(
+        Limits::default()
+            .memory(bytes(settings::MEMORY, self.max_memory, file.memory, default.memory))
+            .time(
+                settings
+                    .value(
+                        settings::TIME,
+                        self.timeout,
+                        file.time,
+                        Time(default.time.unwrap_or(Duration::MAX)),
+                    )
+                    .0,
+            )
+            .fuel(self.fuel(session).map(NonZeroU64::get))
+            .instances(settings.value(
                 settings::INSTANCES,
                 self.max_instances.map(NonZeroUsize::get),
                 file.instances.map(NonZeroUsize::get),
                 default.instances,
-            ),
-            table_elements: settings.value(
+            ))
+            .table_elements(settings.value(
                 settings::TABLE_ELEMENTS,
                 self.max_table_elements,
                 file.table_elements,
                 default.table_elements,
-            ),
-            written: bytes(settings::WRITTEN, self.max_written, file.written, default.written),
-            crossing: bytes(settings::CROSSING, self.max_crossing, file.crossing, default.crossing),
-            file: megabytes.saturating_mul(MEGABYTE),
-            recording: bytes(settings::RECORDING, self.max_recording, file.recording, default.recording),
-        }
+            ))
+            .written(bytes(settings::WRITTEN, self.max_written, file.written, default.written))
+            .crossing(bytes(settings::CROSSING, self.max_crossing, file.crossing, default.crossing))
+            .file(megabytes.saturating_mul(MEGABYTE))
+            .recording(bytes(settings::RECORDING, self.max_recording, file.recording, default.recording))
     }
 
     /// What the engine has to count for them.

@@ -152,7 +152,11 @@ fn load(engine: &Engine, providers: Vec<config::Provider>) -> Result<Providers> 
     let mut loaded = Providers::default();
     for config::Provider { component, dirs, env, network, shared } in providers {
         let directories = dirs.into_iter().map(|Folder(directory)| directory).collect();
-        let grants = Grants { directories, environment: grants::environment(&env)?, network, stderr: true };
+        let grants = Grants::default()
+            .directories(directories)
+            .environment(grants::environment(&env)?)
+            .network(network)
+            .stderr(true);
         let provider = ProviderComponent::from_file(engine, &component, grants)?;
         loaded = loaded.component(if shared { provider.shared()? } else { provider });
     }

@@ -30,7 +30,7 @@ use network::NetworkArgs;
 use operations::Operations;
 use playback_host::cassette::Access;
 use playback_host::recording::Category;
-use playback_host::sandbox::{Recorder, Replayer, Samplings, Service, ServiceGrants, SharedState};
+use playback_host::sandbox::{Recorder, Replayer, Samplings, Service, SharedState};
 use report::{Report, Source};
 use requests::Requests;
 use run::Run;
@@ -110,15 +110,19 @@ impl Record {
         let (requests, source) = self.requests(&service, session).await?;
         let fails_on_exception = self.fails_on_exception(session)?;
         let providers = self.providers.providers(&engine, session)?;
-        let recorder = Recorder::new(&service, providers, session.rules())?
-            .with_grants(ServiceGrants {
-                network: self.network.network(session)?,
-                sockets: self.network.sockets(session)?,
-                ..self.grants.grants(&service, session)?
-            })?
-            .with_secret_headers(self.network.secret_headers(session))
-            .with_limits(self.limits.limits(session))
-            .with_samplings(self.samplings(session));
+        let recorder = Recorder::builder(&service)
+            .providers(providers)
+            .rules(session.rules())
+            .grants(
+                self.grants
+                    .grants(&service, session)?
+                    .network(self.network.network(session)?)
+                    .sockets(self.network.sockets(session)?),
+            )
+            .secret_headers(self.network.secret_headers(session))
+            .limits(self.limits.limits(session))
+            .samplings(self.samplings(session))
+            .build()?;
         session.warn_all(&recorder.provider_warnings());
         let verifier = self.verifier(&service, session)?;
         // Last, so that nothing is made before it is known that something can be recorded.
@@ -196,8 +200,11 @@ impl Record {
         if !self.verifies(session)? {
             return Ok(None);
         }
-        let replayer = Replayer::new(service, session.rules())?.with_limits(self.limits.limits(session));
-        Ok(Some(replayer.comparing(&self.streams.streams(session))))
+        let replayer = Replayer::builder(service)
+            .rules(session.rules())
+            .limits(self.limits.limits(session))
+            .compared_streams(&self.streams.streams(session));
+        Ok(Some(replayer.build()?))
     }
 
     fn category(&self, session: &Session) -> Option<Category> {

@@ -170,17 +170,16 @@ impl Replay {
     fn replayer(&self, service: Option<&Path>, session: &Session) -> Result<Replayer> {
         let engine = self.cache.engine(session, self.limits.metering(session))?;
         let service = session.service(&engine, service)?;
-        let replayer = Replayer::new(&service, session.rules())?
-            .with_limits(self.limits.limits(session))
-            .comparing(&self.streams.streams(session));
-        Ok(match self.providers.given(&engine)? {
-            Some(providers) => {
-                let replayer = replayer.with_providers(providers)?;
-                session.warn_all(&replayer.provider_warnings());
-                replayer
-            }
-            None => replayer,
-        })
+        let mut builder = Replayer::builder(&service)
+            .rules(session.rules())
+            .limits(self.limits.limits(session))
+            .compared_streams(&self.streams.streams(session));
+        if let Some(providers) = self.providers.given(&engine)? {
+            builder = builder.providers(providers);
+        }
+        let replayer = builder.build()?;
+        session.warn_all(&replayer.provider_warnings());
+        Ok(replayer)
     }
 }
 

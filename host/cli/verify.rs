@@ -79,9 +79,11 @@ impl Verify {
     fn replayer(&self, file: &Path, session: &Session) -> Result<Replayer> {
         let engine = self.cache.engine(session, self.limits.metering(session))?;
         let service = session.service(&engine, Some(file))?;
-        Ok(Replayer::new(&service, session.rules())?
-            .with_limits(self.limits.limits(session))
-            .comparing(&self.streams.streams(session)))
+        Ok(Replayer::builder(&service)
+            .rules(session.rules())
+            .limits(self.limits.limits(session))
+            .compared_streams(&self.streams.streams(session))
+            .build()?)
     }
 }
 

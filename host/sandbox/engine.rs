@@ -74,6 +74,7 @@ impl Default for Options {
 
 /// An engine that could not be made.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum EngineError {
     /// The folder for compiled code cannot be used.
     #[error("compiled code cannot be kept in `{}`: {reason}; choose another folder or go without", path.display())]

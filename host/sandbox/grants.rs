@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 /// What a provider may reach of the machine. Nothing of it goes on the tape.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Grants {
     /// Folders.
     pub directories: Vec<Directory>,
@@ -13,6 +14,29 @@ pub struct Grants {
     pub network: bool,
     /// Whether what it writes to standard error goes to that of the host. Otherwise nobody sees it.
     pub stderr: bool,
+}
+
+/// Each method returns the same grants with another one of that name.
+impl Grants {
+    /// Grants directories.
+    pub fn directories(self, directories: Vec<Directory>) -> Self {
+        Self { directories, ..self }
+    }
+
+    /// Gives it environment variables.
+    pub fn environment(self, environment: Vec<(String, String)>) -> Self {
+        Self { environment, ..self }
+    }
+
+    /// Grants or refuses the network.
+    pub fn network(self, network: bool) -> Self {
+        Self { network, ..self }
+    }
+
+    /// Shows or hides what it writes to standard error.
+    pub fn stderr(self, stderr: bool) -> Self {
+        Self { stderr, ..self }
+    }
 }
 
 /// A folder of the machine that is granted.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 /// What one operation, or one provider serving it, may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
     /// Linear memory in all, in bytes.
     pub memory: usize,
@@ -13,8 +14,8 @@ pub struct Limits {
     pub table_elements: usize,
     /// Core instances. A component of Rust has three, one of Python some twenty.
     pub instances: usize,
-    /// Wall time from the first instruction to the outcome, waiting included.
-    pub time: Duration,
+    /// Wall time from the first instruction to the outcome, waiting included. `None`: it may take any time.
+    pub time: Option<Duration>,
     /// How many instructions the service may run, about. Unlike time it ends an operation at the same point each time.
     /// Needs an engine that [counts them](super::Options::metering); does not limit providers.
     pub fuel: Option<u64>,
@@ -39,13 +40,61 @@ impl Default for Limits {
             memory: 1 << 30,
             table_elements: 1_000_000,
             instances: 1_000,
-            time: Duration::from_secs(60),
+            time: Some(Duration::from_secs(60)),
             fuel: None,
             written: 64 << 20,
             crossing: 1 << 30,
             file: 500_000_000,
             recording: 512 << 20,
         }
+    }
+}
+
+/// Each method returns the same limits with another one of that name.
+impl Limits {
+    /// Limits linear memory in all, in bytes.
+    pub fn memory(self, bytes: usize) -> Self {
+        Self { memory: bytes, ..self }
+    }
+
+    /// Limits the elements of all tables together.
+    pub fn table_elements(self, elements: usize) -> Self {
+        Self { table_elements: elements, ..self }
+    }
+
+    /// Limits core instances.
+    pub fn instances(self, instances: usize) -> Self {
+        Self { instances, ..self }
+    }
+
+    /// Limits wall time. `None` lifts the limit.
+    pub fn time(self, time: impl Into<Option<Duration>>) -> Self {
+        Self { time: time.into(), ..self }
+    }
+
+    /// Limits instructions. `None` lifts the limit.
+    pub fn fuel(self, instructions: impl Into<Option<u64>>) -> Self {
+        Self { fuel: instructions.into(), ..self }
+    }
+
+    /// Limits what is written to the standard streams, in bytes.
+    pub fn written(self, bytes: usize) -> Self {
+        Self { written: bytes, ..self }
+    }
+
+    /// Limits the memory of the values of one call, in bytes.
+    pub fn crossing(self, bytes: usize) -> Self {
+        Self { crossing: bytes, ..self }
+    }
+
+    /// Limits the size of a file that is recorded with its content, in bytes.
+    pub fn file(self, bytes: u64) -> Self {
+        Self { file: bytes, ..self }
+    }
+
+    /// Limits the memory of one recording, and of the calls of one replay, in bytes.
+    pub fn recording(self, bytes: usize) -> Self {
+        Self { recording: bytes, ..self }
     }
 }
 
@@ -117,7 +166,7 @@ impl fmt::Display for Bytes {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Deadline {
     started: Instant,
-    limit: Duration,
+    limit: Option<Duration>,
 }
 
 impl Deadline {
@@ -127,6 +176,9 @@ impl Deadline {
 
     /// Whether it is past. A wait that ends then did not end in time, though nothing stopped it yet.
     pub(crate) fn check(&self) -> Result<(), LimitReached> {
-        if self.started.elapsed() > self.limit { Err(LimitReached::Time(self.limit)) } else { Ok(()) }
+        match self.limit.filter(|limit| self.started.elapsed() > *limit) {
+            Some(limit) => Err(LimitReached::Time(limit)),
+            None => Ok(()),
+        }
     }
 }

@@ -103,10 +103,8 @@ pub(crate) fn fill_up<T>(store: &mut Store<T>) {
 pub(crate) fn watch<T: Send>(store: &mut Store<T>, limits: &Limits) {
     let (time, started) = (limits.time, Instant::now());
     store.set_epoch_deadline(1);
-    store.epoch_deadline_callback(move |_| {
-        if started.elapsed() > time {
-            return Err(LimitReached::Time(time).into());
-        }
-        Ok(UpdateDeadline::Yield(1))
+    store.epoch_deadline_callback(move |_| match time.filter(|time| started.elapsed() > *time) {
+        Some(time) => Err(LimitReached::Time(time).into()),
+        None => Ok(UpdateDeadline::Yield(1)),
     });
 }

@@ -1,30 +1,33 @@
 //! Running operations with their providers, and keeping what happens.
 
-use super::failure::{EngineFailure, Failure};
-use super::grants::Directory;
-use super::limits::{Limits, Unmetered};
-use super::link;
+pub(crate) mod builder;
+pub(crate) mod error;
+
+use super::failure::Failure;
+use super::provider::ProviderWarning;
 use super::provider::assign::Assignments;
 use super::provider::live::Live;
-use super::provider::{ProviderWarning, Providers, Unprovided};
 use super::run::{RunError, Runner, Start, Surroundings};
 use super::sampling::{Sample, Samplings};
 use super::service::{Operation, Service};
+use super::service_grants::ServiceGrants;
 use super::turn::Turn;
-use super::wasi::files::{FolderError, Roots};
-use super::wasi::http::{ALWAYS_SECRET, Network, Secrets, Sender};
-use super::wasi::{Sockets, Unlinked};
+use super::wasi::files::Roots;
+use super::wasi::http::{Secrets, Sender};
+use error::RecordError;
 use playback_recording::value::Value;
 use playback_recording::value::fit::{self, Misfit, Source};
 use playback_recording::{Category, Outcome, Recording};
-use playback_tape::{Boundary, Invocation, Loss, RecordingTape, RuleError, Rules};
+use playback_tape::{Boundary, Invocation, Loss, RecordingTape, Rules};
 use std::sync::Arc;
 use std::time::Duration;
+use tracing::{Instrument, debug, debug_span};
 
 /// Records the operations of one service. Clone it, or share it, to record several at once.
 #[derive(Clone)]
 pub struct Recorder {
     service: Service,
+    rules: Rules,
     boundary: Arc<Boundary>,
     runner: Runner,
     pub(super) assignments: Arc<Assignments>,
@@ -34,26 +37,9 @@ pub struct Recorder {
     samplings: Samplings,
 }
 
-/// What the service itself may see of the machine. All of it goes on the tape.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ServiceGrants {
-    /// Folders. What is read of them is kept in the recording, what is left there is compared on replay.
-    pub directories: Vec<Directory>,
-    /// Environment variables.
-    pub environment: Vec<(String, String)>,
-    /// Command-line arguments, the program's name first.
-    pub arguments: Vec<String>,
-    /// Sockets, and looking up names. What comes through them is not on the tape: such a recording is not hermetic, and a
-    /// replay of it has none.
-    pub sockets: bool,
-    /// What each operation can read from standard input.
-    pub stdin: Vec<u8>,
-    /// Which hosts it can send HTTP requests to.
-    pub network: Network,
-}
-
 /// An operation that was run, and its recording.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Recorded {
     /// How the operation ended: its own result, whatever became of the recording.
     pub outcome: Outcome,
@@ -63,123 +49,7 @@ pub struct Recorded {
     pub duration: Duration,
 }
 
-/// Why a service cannot be recorded.
-#[derive(Debug, thiserror::Error)]
-pub enum RecordError {
-    /// An import that nothing answers.
-    #[error(transparent)]
-    Unprovided(#[from] Unprovided),
-    /// A rule that does not fit.
-    #[error(transparent)]
-    Rule(#[from] RuleError),
-    /// A folder that cannot be granted.
-    #[error(transparent)]
-    Folder(#[from] FolderError),
-    /// The component cannot be linked.
-    #[error("`{service}` cannot be linked: {reason}")]
-    Link {
-        /// The component.
-        service: String,
-        /// What is wrong.
-        reason: String,
-    },
-    /// An import that is called as WASI's are, and that WASI does not have.
-    #[error("`{service}` imports `{import}`, which cannot be recorded: {reason}")]
-    Import {
-        /// The component.
-        service: String,
-        /// The import's full WIT name.
-        import: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The arguments are not those of the operation.
-    #[error("operation `{operation}` cannot be called with these arguments: {}", list(.problems))]
-    Arguments {
-        /// Its full WIT name.
-        operation: String,
-        /// Each argument that does not fit.
-        problems: Vec<Misfit>,
-    },
-    /// The engine cannot limit fuel.
-    #[error(transparent)]
-    Unmetered(#[from] Unmetered),
-    /// This machine, or the engine's pool, had no room for the service or a provider. Nothing was recorded.
-    #[error("{}", .failure.of(&format!("`{service}`")))]
-    Engine {
-        /// The component.
-        service: String,
-        /// What was lacking.
-        failure: EngineFailure,
-    },
-    /// The machine gives no random numbers to seed the operation with.
-    #[error("this machine gives no random numbers: {0}")]
-    Seed(String),
-}
-
 impl Recorder {
-    /// Links `service` with `providers` behind its imports.
-    ///
-    /// # Errors
-    ///
-    /// An import that no provider answers is refused here, before anything runs.
-    pub fn new(service: &Service, providers: Providers, rules: &Rules) -> Result<Self, RecordError> {
-        let boundary = rules.resolve(service.imports())?;
-        let assignments = Arc::new(providers.assign(service.name(), &boundary, |_| true)?);
-        let runner = linked(service, &boundary, Sockets::Refused)?;
-        Ok(Self {
-            service: service.clone(),
-            boundary: Arc::new(boundary),
-            runner,
-            assignments,
-            grants: ServiceGrants::default(),
-            roots: Arc::default(),
-            secret_headers: ALWAYS_SECRET.map(str::to_owned).to_vec(),
-            samplings: Samplings::default(),
-        })
-    }
-
-    /// Grants the service more of the machine than nothing.
-    ///
-    /// # Errors
-    ///
-    /// A folder that cannot be opened, two that the service would call the same, and two that overlap on the machine where
-    /// one of them may be changed.
-    pub fn with_grants(self, grants: ServiceGrants) -> Result<Self, RecordError> {
-        let roots = Arc::new(Roots::open(&grants.directories)?);
-        let sockets = if grants.sockets { Sockets::Granted } else { Sockets::Refused };
-        let runner = match self.runner.sockets == sockets {
-            true => self.runner,
-            false => {
-                let limits = self.runner.limits;
-                Runner { limits, ..linked(&self.service, &self.boundary, sockets)? }
-            }
-        };
-        Ok(Self { grants, roots, runner, ..self })
-    }
-
-    /// Keeps the values of these HTTP headers off the tape too, besides those of `authorization`, `cookie`,
-    /// `proxy-authorization`, `set-cookie` and `x-api-key`. Tokens stand in, the same for equal values.
-    #[must_use]
-    pub fn with_secret_headers(mut self, names: impl IntoIterator<Item = String>) -> Self {
-        self.secret_headers.extend(names.into_iter().map(|name| name.to_ascii_lowercase()));
-        self.secret_headers.sort_unstable();
-        self.secret_headers.dedup();
-        self
-    }
-
-    /// Records a part of what runs: of the rest the recording is [`Loss::NotSampled`] or [`Loss::Skipped`].
-    #[must_use]
-    pub fn with_samplings(self, samplings: Samplings) -> Self {
-        Self { samplings, ..self }
-    }
-
-    /// Limits the service, and each provider, to something else than [`Limits::default`].
-    #[must_use]
-    pub fn with_limits(self, limits: Limits) -> Self {
-        Self { runner: Runner { limits, ..self.runner }, ..self }
-    }
-
     /// Returns what is likely a mistake about its providers.
     pub fn provider_warnings(&self) -> Vec<ProviderWarning> {
         self.assignments.warnings(&self.boundary)
@@ -260,6 +130,18 @@ impl Recorder {
         operation: &Operation,
         arguments: Vec<Value>,
     ) -> Result<Recorded, RecordError> {
+        let span = debug_span!("record", recording = %turn.id, operation = %operation.full_name());
+        self.with_tape_in_span(taping, turn, operation, arguments).instrument(span).await
+    }
+
+    async fn with_tape_in_span(
+        &self,
+        taping: Taping,
+        turn: Turn,
+        operation: &Operation,
+        arguments: Vec<Value>,
+    ) -> Result<Recorded, RecordError> {
+        debug!("the operation begins");
         let arguments = fitted(operation, arguments)?;
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).map_err(|error| RecordError::Seed(error.to_string()))?;
@@ -278,6 +160,10 @@ impl Recorder {
             Some(tape) => tape.finish(outcome.clone(), incomplete, run.duration),
             None => Err(Loss::Mode),
         };
+        match &recording {
+            Ok(recording) => debug!(events = recording.events.len(), "the operation was recorded"),
+            Err(loss) => debug!(%loss, "the operation was not recorded"),
+        }
         Ok(Recorded { outcome, recording, duration: run.duration })
     }
 
@@ -342,28 +228,6 @@ impl std::fmt::Debug for Recorder {
     }
 }
 
-/// `service` with a tape behind its imports.
-pub(super) fn linked(
-    service: &Service,
-    boundary: &Boundary,
-    sockets: Sockets,
-) -> Result<Runner, RecordError> {
-    let engine = service.engine().clone();
-    match link::link(service, boundary, sockets) {
-        Ok(pre) => {
-            let imports = boundary.interceptors().len();
-            Ok(Runner { engine, pre, limits: Limits::default(), sockets, shares: service.shares(), imports })
-        }
-        Err(error) => {
-            let name = service.name().to_owned();
-            Err(match Unlinked::of(&error) {
-                Some(Unlinked { import, reason }) => RecordError::Import { service: name, import, reason },
-                None => RecordError::Link { service: name, reason: format!("{error:#}") },
-            })
-        }
-    }
-}
-
 /// Arguments in the form the operation declares.
 fn fitted(operation: &Operation, arguments: Vec<Value>) -> Result<Vec<Value>, RecordError> {
     let signature = &operation.signature;
@@ -375,9 +239,4 @@ fn fitted(operation: &Operation, arguments: Vec<Value>) -> Result<Vec<Value>, Re
     }
     let fitted = fit::fit_parameters(arguments, &names, &signature.parameters, Source::Json);
     if fitted.misfits.is_empty() { Ok(fitted.values) } else { Err(problem(fitted.misfits)) }
-}
-
-/// What does not fit, for messages.
-pub(super) fn list(problems: &[Misfit]) -> String {
-    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -1,25 +1,28 @@
 //! Running operations on what was recorded, with nothing live behind them.
 
-use super::failure::{self, EngineFailure, Failure};
-use super::limits::{Limits, Unmetered};
+pub(crate) mod builder;
+pub(crate) mod error;
+
+use super::failure::{self, Failure};
+use super::provider::ProviderWarning;
 use super::provider::assign::Assignments;
 use super::provider::live::Live;
-use super::provider::{ProviderWarning, Providers};
-use super::record::{RecordError, linked, list};
 use super::run::{RunError, Runner, Start, Surroundings};
-use super::service::{OperationError, Service};
-use super::wasi::Sockets;
+use super::service::Service;
 use super::wasi::files::Roots;
-use super::wasi::http::{self, Answerer, Secrets};
-use playback_recording::value::fit::{self, Misfit, Source};
-use playback_recording::{Outcome, Recording, RecordingId, Stream};
-use playback_tape::{Boundary, Ending, OnMissing, Playback, ReplayTape, Rules};
+use super::wasi::http::{Answerer, Secrets};
+use error::ReplayError;
+use playback_recording::value::fit::{self, Source};
+use playback_recording::{Outcome, Recording, Stream};
+use playback_tape::{Boundary, Ending, Playback, ReplayTape, Rules};
 use std::sync::Arc;
+use tracing::{Instrument, debug, debug_span};
 
 /// Replays recordings on one service, whatever build of it. Clone it, or share it, to replay several at once.
 #[derive(Clone)]
 pub struct Replayer {
     service: Service,
+    rules: Rules,
     boundary: Arc<Boundary>,
     runner: Runner,
     live: Option<Arc<Assignments>>,
@@ -28,64 +31,7 @@ pub struct Replayer {
     makes_requests: bool,
 }
 
-/// Why a recording cannot be replayed on a service at all.
-#[derive(Debug, thiserror::Error)]
-pub enum ReplayError {
-    /// The service has no such operation any more.
-    #[error("recording `{id}` cannot be replayed: {problem}")]
-    Operation {
-        /// The recording.
-        id: RecordingId,
-        /// What there is instead.
-        problem: OperationError,
-    },
-    /// The recorded arguments are not those of the operation as it is declared today.
-    #[error("recording `{id}` cannot be replayed: its arguments do not fit `{operation}` any more: {}", list(.problems))]
-    Arguments {
-        /// The recording.
-        id: RecordingId,
-        /// The operation's full WIT name.
-        operation: String,
-        /// Each argument that does not fit.
-        problems: Vec<Misfit>,
-    },
-    /// The engine cannot limit fuel.
-    #[error(transparent)]
-    Unmetered(#[from] Unmetered),
-    /// This machine, or the engine's pool, had no room for the service. Nothing is known of how the recording replays.
-    #[error("recording `{id}` cannot be replayed: {}", .failure.of(&format!("`{service}`")))]
-    Engine {
-        /// The recording.
-        id: RecordingId,
-        /// The component.
-        service: String,
-        /// What was lacking.
-        failure: EngineFailure,
-    },
-}
-
 impl Replayer {
-    /// Links `service` with nothing behind its imports but recordings.
-    pub fn new(service: &Service, rules: &Rules) -> Result<Self, RecordError> {
-        let boundary = Arc::new(rules.resolve(service.imports())?);
-        let runner = linked(service, &boundary, Sockets::Refused)?;
-        let makes_requests =
-            boundary.interceptors().iter().any(|interceptor| http::is_exchange(&interceptor.signature));
-        let (service, streams) = (service.clone(), Vec::new());
-        Ok(Self { service, boundary, runner, live: None, streams, makes_requests })
-    }
-
-    /// Lets the calls whose rule says `on-missing = "live"` go to these providers, and no other call.
-    ///
-    /// # Errors
-    ///
-    /// Such a function that no provider answers.
-    pub fn with_providers(self, providers: Providers) -> Result<Self, RecordError> {
-        let wanted = |interceptor: &playback_tape::Interceptor| interceptor.on_missing == OnMissing::Live;
-        let assignments = providers.assign(self.service.name(), &self.boundary, wanted)?;
-        Ok(Self { live: Some(Arc::new(assignments)), ..self })
-    }
-
     /// Returns what is likely a mistake about its providers.
     pub fn provider_warnings(&self) -> Vec<ProviderWarning> {
         self.live.as_ref().map_or_else(Vec::new, |assignments| assignments.warnings(&self.boundary))
@@ -94,18 +40,6 @@ impl Replayer {
     /// Returns the providers that were refused an HTTP request so far, as they are not granted the network.
     pub fn refused_requests(&self) -> Vec<ProviderWarning> {
         self.live.as_ref().map_or_else(Vec::new, |assignments| assignments.refused_requests())
-    }
-
-    /// Limits the service to something else than [`Limits::default`].
-    #[must_use]
-    pub fn with_limits(self, limits: Limits) -> Self {
-        Self { runner: Runner { limits, ..self.runner }, ..self }
-    }
-
-    /// Compares what the service writes to these standard streams too, as a whole.
-    #[must_use]
-    pub fn comparing(self, streams: &[Stream]) -> Self {
-        Self { streams: streams.to_vec(), ..self }
     }
 
     /// What recordings are replayed on.
@@ -119,6 +53,13 @@ impl Replayer {
     ///
     /// Only if the operation cannot be called at all. How the replay differs is in the playback.
     pub async fn replay(&self, recording: &Arc<Recording>) -> Result<Playback, ReplayError> {
+        let header = &recording.header;
+        let span = debug_span!("replay", recording = %header.id, operation = %header.operation.name);
+        self.replay_in_span(recording).instrument(span).await
+    }
+
+    async fn replay_in_span(&self, recording: &Arc<Recording>) -> Result<Playback, ReplayError> {
+        debug!("the replay begins");
         let header = &recording.header;
         let operation = self
             .service
@@ -155,6 +96,7 @@ impl Replayer {
         let dropped = arguments.dropped.iter().map(|path| format!("{}{path}", operation.full_name()));
         playback.dropped.extend(dropped);
         playback.note_version(&operation.full_name());
+        debug!(calls = playback.crossings.len(), is_equal = playback.is_equal(), "the replay has ended");
         Ok(playback)
     }
 

@@ -5,19 +5,21 @@ use super::engine::Engine;
 use super::failure::{self, EngineFailure, Failure};
 use super::handles::NoResources;
 use super::limits::{Deadline, LimitReached, Limits, Unmetered};
+use super::link;
 use super::meter::{self, Meter};
 use super::provider::live::Live;
+use super::record::error::RecordError;
 use super::sdk::context::Sdk;
-use super::service::Operation;
+use super::service::{Operation, Service};
 use super::state::State;
 use super::wasi::files::{Files, Roots};
 use super::wasi::http::{Exchanges, Http};
 use super::wasi::random::Random;
 use super::wasi::sources::Sources;
 use super::wasi::stdio::Stdio;
-use super::wasi::{self, Sockets};
+use super::wasi::{self, Sockets, Unlinked};
 use playback_recording::value::Value;
-use playback_tape::Tape;
+use playback_tape::{Boundary, Tape};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use wasmtime::component::{InstancePre, ResourceTable};
@@ -87,6 +89,24 @@ pub(super) struct Runner {
 }
 
 impl Runner {
+    /// Links `service` with a tape behind its imports.
+    pub(super) fn new(
+        service: &Service,
+        boundary: &Boundary,
+        sockets: Sockets,
+        limits: Limits,
+    ) -> std::result::Result<Self, RecordError> {
+        let pre = link::link(service, boundary, sockets).map_err(|error| {
+            let service = service.name().to_owned();
+            match Unlinked::of(&error) {
+                Some(Unlinked { import, reason }) => RecordError::Import { service, import, reason },
+                None => RecordError::Link { service, reason: format!("{error:#}") },
+            }
+        })?;
+        let (engine, imports) = (service.engine().clone(), boundary.interceptors().len());
+        Ok(Self { engine, pre, limits, sockets, shares: service.shares(), imports })
+    }
+
     /// Runs `operation` on a fresh instance; its providers take so many shares of the engine's pool.
     ///
     /// Where the engine fails beside other operations it runs once more when no other does, unless what it did would be
@@ -123,7 +143,7 @@ impl Runner {
         let mut store = self.store(start)?;
         // The epoch stops code that runs, the timer a service that waits; providers have a timer of their own.
         let call = call(pre, &mut store, operation, arguments, limits);
-        let result = match tokio::time::timeout(limits.time.saturating_add(GRACE), call).await {
+        let result = match within(limits.time, call).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => match Failure::of(&error, limits) {
                 Ok(failure) => Err(failure),
@@ -134,7 +154,7 @@ impl Runner {
                     return Ok(Err(CutShort { failure, is_repeatable }));
                 }
             },
-            Err(_) => Err(Failure::Limit(LimitReached::Time(limits.time))),
+            Err(limit) => Err(Failure::Limit(limit)),
         };
         let mut state = store.into_data();
         state.settle();
@@ -185,6 +205,17 @@ impl Runner {
         meter::watch(&mut store, limits);
         meter::fuel(&mut store, limits)?;
         Ok(store)
+    }
+}
+
+/// Waits for a call, and stops it some time after its limit.
+async fn within<T>(limit: Option<Duration>, call: impl Future<Output = T>) -> Result<T, LimitReached> {
+    match limit {
+        Some(limit) => {
+            let waited = tokio::time::timeout(limit.saturating_add(GRACE), call).await;
+            waited.map_err(|_| LimitReached::Time(limit))
+        }
+        None => Ok(call.await),
     }
 }
 

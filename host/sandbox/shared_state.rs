@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 /// What lets one operation see what another did, so that their order counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SharedState {
     /// A provider that is shared between operations, by its name.
     Provider(String),

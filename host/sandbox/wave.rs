@@ -16,6 +16,7 @@ use wasmtime::component::{Type, Val};
 
 /// A call that cannot be made.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum InvokeError {
     /// It is not written as a call.
     #[error("`{text}` is no call: {reason}; write it as `operation(argument, ...)`")]

@@ -2,6 +2,7 @@
 
 /// Why there is no recording of an operation. The operation's own result stands.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Loss {
     /// More went over the boundary than a recording may hold.
     #[error("the recording was given up: it grew past {limit} bytes, the most that one may hold in memory")]

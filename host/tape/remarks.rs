@@ -26,6 +26,7 @@ pub(crate) struct Remarks {
 
 /// Why something cannot be added to the metadata.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum MetadataError {
     /// The host says something else under this name.
     #[error("`{0}` is a name of the host's own; choose another")]

@@ -3,7 +3,6 @@
 use playback_host::cassette::{Access, Cassette};
 use playback_host::recording::{Category, Recording, RecordingId};
 use playback_host::sandbox::{Engine, Options, Providers, Recorder, Replayer, Service};
-use playback_host::tape::Rules;
 use playback_host::value::Value;
 use std::sync::Arc;
 use tokio::runtime::Runtime;
@@ -41,8 +40,8 @@ impl Hosted {
         let location = format!("file:{}", folder.path().display()).parse().unwrap();
         let directory = runtime.block_on(Cassette::open(&location, Access::Write)).unwrap();
         Self {
-            recorder: Recorder::new(&service, providers, &Rules::default()).unwrap(),
-            replayer: Replayer::new(&service, &Rules::default()).unwrap(),
+            recorder: Recorder::builder(&service).providers(providers).build().unwrap(),
+            replayer: Replayer::builder(&service).build().unwrap(),
             category: "bench".parse().unwrap(),
             memory: Stored { name: "memory".to_owned(), cassette: Cassette::memory(), _folder: None },
             directory: Stored { name: "directory".to_owned(), cassette: directory, _folder: Some(folder) },

@@ -2,8 +2,7 @@
 
 use crate::guest;
 use playback_host::recording::{Category, Recording};
-use playback_host::sandbox::{Engine, Options, Providers, Recorder, Replayer, Service};
-use playback_host::tape::Rules;
+use playback_host::sandbox::{Engine, Options, Recorder, Replayer, Service};
 use playback_host::value::Value;
 use std::sync::Arc;
 use tokio::runtime::Runtime;
@@ -22,8 +21,8 @@ impl Sdk {
         let service = Service::from_bytes(&engine, "bench-sdk", &guest("bench-sdk")).unwrap();
         Self {
             runtime: tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap(),
-            recorder: Recorder::new(&service, Providers::default(), &Rules::default()).unwrap(),
-            replayer: Replayer::new(&service, &Rules::default()).unwrap(),
+            recorder: Recorder::builder(&service).build().unwrap(),
+            replayer: Replayer::builder(&service).build().unwrap(),
             category: "bench".parse().unwrap(),
         }
     }

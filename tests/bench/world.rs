@@ -10,10 +10,8 @@ use hyper_util::rt::TokioIo;
 use playback_host::cassette::Cassette;
 use playback_host::recording::{Category, Recording};
 use playback_host::sandbox::{
-    Directory, DirectoryAccess, Engine, Network, Options, Providers, Recorder, Replayer, Service,
-    ServiceGrants,
+    Directory, DirectoryAccess, Engine, Network, Options, Recorder, Replayer, Service, ServiceGrants,
 };
-use playback_host::tape::Rules;
 use playback_host::value::Value;
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -54,13 +52,12 @@ impl World {
             guest: "/data".to_owned(),
             access: DirectoryAccess::ReadOnly,
         };
-        let grants =
-            ServiceGrants { directories: vec![directory], network: Network::All, ..ServiceGrants::default() };
-        let recorder = Recorder::new(&service, Providers::default(), &Rules::default()).unwrap();
+        let grants = ServiceGrants::default().directories(vec![directory]).network(Network::All);
+        let recorder = Recorder::builder(&service).build().unwrap();
         Self {
             runtime: tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap(),
-            recorder: recorder.with_grants(grants).unwrap(),
-            replayer: Replayer::new(&service, &Rules::default()).unwrap(),
+            recorder: recorder.to_builder().grants(grants).build().unwrap(),
+            replayer: Replayer::builder(&service).build().unwrap(),
             category: "work".parse().unwrap(),
             cassette: Cassette::memory(),
             arguments: vec![Value::from(format!("http://{}", serve(latency))), Value::from(COUNT)],

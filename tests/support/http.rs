@@ -3,7 +3,7 @@
 use super::server::Server;
 use super::{arguments, record_with, replay, returned, service};
 use playback_host::Recording;
-use playback_host::sandbox::{Network, Providers, Recorded, Recorder, ServiceGrants};
+use playback_host::sandbox::{Network, Recorded, Recorder, ServiceGrants};
 use playback_host::tape::{Ending, Playback, Rule, Rules};
 use playback_host::value::json;
 use serde_json::{Value as Json, json};
@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 /// Records the HTTP guest.
 pub(crate) fn recorder(network: Network) -> Recorder {
-    let recorder = Recorder::new(&service("http"), Providers::default(), &Rules::default()).unwrap();
-    recorder.with_grants(ServiceGrants { network, ..ServiceGrants::default() }).unwrap()
+    let recorder = Recorder::builder(&service("http")).build().unwrap();
+    recorder.to_builder().grants(ServiceGrants::default().network(network)).build().unwrap()
 }
 
 /// Records one call with all of the network.

@@ -3,7 +3,7 @@
 use super::{arguments, record_with, replay, returned, service};
 use playback_host::recording::{Outcome, Recording};
 use playback_host::sandbox::{Providers, Recorded, Recorder};
-use playback_host::tape::{Answered, Ending, Playback, Rules};
+use playback_host::tape::{Answered, Ending, Playback};
 use playback_host::value::{Value, json};
 use serde_json::{Value as Json, json};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ fn oracle() -> Providers {
 }
 
 pub(crate) fn recorder(name: &str) -> Recorder {
-    Recorder::new(&service(name), oracle(), &Rules::default()).unwrap()
+    Recorder::builder(&service(name)).providers(oracle()).build().unwrap()
 }
 
 pub(crate) async fn run(recorder: &Recorder, steps: &[&str]) -> Recorded {

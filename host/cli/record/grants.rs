@@ -76,13 +76,11 @@ impl GrantArgs {
         let stdin = stdin.map(|file| contents(file, most));
         // The first argument is a program's own name: the file's, as `wasmtime run` gives it, without its path.
         let program = Path::new(service.name()).file_name().map(|name| name.to_string_lossy().into_owned());
-        Ok(ServiceGrants {
-            directories: folders.into_iter().map(|Folder(directory)| directory).collect(),
-            environment: grants::environment(&variables)?,
-            arguments: program.into_iter().chain(arguments).collect(),
-            stdin: stdin.transpose()?.unwrap_or_default(),
-            ..ServiceGrants::default()
-        })
+        Ok(ServiceGrants::default()
+            .directories(folders.into_iter().map(|Folder(directory)| directory).collect())
+            .environment(grants::environment(&variables)?)
+            .arguments(program.into_iter().chain(arguments).collect())
+            .stdin(stdin.transpose()?.unwrap_or_default()))
     }
 }
 

@@ -18,6 +18,7 @@ pub struct Providers {
 
 /// An import that nothing provides.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Unprovided {
     /// No provider exports it.
     #[error("nothing provides `{function}`, which `{service}` imports; looked in {looked_in}")]
@@ -155,6 +156,11 @@ impl Providers {
 }
 
 impl Assignments {
+    /// All providers, those that answer nothing among them.
+    pub(crate) fn providers(&self) -> &Providers {
+        &self.providers
+    }
+
     /// The shares of the engine's pool that the providers of one operation may take.
     pub(crate) fn shares(&self) -> u32 {
         let own = self.providers.components.iter().filter(|component| component.shared.is_none());

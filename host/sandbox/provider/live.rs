@@ -58,17 +58,18 @@ impl Live {
     ) -> Result<Outcome> {
         let time = self.limits.time;
         // The longest times have no end that a clock can show.
-        let outcome = match started.checked_add(time) {
-            Some(end) => tokio::time::timeout_at(end.into(), self.ask(interceptor, arguments)).await,
+        let end = time.and_then(|time| Some((time, started.checked_add(time)?)));
+        let outcome = match end {
+            Some((time, end)) => {
+                let asked = tokio::time::timeout_at(end.into(), self.ask(interceptor, arguments)).await;
+                asked.map_err(|_| LimitReached::Time(time))
+            }
             None => Ok(self.ask(interceptor, arguments).await),
         };
         let is_refused = |error: &Error| error.downcast_ref().is_some_and(EngineFailure::is_at_start);
         // A provider that could not be instantiated did nothing yet.
         self.has_called |= !matches!(&outcome, Ok(Err(error)) if is_refused(error));
-        outcome.unwrap_or_else(|_| {
-            let stopped = Failure::Limit(LimitReached::Time(time));
-            Ok(stopped.of_provider(&interceptor.function.name))
-        })
+        outcome.unwrap_or_else(|limit| Ok(Failure::Limit(limit).of_provider(&interceptor.function.name)))
     }
 
     async fn ask(&mut self, interceptor: &Interceptor, arguments: &[Value]) -> Result<Outcome> {

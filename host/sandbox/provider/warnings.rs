@@ -7,6 +7,7 @@ use std::fmt;
 
 /// Something that is likely a mistake, and stops nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ProviderWarning {
     /// Two providers export the same imports, and the one that was added first answers them.
     Several {

@@ -14,6 +14,7 @@ const LARGEST: u64 = 512 << 20;
 
 /// A file that is no service this build can run.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LoadError {
     /// The file cannot be read.
     #[error("`{name}` cannot be read: {error}")]

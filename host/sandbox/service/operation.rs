@@ -33,6 +33,7 @@ impl Operation {
 
 /// An operation that a service does not have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum OperationError {
     /// Nothing of that name.
     #[error("`{service}` has no operation `{name}`; it has {known}")]

@@ -10,6 +10,7 @@ use std::mem::discriminant;
 
 /// One path at which the service left something, in its recording, its replay, or both.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct FileComparison {
     /// As the service calls it.
     pub path: String,

@@ -73,6 +73,7 @@ impl fmt::Display for Answered {
 
 /// One answered call of a replay.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Crossing {
     /// The function that was called.
     pub interceptor: Arc<Interceptor>,

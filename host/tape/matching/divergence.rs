@@ -7,6 +7,7 @@ use std::fmt;
 
 /// A call that the recording cannot answer. It ends the replay.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Divergence {
     /// Input or output.
     pub kind: Kind,

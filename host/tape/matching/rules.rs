@@ -109,6 +109,7 @@ impl fmt::Display for Why {
 /// A rule that does not fit the function it is for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the rule for `{function}` cannot be used: {problem}")]
+#[non_exhaustive]
 pub struct RuleError {
     /// The function's full WIT name.
     pub function: String,

@@ -21,6 +21,7 @@ use std::time::Duration;
 
 /// One replay and how it compares with its recording.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Playback {
     /// What was replayed.
     pub recording: Arc<Recording>,
@@ -86,6 +87,7 @@ pub enum Ending {
 
 /// An input that was found by its key, and whose other arguments are not as recorded.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct BesideKey {
     /// Where it stands in the playback's crossings.
     pub crossing: usize,
@@ -95,6 +97,7 @@ pub struct BesideKey {
 
 /// An output as it was recorded and as it was replayed; one of the two may be missing.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct OutputComparison {
     /// Its alias.
     pub alias: Name,

@@ -29,6 +29,7 @@ struct Root {
 
 /// A granted folder that cannot be opened.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum FolderError {
     /// It is not there, or is no folder, or may not be read.
     #[error("the granted folder `{}` cannot be opened: {error}; check the path", .folder.display())]
