@@ -47,5 +47,6 @@ mod shop;
 mod streams;
 mod support;
 mod telling;
+mod traced;
 mod values;
 mod wit;
