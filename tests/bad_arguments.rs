@@ -171,7 +171,7 @@ fn a_name_or_a_number_that_cannot_be_is_refused_with_what_can() {
             format!("{record} --category ''"),
             format!("{record} --category {}", "x".repeat(129)),
             format!("{record} --timeout soon"),
-            format!("{record} --max-memory 1.5GiB"),
+            format!("{record} --max-memory 1.5Gigs"),
             format!("{record} --env =1"),
             format!("{record} --from requests.ndjson"),
             "list --category a/b".to_owned(),
