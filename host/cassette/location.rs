@@ -65,7 +65,12 @@ impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Memory => f.pad("memory:"),
-            Self::Directory(path) => path.display().fmt(f),
+            Self::Directory(path) => {
+                let path = path.display().to_string();
+                // A path may look like another kind of location: `s3:tapes`.
+                let is_read_as_path = path.parse() == Ok(Self::Directory(path.as_str().into()));
+                f.pad(&if is_read_as_path { path } else { format!("file:{path}") })
+            }
         }
     }
 }
@@ -183,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_location_is_shown_as_it_can_be_written() -> Result<(), InvalidLocation> {
-        for text in ["./tapes", "memory:"] {
+        for text in ["./tapes", "memory:", "10:30", "file:s3:tapes", "file:gs://tapes", "file:memory:"] {
             assert_eq!(parse(text)?.to_string(), text);
         }
         Ok(())
