@@ -5,7 +5,7 @@ mod abreast;
 mod cache;
 mod cassette;
 mod completions;
-mod config;
+pub(crate) mod config;
 mod environment;
 mod events;
 mod exchange;

@@ -17,6 +17,7 @@ mod determinism;
 mod embedding;
 mod engine_failures;
 mod files;
+mod fuzzing;
 mod http;
 mod http_changes;
 mod imports;

@@ -198,9 +198,14 @@ impl Config {
             Err(error) if error.kind() == ErrorKind::NotFound && file.is_none() => return Ok(Self::default()),
             text => text.with_context(|| format!("the configuration `{}` cannot be read", path.display()))?,
         };
-        let mut config: Self = toml::from_str(&text).map_err(|error| located(path, &text, error))?;
+        Self::parse(&text, path)
+    }
+
+    /// Reads the text of the file at `path`.
+    pub(crate) fn parse(text: &str, path: &Path) -> Result<Self> {
+        let mut config: Self = toml::from_str(text).map_err(|error| located(path, text, error))?;
         for (target, rule) in &config.interceptions {
-            let line = line(&text, target.span().start);
+            let line = line(text, target.span().start);
             if let Some(MissingRule::Default(value)) = &rule.on_missing
                 && holds_date(value)
             {
@@ -393,3 +398,6 @@ fn all_parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
     let texts = Vec::<String>::deserialize(deserializer)?;
     texts.iter().map(|text| text.parse().map_err(de::Error::custom)).collect()
 }
+
+#[cfg(test)]
+mod tests;
