@@ -19,6 +19,7 @@ impl<'h> Functions<'h> {
     }
 
     /// The function at this index, if there is one, with its alias.
+    #[inline]
     pub(crate) fn get(&mut self, index: u32) -> Option<(&'h Function, &Name)> {
         let function = self.functions.get(index as usize)?;
         let alias = || {

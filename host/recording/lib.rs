@@ -181,14 +181,13 @@ impl Function {
     ///
     /// The reason why not.
     pub(crate) fn check_count(&self, arguments: usize) -> Result<(), String> {
-        let parameters = self.parameters.len();
-        match parameters == arguments {
-            true => Ok(()),
-            false => {
-                let name = self.name.escape_debug();
-                Err(format!("`{name}` has {parameters} parameters and is called with {arguments} arguments"))
-            }
-        }
+        if self.parameters.len() == arguments { Ok(()) } else { Err(self.miscount(arguments)) }
+    }
+
+    #[cold]
+    fn miscount(&self, arguments: usize) -> String {
+        let (name, parameters) = (self.name.escape_debug(), self.parameters.len());
+        format!("`{name}` has {parameters} parameters and is called with {arguments} arguments")
     }
 }
 
