@@ -4,8 +4,8 @@
 use crate::readings::Readings;
 use crate::value::{Name, Value};
 use crate::{Arrival, Changed, Outcome, Readiness, Refused, Seen, Unready};
-use std::fmt;
 use std::sync::Arc;
+use strum::{Display, EnumString, IntoStaticStr};
 
 mod call;
 mod clock;
@@ -32,7 +32,7 @@ pub enum Event {
     Clock {
         /// Which clock.
         clock: Clock,
-        /// The part of the operation in which it was read, by the number that [`mod@format`] gives it. `None` in recordings of
+        /// The part of the operation in which it was read, by the number that [`mod@crate::format`] gives it. `None` in recordings of
         /// older builds.
         epoch: Option<u64>,
         /// What it showed, in nanoseconds: since the Unix epoch for [`Clock::Wall`], since an arbitrary point for
@@ -87,7 +87,7 @@ pub struct Put {
 /// One crossing of the boundary by a function of the service's imports.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Interception {
-    /// Index into [`Header::functions`].
+    /// Index into [`Header::functions`](crate::Header::functions).
     pub function: u32,
     /// Input or output, as it was decided when recording.
     pub kind: Kind,
@@ -98,14 +98,29 @@ pub struct Interception {
     /// What the service got. Shared, so that it can be given to the service and kept.
     pub outcome: Arc<Outcome>,
     /// Of a function of the service itself: what the guest SDK keeps with the call for itself. It takes at most
-    /// [`format::MAX_NOTE_BYTES`] on the tape.
+    /// [`MAX_NOTE_BYTES`](crate::format::MAX_NOTE_BYTES) on the tape.
     pub note: Option<Box<Value>>,
 }
 
 /// Whether an interception brings something in or sends something out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+    Display,
+    EnumString,
+    IntoStaticStr,
+)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Kind {
     /// Its result is recorded and served; found by alias and captured arguments.
     Input,
@@ -116,21 +131,13 @@ pub enum Kind {
 impl Kind {
     /// Its name on the tape and in JSON.
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Input => "input",
-            Self::Output => "output",
-        }
-    }
-}
-
-impl fmt::Display for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+        self.into()
     }
 }
 
 /// A clock of WASI.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Clock {
     /// `wasi:clocks/wall-clock`
     Wall,
@@ -141,16 +148,26 @@ pub enum Clock {
 impl Clock {
     /// Its name on the tape and in JSON.
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Wall => "wall",
-            Self::Monotonic => "monotonic",
-        }
+        self.into()
     }
 }
 
 /// A standard stream that the service writes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    Display,
+    EnumString,
+    IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Stream {
     /// Standard output.
     Stdout,
@@ -161,15 +178,6 @@ pub enum Stream {
 impl Stream {
     /// Its name on the tape and in JSON.
     pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Stdout => "stdout",
-            Self::Stderr => "stderr",
-        }
-    }
-}
-
-impl fmt::Display for Stream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
+        self.into()
     }
 }

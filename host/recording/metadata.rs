@@ -1,6 +1,7 @@
 //! What is kept beside a recording for lookup, as `metadata/<id>.json`.
 
 use super::{Event, Header, Kind, LimitKind, Look, RecordingId, format};
+use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -152,11 +153,8 @@ impl Metadata {
 
 /// The end of a file that begins with `fields`.
 fn end(fields: &[u8]) -> [u8; END.len()] {
-    let digit = |half: u8| b"0123456789abcdef"[usize::from(half)];
     let mut end = END;
-    for (digits, byte) in end[DIGITS].chunks_exact_mut(2).zip(format::digest(fields)) {
-        digits.copy_from_slice(&[digit(byte >> 4), digit(byte & 0xf)]);
-    }
+    HEXLOWER.encode_mut(&format::digest(fields), &mut end[DIGITS]);
     end
 }
 

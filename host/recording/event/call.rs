@@ -19,6 +19,7 @@ impl Entry for Interception {
         call.weight()
     }
 
+    #[inline]
     fn write(call: &Self, encoder: &mut Encoder<'_>) -> Result<(), EncodeError> {
         let Encoder { out, functions } = encoder;
         let default_alias = checked(call, functions)?;
@@ -34,7 +35,7 @@ impl Entry for Interception {
     }
 
     fn read(sort: &str, items: usize, decoder: &mut Decoder<'_>) -> Result<Event, DecodeError> {
-        let kind = if sort == Kind::Input.name() { Kind::Input } else { Kind::Output };
+        let kind = sort.parse().unwrap_or(Kind::Output);
         let Decoder { reader, functions, .. } = decoder;
         let offset = reader.position();
         let index = reader.unsigned()?;
@@ -93,6 +94,7 @@ impl Interception {
 }
 
 /// The alias that the call has without a rule, if a reader takes the call.
+#[inline]
 fn checked<'f>(call: &Interception, functions: &'f mut Functions<'_>) -> Result<&'f Name, EncodeError> {
     let count = functions.len();
     let Some((function, default_alias)) = functions.get(call.function) else {

@@ -40,7 +40,7 @@ impl Entry for ClockReadings {
     }
 
     fn read(sort: &str, items: usize, decoder: &mut Decoder<'_>) -> Result<Event, DecodeError> {
-        let clock = if sort == Clock::Wall.name() { Clock::Wall } else { Clock::Monotonic };
+        let clock = sort.parse().unwrap_or(Clock::Monotonic);
         let reader = &mut decoder.reader;
         let first = reader.unsigned()?;
         let readings = if items > 2 { further(first, items == 3, reader)? } else { first.into() };

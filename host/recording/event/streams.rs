@@ -59,7 +59,7 @@ impl Entry for Written {
     }
 
     fn read(sort: &str, _: usize, decoder: &mut Decoder<'_>) -> Result<Event, DecodeError> {
-        let stream = if sort == Stream::Stdout.name() { Stream::Stdout } else { Stream::Stderr };
+        let stream = sort.parse().unwrap_or(Stream::Stderr);
         Ok(Event::Written(stream, decoder.reader.buffer()?))
     }
 

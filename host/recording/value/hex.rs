@@ -1,5 +1,6 @@
 //! Bytes as hexadecimal digits.
 
+use data_encoding::HEXLOWER;
 use std::fmt;
 
 /// Shows bytes as lower-case hexadecimal digits, two for each.
@@ -8,22 +9,15 @@ pub struct Hex<'b>(pub &'b [u8]);
 
 impl fmt::Display for Hex<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        HEXLOWER.encode_display(self.0).fmt(f)
     }
 }
 
 /// The bytes that lower-case hexadecimal digits are, as [`Hex`] writes them. `None`: other digits, or not so many.
 pub(crate) fn parse<const N: usize>(digits: &str) -> Option<[u8; N]> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).filter(|_| !byte.is_ascii_uppercase());
-    let (pairs, []) = digits.as_bytes().as_chunks::<2>() else { return None };
     let mut bytes = [0; N];
-    if pairs.len() != N {
-        return None;
-    }
-    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-        *byte = u8::try_from(digit(*high)? << 4 | digit(*low)?).ok()?;
-    }
-    Some(bytes)
+    let has_length = digits.len() == HEXLOWER.encode_len(N);
+    (has_length && HEXLOWER.decode_mut(digits.as_bytes(), &mut bytes).is_ok()).then_some(bytes)
 }
 
 #[cfg(test)]
