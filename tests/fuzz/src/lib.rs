@@ -29,7 +29,7 @@ pub fn tape(data: &[u8]) {
 }
 
 fn read_tape(stored: &[u8], content: &[u8]) {
-    let limits = Limits { stored: BUDGET, content: BUDGET, decoded: BUDGET, contents: 0 };
+    let limits = Limits::default().stored(BUDGET).content(BUDGET).decoded(BUDGET).contents(0);
     let metadata = metadata_of(content);
     let Ok(recording) = decode(stored, metadata.clone(), &limits) else { return };
     serde_json::to_vec(&EventsView(&recording)).expect("events are JSON");
