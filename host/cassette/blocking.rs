@@ -30,12 +30,14 @@ mod tests {
 
     use super::*;
     use crate::samples::recording_at;
-    use crate::{Access, Cassette, DirectoryStore, Lookup, Store};
+    use crate::{Access, Cassette, DirectoryStore, Store};
     use bytes::Bytes;
-    use futures_util::{FutureExt, TryStreamExt};
+    use futures_util::FutureExt;
     use playback_recording::{Event, Stream};
-    use std::sync::Arc;
+    use std::pin::pin;
+    use std::sync::mpsc;
     use std::thread;
+    use tokio::runtime::Builder;
 
     #[tokio::test]
     async fn large_work_leaves_the_thread_of_its_task_and_small_work_does_not() {
@@ -58,50 +60,52 @@ mod tests {
         assert_eq!(panic.downcast_ref(), Some(&"broken"));
     }
 
-    /// Whether something is done before it lets others run.
-    async fn blocks<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> bool {
-        let task = tokio::spawn(work);
-        tokio::task::yield_now().await;
-        let is_done = task.is_finished();
-        task.await.unwrap();
+    /// Runs a test with one thread for blocking work.
+    fn with_one_thread(test: impl Future<Output = ()>) {
+        let mut runtime = Builder::new_current_thread();
+        runtime.max_blocking_threads(1).build().unwrap().block_on(test);
+    }
+
+    /// Whether some work ends while the thread for blocking work is occupied.
+    async fn blocks<T>(work: impl Future<Output = T>) -> bool {
+        let (release, occupied) = mpsc::channel::<()>();
+        let occupation = tokio::task::spawn_blocking(move || occupied.recv());
+        let mut work = pin!(work);
+        let is_done = work.as_mut().now_or_never().is_some();
+        drop(release);
+        occupation.await.unwrap().unwrap_err();
+        if !is_done {
+            work.await;
+        }
         is_done
     }
 
-    #[tokio::test]
-    async fn saving_loading_and_listing_a_large_recording_blocks_no_other_task() {
-        let folder = tempfile::tempdir().unwrap();
-        let directory = DirectoryStore::open(folder.path(), Access::Write).unwrap();
-        for cassette in [Cassette::memory(), Cassette::new(Arc::new(directory))] {
-            let mut recording = recording_at("a", 0);
-            // Bytes that do not shrink.
-            let mut seed = 1u32;
-            let bytes = (0..2 * LARGE).map(|_| {
-                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                (seed >> 24) as u8
-            });
-            recording.events.push(Event::Written(Stream::Stdout, bytes.collect()));
-            recording.metadata.counts.ambient += 1;
-            let (id, reader) = (recording.header.id.clone(), cassette.clone());
-            let writer = cassette.clone();
-            assert!(!blocks(async move { writer.save(&recording).await.unwrap() }).await);
-            assert!(!blocks(async move { reader.load(&id).await.unwrap() }).await);
-        }
+    #[test]
+    fn saving_and_loading_a_large_recording_block_no_other_task() {
+        let mut recording = recording_at("a", 0);
+        recording.events.push(Event::Written(Stream::Stdout, vec![0; LARGE as usize]));
+        recording.metadata.counts.ambient += 1;
+        with_one_thread(async {
+            let cassette = Cassette::memory();
+            assert!(!blocks(async { cassette.save(&recording).await.unwrap() }).await);
+            assert!(!blocks(async { cassette.load(recording.id()).await.unwrap() }).await);
+        });
     }
 
-    #[tokio::test]
-    async fn large_files_and_listings_of_a_directory_block_no_other_task() {
+    #[test]
+    fn large_files_and_listings_of_a_directory_block_no_other_task() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Arc::new(DirectoryStore::open(folder.path(), Access::Write).unwrap());
-        for (size, is_small) in [(1, true), (LARGE, false)] {
-            let key = format!("full/{size}").parse::<crate::Key>().unwrap();
-            let object = Bytes::from(vec![0; size as usize]);
-            let (writer, to) = (Arc::clone(&store), key.clone());
-            assert_eq!(blocks(async move { writer.put(&to, object).await.unwrap() }).await, is_small);
-            let reader = Arc::clone(&store);
-            assert_eq!(blocks(async move { reader.get(&key, LARGE).await.unwrap() }).await, is_small);
-        }
-        let cassette = Cassette::new(store);
-        let ids = cassette.ids(Lookup::default()).try_collect::<Vec<_>>();
-        assert!(!blocks(async move { ids.await.unwrap() }).await);
+        let store = DirectoryStore::open(folder.path(), Access::Write).unwrap();
+        with_one_thread(async {
+            for (size, is_small) in [(1, true), (LARGE, false)] {
+                let key = format!("full/{size}").parse().unwrap();
+                let object = Bytes::from(vec![0; size as usize]);
+                assert_eq!(blocks(async { store.put(&key, object).await.unwrap() }).await, is_small);
+                assert_eq!(blocks(async { store.get(&key, LARGE).await.unwrap() }).await, is_small);
+            }
+            let full = "full".parse().unwrap();
+            assert!(!blocks(async { store.list(&full, None).await.unwrap() }).await);
+            assert!(!blocks(async { store.folders(&full).await.unwrap() }).await);
+        });
     }
 }

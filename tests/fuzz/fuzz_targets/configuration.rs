@@ -9,4 +9,4 @@ mod program {
 }
 use program::cli;
 
-libfuzzer_sys::fuzz_target!(|text: &str| _ = cli::config::Config::parse(text, "playback.toml".as_ref()));
+libfuzzer_sys::fuzz_target!(|text: &str| drop(cli::config::Config::parse(text, "playback.toml".as_ref())));
