@@ -235,9 +235,9 @@ async fn the_command_line_grants_hosts_and_names_secrets_and_shows_both() {
     let inspected = folder.ok("inspect http.wasm");
     assert!(inspected.contains("key: method, url, body"), "{inspected}");
     for (line, problem) in [
-        ("--allow-host http://example.com", "is no host"),
+        ("--allow-host http://example.com", "is not a host"),
         ("--network --allow-host example.com", "cannot be used with"),
-        ("--secret-header 'a b'", "is no name of an HTTP header"),
+        ("--secret-header 'a b'", "is not a name of an HTTP header"),
     ] {
         let ran = folder.run(&format!("{record} {line}"));
         assert_eq!(ran.code, 2, "{}", ran.stderr);

@@ -47,7 +47,7 @@ fn a_file_mixes_operations_and_each_is_recorded_as_its_own_category() {
 fn an_object_always_names_an_operation_and_a_list_is_always_its_arguments() {
     let folder = Folder::shop();
     let lines = [
-        // An order alone is no list of arguments, though `place-order` takes just one.
+        // An order alone is not a list of arguments, though `place-order` takes just one.
         ORDER,
         "{}",
         r#"{"operation": 1, "arguments": []}"#,

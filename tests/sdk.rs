@@ -426,7 +426,7 @@ fn the_file_says_how_much_of_a_category_is_recorded_and_the_summary_says_what_wa
     let (kept, left) = (summary["recorded"].as_u64().unwrap(), summary["left-out"].as_u64().unwrap());
     assert!((10..45).contains(&kept) && kept + left == 100 && summary["lost"] == 0, "{summary}");
     let told = folder.ok(&format!("{record} naps"));
-    let reason = "the recording was not kept: it is none of the sample";
+    let reason = "the recording was not kept: the sample does not include it";
     assert!(
         told.contains(&format!("{left} recordings left out, whose operations ran\n  {left}: {reason}\n")),
         "{told}"

@@ -291,7 +291,7 @@ async fn what_is_no_file_is_not_waited_for() {
     std::fs::create_dir(folder.path().join("sub")).unwrap();
     let recorder = recorder().to_builder().grants(granted(folder.path())).build().unwrap();
     for (path, problem) in [
-        ("/data/fifo", "it is no file with a content"),
+        ("/data/fifo", "it is not a file with a content"),
         ("/data/sub", "it is a folder"),
         ("/data/none", "there is none"),
         ("/etc/passwd", "it is in no folder that the service was granted"),
@@ -388,7 +388,7 @@ async fn misused(how: &str) -> (Outcome, Result<Recording, Loss>, Option<Playbac
 #[tokio::test]
 async fn imports_that_are_misused_end_in_one_clear_error_and_alike_on_a_replay() {
     for (how, problem) in [
-        ("unknown-point", "the guest SDK calls function 7, and declared none such"),
+        ("unknown-point", "the guest SDK calls function 7, which it has not declared"),
         ("arguments", "the guest SDK sent 0 arguments for 1"),
         ("key", "the guest SDK takes argument 1 of 1 for its key"),
         ("leave-none", "the guest SDK leaves call 3, which is not open"),
@@ -400,7 +400,7 @@ async fn imports_that_are_misused_end_in_one_clear_error_and_alike_on_a_replay()
         ("abandon-none", "the guest SDK leaves call 3, which is not open"),
         ("points", "the service intercepts more than 10000 functions of its own"),
         ("names", "the names of the functions that the service intercepts have more than 16777216 bytes"),
-        ("open", "more than 100000 calls of functions of the service itself are not over"),
+        ("open", "more than 100000 calls of the service's own functions are open"),
     ] {
         let (outcome, _, playback) = misused(how).await;
         assert_eq!(trapped(&outcome), problem, "{how}");

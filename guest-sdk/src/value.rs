@@ -67,7 +67,7 @@ pub(crate) fn write_map(count: usize, out: &mut Vec<u8>) {
 ///
 /// # Errors
 ///
-/// It is no map of texts.
+/// It is not a map of texts.
 pub(crate) fn parts(bytes: &[u8]) -> Result<Parts<'_>, Error> {
     de::parts(bytes)
 }

@@ -122,7 +122,7 @@ async fn a_listing_has_its_folder_and_no_other(store: &impl Store) {
     }
     assert_eq!(listed(store, "conformance/a").await, ["conformance/a/b/x", "conformance/a/x"]);
     assert_eq!(listed(store, "conformance/a/b").await, ["conformance/a/b/x"]);
-    assert_eq!(listed(store, "conformance/a/x").await, [""; 0], "an object is no folder");
+    assert_eq!(listed(store, "conformance/a/x").await, [""; 0], "an object is not a folder");
     let before = store.list(&key("conformance/a"), Some(&key("a"))).await.unwrap();
     assert_eq!(before.keys.len(), 2, "after a key that comes before the folder");
     let behind = store.list(&key("conformance/a"), Some(&key("z"))).await.unwrap();

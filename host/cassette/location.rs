@@ -90,7 +90,9 @@ pub enum InvalidLocation {
     #[error("the cassette's location names no folder; write `./tapes`, `file:tapes` or `memory:`")]
     Empty,
     /// `memory:` with something behind it.
-    #[error("`{0}` is no cassette: `memory:` stands alone, as each one is new; for a folder write `./tapes`")]
+    #[error(
+        "`{0}` is not a cassette: `memory:` stands alone, as each one is new; for a folder write `./tapes`"
+    )]
     Memory(String),
     /// A bucket.
     #[error(
@@ -104,7 +106,7 @@ pub enum InvalidLocation {
     )]
     Host(String),
     /// A scheme that no cassette has.
-    #[error("`{0}` is no kind of cassette; write `./tapes`, `file:tapes` or `memory:`")]
+    #[error("`{0}` is not a kind of cassette; write `./tapes`, `file:tapes` or `memory:`")]
     Scheme(String),
 }
 
@@ -179,7 +181,7 @@ mod tests {
             |text| parse(text).map_or_else(|error| error.to_string(), |location| format!("{location:?}"));
         assert!(message("s3://bucket/tapes").contains("s3 cassettes are not part of this build yet"));
         assert!(message("s3:bucket").contains("s3 cassettes are not part of this build yet"));
-        assert!(message("gs://bucket").contains("`gs://bucket` is no kind of cassette"));
+        assert!(message("gs://bucket").contains("`gs://bucket` is not a kind of cassette"));
         assert!(message("file://server/tapes").contains("names a host"));
         assert!(message("").contains("names no folder"));
         assert!(message("file:").contains("names no folder"));

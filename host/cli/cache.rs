@@ -61,6 +61,6 @@ impl CacheArgs {
 /// Returns the directory for compiled code among the user's caches, if the system names one.
 fn of_the_user() -> Option<PathBuf> {
     let caches = etcetera::choose_base_strategy().ok()?.cache_dir();
-    // A home that is no absolute path would be another one in each working directory.
+    // A home that is not an absolute path would be another one in each working directory.
     caches.is_absolute().then(|| caches.join("playback-host"))
 }

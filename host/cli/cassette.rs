@@ -37,7 +37,7 @@ pub(crate) fn selector(text: &str) -> Result<Selector> {
     if length > LONGEST {
         let start: String = text.chars().take(40).collect();
         bail!(
-            "`{}…` is no recording's id: it has {length} characters, and an id at most {LONGEST}",
+            "`{}…` is not a recording's id: it has {length} characters, and an id at most {LONGEST}",
             start.escape_debug()
         );
     }

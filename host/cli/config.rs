@@ -3,7 +3,7 @@
 use super::grants::{Folder, Header, Variable};
 use super::terminal::Format;
 use super::units::{Size, Time};
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use playback_host::cassette::Location;
 use playback_host::recording::{Category, format};
@@ -20,6 +20,10 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use toml::Spanned;
+
+mod messages;
+
+use messages::{holds_date, key, line, located, said, says};
 
 /// The name that is looked for in the working directory.
 const NAME: &str = "playback.toml";
@@ -210,7 +214,7 @@ impl Config {
                 && holds_date(value)
             {
                 bail!(
-                    "{}:{line}: a date is no value of a component; write it as text, in quotes",
+                    "{}:{line}: a date is not a value of a component; write it as text, in quotes",
                     path.display()
                 );
             }
@@ -262,7 +266,7 @@ impl Config {
     /// Takes relative paths from where the file is.
     fn read_from(mut self, file: &Path) -> Self {
         let base = file.parent().unwrap_or(Path::new(""));
-        // Without the `.` that would stand in the middle. `-` is no path.
+        // Without the `.` that would stand in the middle. `-` is not a path.
         let below = |path: &mut PathBuf| {
             if *path != *"-" {
                 *path = base.join(&*path).components().collect();
@@ -286,85 +290,6 @@ impl Config {
         }
         self.file = Some(file.to_owned());
         self
-    }
-}
-
-/// An error with its file, line and key.
-fn located(path: &Path, text: &str, mut error: toml::de::Error) -> anyhow::Error {
-    let line = error.span().map_or(String::new(), |span| format!(":{}", line(text, span.start)));
-    // Without its input the error says which key it is about, and nowhere else.
-    error.set_input(None);
-    let whole = error.to_string();
-    let key = whole.strip_prefix(error.message()).map(str::trim).filter(|key| !key.is_empty());
-    let key = key.map(|key| format!("{key}: ")).unwrap_or_default();
-    anyhow!("{}{line}: {key}{}", path.display(), reworded(error.message()))
-}
-
-/// The line of a place in the text, from 1.
-fn line(text: &str, at: usize) -> usize {
-    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
-}
-
-/// A message without words that are for programmers.
-fn reworded(message: &str) -> String {
-    const WORDS: [(&str, &str); 15] = [
-        ("struct Provider", "a table such as { component = \"shop.wasm\" }"),
-        ("struct Rule", "a table such as { kind = \"input\" }"),
-        ("struct Service", "a table"),
-        ("struct Record", "a table"),
-        ("struct Replay", "a table"),
-        ("struct Limits", "a table"),
-        ("struct OfCategory", "a table"),
-        ("struct Sampling", "a table such as { rate = 0.05 }"),
-        ("expected f64", "expected a number"),
-        ("expected u8", "expected a whole number"),
-        ("expected usize", "expected a whole number"),
-        ("expected a nonzero usize", "expected a whole number, 1 or more"),
-        ("expected a nonzero u64", "expected a whole number, 1 or more"),
-        ("wanted exactly 1 element, more than 1 element", "expected one of them, found several"),
-        ("wanted exactly 1 element, found 0 elements", "expected one of them, found none"),
-    ];
-    WORDS.iter().fold(message.replace('\n', " "), |message, (theirs, ours)| message.replace(theirs, ours))
-}
-
-/// A name as a key of TOML.
-fn key(name: &str) -> String {
-    let is_bare = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
-    if !name.is_empty() && name.chars().all(is_bare) { name.to_owned() } else { Json::from(name).to_string() }
-}
-
-/// What a rule says as JSON, without what it leaves open.
-fn said(rule: &Rule) -> Json {
-    let mut said = json!(rule);
-    if let Json::Object(said) = &mut said {
-        said.retain(|_, value| !value.is_null());
-    }
-    said
-}
-
-/// Whether a rule says anything that the problem can be with.
-fn says(rule: &Rule, problem: &RuleProblem) -> bool {
-    match problem {
-        RuleProblem::Alias(_) => rule.alias.is_some() || rule.fallback_aliases.is_some(),
-        RuleProblem::SharedAlias => rule.alias.is_some(),
-        RuleProblem::Key { .. } => rule.key.is_some(),
-        RuleProblem::Default(_)
-        | RuleProblem::LiveOutput
-        | RuleProblem::LiveResource { .. }
-        | RuleProblem::LiveWasi => rule.on_missing.is_some(),
-        RuleProblem::ForInputs("key") => rule.key.is_some(),
-        RuleProblem::ForInputs(_) => rule.on_exhausted.is_some(),
-    }
-}
-
-/// Whether a date of TOML is in the value; JSON has none, and this is what stands for it.
-fn holds_date(value: &Json) -> bool {
-    match value {
-        Json::Array(items) => items.iter().any(holds_date),
-        Json::Object(fields) => {
-            fields.iter().any(|(name, value)| name == "$__toml_private_datetime" || holds_date(value))
-        }
-        _ => false,
     }
 }
 

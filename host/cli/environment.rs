@@ -19,7 +19,7 @@ pub(crate) fn parsed<T: FromStr<Err: Display>>(name: &str) -> Result<Option<T>> 
 /// The same, read by `parse`.
 pub(crate) fn read<T>(name: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Option<T>> {
     let Some(value) = variable(name) else { return Ok(None) };
-    let Some(text) = value.to_str() else { bail!("environment variable `{name}` is no UTF-8") };
+    let Some(text) = value.to_str() else { bail!("environment variable `{name}` is not UTF-8") };
     match parse(text) {
         Ok(value) => Ok(Some(value)),
         Err(problem) => bail!("environment variable `{name}`: {problem}"),

@@ -17,7 +17,7 @@ pub(crate) fn readable<'v>(function: Option<&Function>, value: &'v Value) -> Cow
 }
 
 /// Writes a response, a line for each of its parts: all, or those that say something. Returns false, and writes nothing,
-/// if the outcome is no response.
+/// if the outcome is not a response.
 pub(crate) fn put_response(
     f: &mut Formatter<'_>,
     function: Option<&Function>,

@@ -30,7 +30,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// An error that is no fault of the user's, and that no error of the library stands for.
+/// An error that is not a fault of the user's, and that no error of the library stands for.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Stop {
     /// There is nothing of what was asked for.

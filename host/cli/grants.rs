@@ -99,7 +99,7 @@ impl FromStr for Header {
     fn from_str(text: &str) -> Result<Self, String> {
         let name = text.parse::<http::HeaderName>().map_err(|_| {
             let shown = text.escape_debug();
-            format!("`{shown}` is no name of an HTTP header; write one such as `x-session`")
+            format!("`{shown}` is not a name of an HTTP header; write one such as `x-session`")
         })?;
         Ok(Self(name.to_string()))
     }
@@ -116,7 +116,7 @@ impl FromStr for Variable {
         if name.is_empty() || text.contains('\0') {
             let shown = text.escape_debug();
             return Err(format!(
-                "`{shown}` is no environment variable; write `NAME=VALUE`, or `NAME` for its value here"
+                "`{shown}` is not an environment variable; write `NAME=VALUE`, or `NAME` for its value here"
             ));
         }
         Ok(match value {
@@ -135,7 +135,7 @@ impl Variable {
                     .with_context(|| format!("environment variable `{name}` is to be passed on and is not set; set it, or write `{name}=VALUE`"))?;
                 let value = value.into_string().ok();
                 let value = value.with_context(|| {
-                    format!("environment variable `{name}` is to be passed on and is no UTF-8")
+                    format!("environment variable `{name}` is to be passed on and is not UTF-8")
                 })?;
                 Ok((name.clone(), value))
             }

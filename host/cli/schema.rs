@@ -28,7 +28,7 @@ mod tests {
     use crate::cli::settings;
     use std::collections::BTreeSet;
 
-    /// The properties of the schema for a table; `None` where it is no table of named keys.
+    /// The properties of the schema for a table; `None` where it is not a table of named keys.
     fn properties<'s>(root: &'s Json, schema: &'s Json) -> Option<Vec<(&'s str, &'s Json)>> {
         if let Some(reference) = schema["$ref"].as_str() {
             return properties(root, root.pointer(reference.strip_prefix('#')?)?);

@@ -189,7 +189,7 @@ impl Settings {
 
     /// Notes what is in force, where more than one setting decides.
     pub(crate) fn note(&self, setting: Setting, value: &impl Serialize, place: Place) {
-        // Of what is no text as JSON, such as a path that is not UTF-8, this says so.
+        // Of what is not text as JSON, such as a path that is not UTF-8, this says so.
         let value = serde_json::to_value(value).unwrap_or_else(|error| Json::from(error.to_string()));
         self.decided.borrow_mut().push(InForce { key: setting.key.to_owned(), value, place });
     }

@@ -21,8 +21,9 @@ impl FromStr for Size {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let invalid =
-            || format!("`{}` is no size; write `512MiB`, `64KiB` or a number of bytes", text.escape_debug());
+        let invalid = || {
+            format!("`{}` is not a size; write `512MiB`, `64KiB` or a number of bytes", text.escape_debug())
+        };
         let ByteSize(bytes) = text.trim().parse().map_err(|_| invalid())?;
         match usize::try_from(bytes) {
             Ok(0) => Err(format!("`{text}` is nothing at all; write at least one byte")),

@@ -77,7 +77,7 @@ impl Tape<'_> {
                 let (id, found) = (self.header.id.clone(), self.header.minor);
                 DecodeError::NewerMinor { id, found, sort: sort.to_string() }
             }
-            false => invalid(offset, format!("`{sort}` of {length} items is no event")),
+            false => invalid(offset, format!("`{sort}` of {length} items is not an event")),
         }
     }
 

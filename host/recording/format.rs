@@ -71,7 +71,7 @@
 //! An `outcome` is `["returned", value]`, `["trapped", text]` or `["stopped", limit, text]`: the host ended it at a
 //! limit, which is one of `memory`, `table-elements`, `instances`, `time`, `fuel`, `written`, `crossing` and
 //! `recording`. The text says what the limit was set to; two operations that were stopped by one kind of limit ended
-//! alike. A trap with the text `exited with status n` is no trap: the program ended itself, with status 0 in success.
+//! alike. A trap with the text `exited with status n` is not a trap: the program ended itself, with status 0 in success.
 //! A call may also be `["abandoned"]`: nobody waited for it to the end.
 //!
 //! A sequence that stops after a whole item and before the end is a recording that is *incomplete*. A reader

@@ -47,7 +47,7 @@ pub(super) fn unpack(frame: &[u8], limit: usize) -> Result<Vec<u8>, DecodeError>
     }
     let mut content = Vec::new();
     let allocated = content.try_reserve_exact(size);
-    allocated.map_err(|error| corrupt(format!("{size} bytes for its content cannot be had: {error}")))?;
+    allocated.map_err(|error| corrupt(format!("cannot allocate {size} bytes for its content: {error}")))?;
     let mut decompressor = DECOMPRESSOR.take().unwrap_or_default();
     let written = decompressor.decompress_to_buffer(frame, &mut content);
     DECOMPRESSOR.set(Some(decompressor));

@@ -130,10 +130,10 @@ pub enum InvalidId {
         /// What is wrong with the first part.
         source: InvalidCategory,
     },
-    /// Its second part is no day.
+    /// Its second part is not a day.
     #[error("the recording id `{0}` has an invalid date; expected a day of the calendar as `yyyymmdd`")]
     Date(String),
-    /// Its third part is no uuid of the right kind.
+    /// Its third part is not a uuid of the right kind.
     #[error("the recording id `{0}` has an invalid uuid; expected version 7, in lower case with hyphens")]
     Uuid(String),
 }

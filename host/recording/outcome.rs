@@ -100,7 +100,7 @@ impl Outcome {
             }
             (3, "stopped") => Ok(Self::Stopped(read_limit(reader)?)),
             (1, "abandoned") => Ok(Self::Abandoned),
-            (_, other) => Err(invalid(offset, format!("`{}` is no outcome", other.escape_debug()))),
+            (_, other) => Err(invalid(offset, format!("`{}` is not an outcome", other.escape_debug()))),
         }
     }
 }
@@ -109,7 +109,7 @@ fn read_limit(reader: &mut Reader<'_>) -> Result<Limit, DecodeError> {
     let offset = reader.position();
     let name = reader.text()?;
     let Ok(kind) = name.parse() else {
-        return Err(invalid(offset, format!("`{}` is no limit", name.escape_debug())));
+        return Err(invalid(offset, format!("`{}` is not a limit", name.escape_debug())));
     };
     Ok(Limit { kind, text: reader.string()? })
 }

@@ -90,7 +90,7 @@ pub(crate) fn lift(value: &Val, ty: &Type, resources: &mut impl Resources) -> Re
         (Val::Variant(case, payload), Type::Variant(cases)) => {
             let declared = cases.iter().find(|(name, _)| **name == **case);
             let (name, ty) = declared
-                .ok_or_else(|| format_err!("`{case}` is no case of {}", Type::Variant(cases.clone())))?;
+                .ok_or_else(|| format_err!("`{case}` is not a case of {}", Type::Variant(cases.clone())))?;
             Value::case(name.clone(), lift_payload(payload.as_deref(), ty.as_ref(), resources)?)
         }
         (Val::Result(Ok(payload)), Type::Result(ok, _)) => {
@@ -111,7 +111,7 @@ pub(crate) fn lift(value: &Val, ty: &Type, resources: &mut impl Resources) -> Re
             Value::List(set.map(|name| Value::from(&**name)).collect())
         }
         (Val::Resource(resource), _) => Value::Handle(resources.number(*resource)?),
-        (_, ty) => bail!("a value that is no {ty} came out of the component"),
+        (_, ty) => bail!("a value that is not {ty} came out of the component"),
     })
 }
 
@@ -157,7 +157,7 @@ pub(crate) fn lower(value: &Value, ty: &Type, resources: &mut impl Resources) ->
         (Value::Map(entries), Type::Variant(cases)) => {
             let (name, payload) = only(entries)?;
             let declared = cases.iter().find(|(case, _)| **case == *name);
-            let (_, ty) = declared.ok_or_else(|| format_err!("`{name}` is no case of {ty}"))?;
+            let (_, ty) = declared.ok_or_else(|| format_err!("`{name}` is not a case of {ty}"))?;
             Val::Variant(name.to_owned(), lower_payload(payload, ty.as_ref(), resources)?)
         }
         (Value::Map(entries), Type::Result(ok, err)) => match only(entries)? {
@@ -175,7 +175,7 @@ pub(crate) fn lower(value: &Value, ty: &Type, resources: &mut impl Resources) ->
         }
         (Value::Handle(number), Type::Own(_)) => Val::Resource(resources.resource(*number, true)?),
         (Value::Handle(number), Type::Borrow(_)) => Val::Resource(resources.resource(*number, false)?),
-        (value, ty) => bail!("{} is no {ty}", value.kind()),
+        (value, ty) => bail!("{} is not {ty}", value.kind()),
     })
 }
 
@@ -233,7 +233,7 @@ fn integer(value: i128, signed: bool, bits: u8) -> Result<Val> {
 fn flag(item: &Value) -> Result<String> {
     match item {
         Value::Text(name) => Ok(name.clone()),
-        other => bail!("{} is no flag", other.kind()),
+        other => bail!("{} is not a flag", other.kind()),
     }
 }
 
@@ -244,7 +244,7 @@ pub(super) fn pair(entry: &Value) -> Result<(&Value, &Value)> {
             [key, value] => Ok((key, value)),
             _ => bail!("an entry of a map is a key and its value, not {} items", pair.len()),
         },
-        other => bail!("{} is no entry of a map", other.kind()),
+        other => bail!("{} is not an entry of a map", other.kind()),
     }
 }
 

@@ -12,7 +12,7 @@ use twox_hash::XxHash3_128;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Sampling {
-    /// The share of the operations whose recording is kept, from 0 to 1. Less is 0, more is 1, and what is no number is 0.
+    /// The share of the operations whose recording is kept, from 0 to 1. Less is 0, more is 1, and what is not a number is 0.
     #[cfg_attr(feature = "schema", schemars(range(min = 0, max = 1)))]
     pub rate: f64,
     /// Whether an operation can force that its recording is kept, whatever the rate.

@@ -19,7 +19,7 @@ use wasmtime::component::{Type, Val};
 #[non_exhaustive]
 pub enum InvokeError {
     /// It is not written as a call.
-    #[error("`{text}` is no call: {reason}; write it as `operation(argument, ...)`")]
+    #[error("`{text}` is not a call: {reason}; write it as `operation(argument, ...)`")]
     Syntax {
         /// The call as given.
         text: String,
@@ -51,7 +51,7 @@ impl Service {
             reason: "the opening parenthesis is missing".to_owned(),
         })?;
         let operation = self.operation(Some(name.trim()))?;
-        // The name may be a full WIT name, which is no name to WAVE: any will do for reading the arguments, if it
+        // The name may be a full WIT name, which is not a name to WAVE: any will do for reading the arguments, if it
         // is as long, so that what is wrong is where the message says.
         let call = format!("{}({arguments}", "f".repeat(name.len()));
         let syntax = |reason: String| InvokeError::Syntax { text: text.to_owned(), reason };

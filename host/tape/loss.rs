@@ -25,7 +25,7 @@ pub enum Loss {
         problem: String,
     },
     /// Its category is sampled, and this was none of the sample.
-    #[error("the recording was not kept: it is none of the sample")]
+    #[error("the recording was not kept: the sample does not include it")]
     NotSampled,
     /// Its category is skipped.
     #[error("the recording was not kept: its category is skipped")]

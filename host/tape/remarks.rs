@@ -31,8 +31,8 @@ pub enum MetadataError {
     /// The host says something else under this name.
     #[error("`{0}` is a name of the host's own; choose another")]
     Reserved(String),
-    /// It is no JSON.
-    #[error("the value of `{0}` is no JSON")]
+    /// It is not JSON.
+    #[error("the value of `{0}` is not JSON")]
     NoJson(String),
     /// It is too much.
     #[error("metadata may have {MOST} bytes, and with `{0}` they have more; keep what is large with `put`")]

@@ -54,6 +54,6 @@ fn is_of_type(name: &Json, value: &Json) -> bool {
         "string" => value.is_string(),
         "array" => value.is_array(),
         "object" => value.is_object(),
-        unknown => panic!("`{unknown}` is no type of JSON"),
+        unknown => panic!("`{unknown}` is not a type of JSON"),
     }
 }

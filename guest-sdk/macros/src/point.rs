@@ -66,7 +66,7 @@ fn split(mut named: Vec<(Ident, Path)>) -> (Option<Path>, Vec<(Ident, Path)>) {
 /// Where an argument stands.
 fn position(name: &Ident, arguments: &[Argument]) -> Result<usize> {
     let position = arguments.iter().position(|argument| *name == argument.name);
-    position.ok_or_else(|| Error::new(name.span(), format!("`{name}` is no argument that is kept")))
+    position.ok_or_else(|| Error::new(name.span(), format!("`{name}` is not an argument that is kept")))
 }
 
 /// The arguments of an input that name something that the body leaves there, with their data handlers.
@@ -118,7 +118,7 @@ struct Argument {
 fn kept(function: &Function, skip: &[Ident]) -> Result<Vec<Argument>> {
     let names = || function.parameters.iter().map(|parameter| &parameter.name);
     if let Some(unknown) = skip.iter().find(|skipped| !names().any(|name| name == *skipped)) {
-        return Err(Error::new(unknown.span(), format!("`{unknown}` is no argument of the function")));
+        return Err(Error::new(unknown.span(), format!("`{unknown}` is not an argument of the function")));
     }
     let kept = function.parameters.iter().filter(|parameter| !skip.contains(&parameter.name));
     kept.map(argument).collect()
@@ -136,7 +136,7 @@ fn argument(Parameter { name, ty }: &Parameter) -> Result<Argument> {
     Ok(Argument { name: name.to_string(), value: quote!(#name), ty: Some(named(ty)), handler: None })
 }
 
-/// Where what identifies a call stands among what is kept; what is no argument by itself is kept too.
+/// Where what identifies a call stands among what is kept; what is not an argument by itself is kept too.
 fn positions(key: Vec<Expr>, arguments: &mut Vec<Argument>, skip: &[Ident]) -> Result<Vec<u32>> {
     let mut positions = Vec::<u32>::new();
     for expression in key {

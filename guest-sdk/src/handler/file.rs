@@ -60,7 +60,7 @@ fn restore(FileContent { path, sha256, too_large }: FileContent) -> Result<Strin
 }
 
 fn text(path: &Path) -> Result<&str, String> {
-    path.to_str().ok_or_else(|| format!("the path `{}` is no UTF-8", path.display()))
+    path.to_str().ok_or_else(|| format!("the path `{}` is not UTF-8", path.display()))
 }
 
 macro_rules! prepare {

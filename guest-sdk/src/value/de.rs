@@ -107,18 +107,18 @@ impl<'de> Deserializer<'_, 'de> {
         }
         let head = self.input.head()?;
         let text = self.input.text(head.number)?;
-        text.parse().map(Some).map_err(|_| Error::new(format!("`{text}` is no integer")))
+        text.parse().map(Some).map_err(|_| Error::new(format!("`{text}` is not an integer")))
     }
 
     /// The payload of a `{some: payload}`.
     fn some<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let head = self.input.head()?;
         if head.major != MAP || head.number != 1 {
-            return Err(Error::new("it is no option"));
+            return Err(Error::new("it is not an option"));
         }
         let key = self.input.head()?;
         if key.major != TEXT || self.input.text(key.number)? != "some" {
-            return Err(Error::new("it is no option"));
+            return Err(Error::new("it is not an option"));
         }
         if self.input.peek()? == NULL {
             self.input.take(1)?;
@@ -152,7 +152,7 @@ impl<'de> de::Deserializer<'de> for Deserializer<'_, 'de> {
                 (None, FALSE) => visitor.visit_bool(false),
                 (None, TRUE) => visitor.visit_bool(true),
                 (None, NULL) => visitor.visit_unit(),
-                (None, _) => Err(Error::new("it is no CBOR that the host writes")),
+                (None, _) => Err(Error::new("it is not CBOR that the host writes")),
             },
         }
     }
@@ -242,7 +242,7 @@ impl<'de> de::Deserializer<'de> for Deserializer<'_, 'de> {
                 self.enter()?;
                 let key = self.input.head()?;
                 if key.major != TEXT {
-                    return Err(Error::new("it is no case"));
+                    return Err(Error::new("it is not a case"));
                 }
                 let case = self.input.text(key.number)?;
                 let payload = Deserializer { input: &mut *self.input, at: self.at, in_option: false };
@@ -250,7 +250,7 @@ impl<'de> de::Deserializer<'de> for Deserializer<'_, 'de> {
                 self.input.depth -= 1;
                 read.map_err(|error| error.within(&case))
             }
-            _ => Err(Error::new(format!("it is no case of `{name}`"))),
+            _ => Err(Error::new(format!("it is not a case of `{name}`"))),
         }
     }
 

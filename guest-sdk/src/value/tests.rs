@@ -298,7 +298,7 @@ fn what_does_not_fit_says_where() {
     let problem = read::<Paid>(&written("Gold")).unwrap_err().to_string();
     assert!(problem.starts_with("unknown variant `Gold`, expected one of `No`, `Cash`"), "{problem}");
     let problem = read::<u128>(&written("many")).unwrap_err().to_string();
-    assert_eq!(problem, "`many` is no integer");
+    assert_eq!(problem, "`many` is not an integer");
     for (value, problem) in [
         (Announced { fields: 2, items: 1 }, "it says that it has 2 fields, and has 1"),
         (Announced { fields: 1, items: 3 }, "at `/items`: it says that it has 3 items, and has 1"),

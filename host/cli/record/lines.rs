@@ -59,7 +59,7 @@ impl<'n, R: Read> Lines<'n, R> {
             }
             let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
             let line = line.strip_prefix(b"\xef\xbb\xbf").filter(|_| self.number == 1).unwrap_or(line);
-            let text = str::from_utf8(line).map_err(|_| anyhow!("{at}: the line is no UTF-8"))?;
+            let text = str::from_utf8(line).map_err(|_| anyhow!("{at}: the line is not UTF-8"))?;
             if !text.trim().is_empty() {
                 return Ok(Some((self.number, text.to_owned())));
             }

@@ -134,7 +134,7 @@ fn named(
         "write `{\"operation\": \"name\", \"arguments\": [..]}`, or the list of arguments alone";
     let target = match fields.remove("operation") {
         Some(Json::String(name)) => operations.named(&name).with_context(|| at.to_owned())?,
-        Some(_) => bail!("{at}: `operation` is no text; {FORM}"),
+        Some(_) => bail!("{at}: `operation` is not text; {FORM}"),
         None => bail!("{at}: the line is an object without `operation`; {FORM}"),
     };
     let list = fields.remove("arguments").unwrap_or_else(|| Json::Array(Vec::new()));
@@ -190,12 +190,12 @@ fn malformed(error: &serde_json::Error, at: &str) -> anyhow::Error {
     match (error.classify(), reason) {
         // It is JSON, and says two things.
         (Category::Data, _) => anyhow!("{at}: {reason}"),
-        (Category::Eof, _) => anyhow!("{at}: the line is no JSON: it ends too early"),
+        (Category::Eof, _) => anyhow!("{at}: the line is not JSON: it ends too early"),
         (_, "expected ident") => {
-            anyhow!("{at}: the line is no JSON: a word that is none of `true`, `false` and `null`")
+            anyhow!("{at}: the line is not JSON: a word that is none of `true`, `false` and `null`")
         }
-        (_, "expected value") => anyhow!("{at}: the line is no JSON: no value begins like this"),
-        (_, reason) => anyhow!("{at}: the line is no JSON: {reason}"),
+        (_, "expected value") => anyhow!("{at}: the line is not JSON: no value begins like this"),
+        (_, reason) => anyhow!("{at}: the line is not JSON: {reason}"),
     }
 }
 
@@ -240,7 +240,7 @@ mod tests {
     fn what_is_wrong_with_a_line_is_told_with_its_place() {
         assert_eq!(
             message(r#"["apple", 3"#),
-            "requests.ndjson:17:11: the line is no JSON: it ends too early"
+            "requests.ndjson:17:11: the line is not JSON: it ends too early"
         );
         assert_eq!(
             message(r#""apple""#),
@@ -251,7 +251,7 @@ mod tests {
             "requests.ndjson:17: the line has 1 argument, and `quote` takes 2: `[sku, count]`"
         );
         assert_eq!(message(r#"[{"a": 1, "a": 2}]"#), "requests.ndjson:17:13: the key `a` is there twice");
-        let word = "the line is no JSON: a word that is none of `true`, `false` and `null`";
+        let word = "the line is not JSON: a word that is none of `true`, `false` and `null`";
         assert_eq!(message("[nope]"), format!("requests.ndjson:17:3: {word}"));
         let misfit = message(r#"["apple", -1]"#);
         assert!(

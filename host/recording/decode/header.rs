@@ -156,7 +156,7 @@ fn tuple(reader: &mut Reader<'_>, length: usize) -> Read<()> {
     let offset = reader.position();
     match reader.array()? {
         found if found == length => Ok(()),
-        found => Err(invalid(offset, format!("an array of {found} where one of {length} belongs"))),
+        found => Err(invalid(offset, format!("expected an array of {length} items, found one of {found}"))),
     }
 }
 

@@ -72,7 +72,7 @@ fn further(first: u64, must_have_some: bool, reader: &mut Reader<'_>) -> Result<
         return Err(invalid(offset, "there are no further readings of the clock"));
     }
     let readings = Readings::from_changes(first, changes);
-    let readings = readings.ok_or_else(|| invalid(offset, "these are no readings of a clock"))?;
+    let readings = readings.ok_or_else(|| invalid(offset, "these are not readings of a clock"))?;
     // The bytes themselves are charged already.
     reader.charge(readings.weight() - readings.changes().len())?;
     Ok(readings)

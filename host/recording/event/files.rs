@@ -35,12 +35,13 @@ impl Entry for Seen {
         let path = reader.string()?;
         let offset = reader.position();
         let name = reader.text()?;
-        let unknown = || invalid(offset, format!("`{}` is nothing to look for", name.escape_debug()));
+        let unknown = || invalid(offset, format!("`{}` is not a probe", name.escape_debug()));
         let look = name.parse().map_err(|_| unknown())?;
         let ordinal = reader.unsigned()?;
         let (offset, value) = (reader.position(), reader.value()?);
         let sight = Sight::from_value(look, &value);
-        let sight = sight.ok_or_else(|| invalid(offset, format!("this is no {name} that was seen")))?;
+        let sight =
+            sight.ok_or_else(|| invalid(offset, format!("this is not what a probe `{name}` sees")))?;
         reader.charge(size_of::<Self>() + sight.weight())?;
         Ok(Event::Seen(Box::new(Self { path, look, ordinal, sight })))
     }

@@ -33,7 +33,7 @@ impl Entry for Arrival {
         let at = reader.unsigned()?;
         let offset = reader.position();
         let name = reader.text()?;
-        let unknown = || invalid(offset, format!("`{}` is no way to find a source", name.escape_debug()));
+        let unknown = || invalid(offset, format!("`{}` is not a way to find a source", name.escape_debug()));
         let found = name.parse().map_err(|_| unknown())?;
         let offset = reader.position();
         let number = reader.array()?;
@@ -129,7 +129,7 @@ impl Entry for Readiness {
         let position = |reader: &mut Reader<'_>| {
             let (offset, position) = (reader.position(), reader.unsigned()?);
             u32::try_from(position)
-                .map_err(|_| invalid(offset, format!("{position} is no position in a list")))
+                .map_err(|_| invalid(offset, format!("{position} is not a position in a list")))
         };
         let ready = (0..positions).map(|_| position(reader)).collect::<Result<_, _>>()?;
         Ok(Event::Ready(Self { question, questions, ready }))

@@ -39,7 +39,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Asked, DecodeError> {
             Source::RequestBody { request, ordinal: reader.unsigned()?, writes: reader.unsigned()? }
         }
         _ => {
-            let reason = format!("`{}` of {length} items is no source", sort.escape_debug());
+            let reason = format!("`{}` of {length} items is not a source", sort.escape_debug());
             return Err(invalid(offset, reason));
         }
     };

@@ -63,7 +63,7 @@ fn an_event_of_a_newer_minor_version_is_skipped_and_told_where_it_is_marked_so()
 fn an_unknown_event_of_this_version_is_refused_however_it_is_marked() {
     let written = &b"\x83\x64wall\x19\x03\xe8"[..];
     let error = refused(|content| replaced(content, written, b"\x83\x64?all\x19\x03\xe8")).to_string();
-    assert!(error.contains("`?all` of 3 items is no event"), "{error}");
+    assert!(error.contains("`?all` of 3 items is not an event"), "{error}");
 }
 
 #[test]
@@ -139,13 +139,13 @@ fn a_note_has_a_size_limit_when_it_is_written_and_when_it_is_read() {
 #[test]
 fn what_is_no_event_is_refused_where_it_stands() {
     let error = refused(|content| replaced(content, b"\x82\x65stdin", b"\x82\x65stdon"));
-    assert!(error.to_string().contains("`stdon` of 2 items is no event"), "{error}");
+    assert!(error.to_string().contains("`stdon` of 2 items is not an event"), "{error}");
     let error = refused(|content| replaced(content, b"\x82\x68returned", b"\x82\x68retained"));
-    assert!(error.to_string().contains("`retained` is no outcome"), "{error}");
+    assert!(error.to_string().contains("`retained` is not an outcome"), "{error}");
     let ended = b"\x82\x67outcome\x82\x68returned\xa1\x62ok\x67receipt";
     let stopped = b"\x82\x67outcome\x83\x67stopped\x68patience\x60";
     let error = refused(|content| replaced(content, ended, stopped));
-    assert!(error.to_string().contains("`patience` is no limit"), "{error}");
+    assert!(error.to_string().contains("`patience` is not a limit"), "{error}");
     let error = refused(|content| content.push(0xf6));
     assert!(error.to_string().contains("something follows the end"), "{error}");
 }
@@ -181,7 +181,7 @@ fn readings_of_a_clock_are_whole_and_written_in_as_few_bytes_as_they_take() {
         (&b"\x83\x64wall\x19\x03\xe8\x40"[..], "there are no further readings"),
         (b"\x83\x64wall\x19\x03\xe8\x44\xc8\x01\x00\x8a", "these are no readings"),
         (b"\x83\x64wall\x19\x03\xe8\x45\xc8\x01\x00\x8a\x00", "these are no readings"),
-        (b"\x85\x64wall\x19\x03\xe8\x41\x00\x00\x00", "`wall` of 5 items is no event"),
+        (b"\x85\x64wall\x19\x03\xe8\x41\x00\x00\x00", "`wall` of 5 items is not an event"),
     ] {
         let error = refused(|content| replaced(content, written, other)).to_string();
         assert!(error.contains(why), "{error}");

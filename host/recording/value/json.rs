@@ -25,7 +25,7 @@ const HANDLE: &str = "$handle";
 /// Up to here an `f64` tells every integer from its neighbours.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// Why JSON is no value.
+/// Why JSON is not a value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidJson {

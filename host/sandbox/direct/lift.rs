@@ -70,7 +70,7 @@ fn all<T>(values: impl ExactSizeIterator<Item = Result<T>>) -> Result<Vec<T>> {
 fn items(types: &ComponentTypes, ty: Ty) -> Result<&[Ty]> {
     match ty {
         Ty::Tuple(tuple) => Ok(&types[tuple].types),
-        _ => bail!("a parameter list is no tuple"),
+        _ => bail!("a parameter list is not a tuple"),
     }
 }
 
@@ -258,7 +258,7 @@ fn fixed(element: Ty, items: Vec<Value>) -> Result<Value> {
     }
     let byte = |item| match item {
         Value::Int(byte) => Ok(u8::try_from(byte)?),
-        other => bail!("{} is no byte", other.kind()),
+        other => bail!("{} is not a byte", other.kind()),
     };
     items.into_iter().map(byte).collect::<Result<_>>().map(Value::Bytes)
 }

@@ -18,7 +18,7 @@ pub(super) fn only(types: &ComponentTypes, ty: Ty) -> Result<Option<Ty>> {
             [only] => Ok(Some(*only)),
             several => bail!("a function has {} results", several.len()),
         },
-        _ => bail!("a result list is no tuple"),
+        _ => bail!("a result list is not a tuple"),
     }
 }
 
@@ -39,7 +39,7 @@ pub(super) fn flat_list<T>(
     ty: Ty,
     mut slots: &mut [ValRaw],
 ) -> Result<()> {
-    let Ty::Tuple(tuple) = ty else { bail!("a parameter list is no tuple") };
+    let Ty::Tuple(tuple) = ty else { bail!("a parameter list is not a tuple") };
     let types = cx.types;
     let types = &types[tuple].types;
     if values.len() != types.len() {
@@ -136,7 +136,7 @@ fn scalar<T>(
         (Ty::Float32, Value::F32(value)) => ValRaw::f32(value.to_bits()),
         (Ty::Float64, Value::F64(value)) => ValRaw::f64(value.to_bits()),
         (Ty::Char, Value::Text(text)) => ValRaw::u32(text.parse::<char>()?.into()),
-        (_, value) => bail!("{} is no value of the function's type", value.kind()),
+        (_, value) => bail!("{} is not a value of the function's type", value.kind()),
     })
 }
 
@@ -224,9 +224,9 @@ fn list_of<T>(
             put(cx, start, bytes)?;
             return Ok((u32::try_from(start)?, u32::try_from(bytes.len())?));
         }
-        (Ty::U8, value) => bail!("{} is no list of bytes", value.kind()),
+        (Ty::U8, value) => bail!("{} is not a list of bytes", value.kind()),
         (_, Value::List(items)) => items,
-        (_, value) => bail!("{} is no list", value.kind()),
+        (_, value) => bail!("{} is not a list", value.kind()),
     };
     let bytes = items.len().checked_mul(size).ok_or_else(|| format_err!("a list is too long for memory"))?;
     let start = cx.realloc(0, 0, align, bytes)?;
@@ -310,7 +310,7 @@ fn case_of<'v>(types: &ComponentTypes, ty: Ty, value: &'v Value) -> Result<(u32,
             let (name, payload) = entry(value)?;
             (["ok", "err"].iter().position(|case| **case == **name), payload)
         }
-        (_, value) => bail!("{} is no case", value.kind()),
+        (_, value) => bail!("{} is not a case", value.kind()),
     };
     let case = case.ok_or_else(|| format_err!("{} names no case of its type", value.kind()))?;
     Ok((u32::try_from(case)?, payload))
@@ -319,15 +319,15 @@ fn case_of<'v>(types: &ComponentTypes, ty: Ty, value: &'v Value) -> Result<(u32,
 fn entry(value: &Value) -> Result<&(Name, Value)> {
     match value {
         Value::Map(entries) if entries.len() == 1 => Ok(&entries[0]),
-        other => bail!("{} is no case", other.kind()),
+        other => bail!("{} is not a case", other.kind()),
     }
 }
 
 fn words(count: usize, bit: impl Fn(&str) -> Option<usize>, set: &[Value]) -> Result<Vec<u32>> {
     let mut words = vec![0; count.div_ceil(32).max(1)];
     for flag in set {
-        let Value::Text(name) = flag else { bail!("{} is no flag", flag.kind()) };
-        let bit = bit(name).ok_or_else(|| format_err!("`{name}` is no flag of its type"))?;
+        let Value::Text(name) = flag else { bail!("{} is not a flag", flag.kind()) };
+        let bit = bit(name).ok_or_else(|| format_err!("`{name}` is not a flag of its type"))?;
         words[bit / 32] |= 1 << (bit % 32);
     }
     Ok(words)

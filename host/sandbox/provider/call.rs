@@ -29,7 +29,7 @@ async fn wait(
     // Taken out while it works: what it is called with comes from the same store.
     let Some(mut live) = cx.data_mut().live.take() else {
         return Err(Trapped(format!(
-            "`{}` was to be answered live, and nothing is",
+            "a rule lets `{}` go live, and no provider answers it",
             interceptor.function.name
         ))
         .into());

@@ -81,7 +81,7 @@ fn outcome(
     match fit::fit(value, result, Source::Tape) {
         Ok(fitted) => Ok(Outcome::Returned(from_closure(fitted.value, result, handles)?)),
         Err(misfit) => {
-            bail!("the provider of `{name}` answered with something that is no {result}: {misfit}")
+            bail!("the provider of `{name}` answered with something that does not fit {result}: {misfit}")
         }
     }
 }

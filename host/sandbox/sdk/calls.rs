@@ -25,7 +25,7 @@ impl State {
     fn begin(&mut self, work: Work, slot: Option<Slot>, weight: usize) -> Result<u64> {
         let calls = &mut self.sdk.calls;
         if calls.open.len() == MOST_OPEN {
-            bail!("more than {MOST_OPEN} calls of functions of the service itself are not over");
+            bail!("more than {MOST_OPEN} calls of the service's own functions are open");
         }
         calls.tickets += 1;
         calls.changes += 1;

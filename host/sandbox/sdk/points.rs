@@ -30,7 +30,7 @@ impl Points {
     pub(super) fn get(&self, number: u32) -> Result<&Arc<Interceptor>> {
         self.known
             .get(number as usize)
-            .ok_or_else(|| format_err!("the guest SDK calls function {number}, and declared none such"))
+            .ok_or_else(|| format_err!("the guest SDK calls function {number}, which it has not declared"))
     }
 
     pub(super) fn declare(&mut self, point: Point) -> Result<u32> {

@@ -12,7 +12,7 @@ use wasmtime::component::Component;
 /// The largest file that is taken for a component, in bytes.
 const LARGEST: u64 = 512 << 20;
 
-/// A file that is no service this build can run.
+/// A file that is not a service this build can run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoadError {
@@ -25,8 +25,8 @@ pub enum LoadError {
         #[source]
         error: std::io::Error,
     },
-    /// It is no component.
-    #[error("`{name}` is no component: {reason}")]
+    /// It is not a component.
+    #[error("`{name}` is not a component: {reason}")]
     NotAComponent {
         /// The file.
         name: String,

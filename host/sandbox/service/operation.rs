@@ -61,7 +61,7 @@ pub enum OperationError {
 }
 
 /// The operation of `service` that `name` stands for: the one of this full name, else the one of the nearest compatible version
-/// (the lowest that is no older, else the highest that is), else the only one that is called so.
+/// (the lowest that is not older, else the highest that is), else the only one that is called so.
 pub(super) fn find<'o>(
     service: &str,
     operations: &'o [Operation],

@@ -72,7 +72,7 @@ impl Surface {
 fn operations(engine: &wasmtime::Engine, component: &Component, types: &Types) -> Vec<Operation> {
     let ty = component.component_type();
     let mut operations = Vec::new();
-    // A function that cannot be described cannot be called either: it is no operation.
+    // A function that cannot be described cannot be called either: it is not an operation.
     let mut add =
         |interface: Option<&str>, name: &str, item: &ComponentItem, index: Option<ComponentExportIndex>| {
             if let ComponentItem::ComponentFunc(ty) = item

@@ -79,7 +79,7 @@ impl ClocksView<'_> {
     }
 }
 
-/// 584 years fit; more than that is no reading of a clock.
+/// 584 years fit; more than that is not a reading of a clock.
 fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -95,7 +95,7 @@ pub(crate) struct RandomView<'a> {
 impl RandomView<'_> {
     fn bytes(&mut self, kind: Kind, length: u64) -> Result<Vec<u8>> {
         if length > MOST {
-            bail!("{length} random bytes were asked for at once, and {MOST} is the most");
+            bail!("the service asked for {length} random bytes at once, and the limit is {MOST}");
         }
         let mut bytes = vec![0; usize::try_from(length)?];
         self.random.generator(kind, self.tape.epochs().current()).fill_bytes(&mut bytes);

@@ -52,7 +52,7 @@ async fn refuse<T: Send>(
         }
     }
     let (denied, result) = match (ty.results().next(), results) {
-        // A network is a token that other calls are given: holding it is no access yet.
+        // A network is a token that other calls are given: holding it is not access yet.
         (Some(Type::Own(_)), [result]) => {
             let token = ResourceDynamic::new_own(NOTHING, NOTHING).try_into_resource_any(&mut cx)?;
             *result = Val::Resource(token);

@@ -1,4 +1,4 @@
-//! Who answers each interface of WASI 0.2. What is not in the table is no WASI to this host, whatever its name: it is recorded
+//! Who answers each interface of WASI 0.2. What is not in the table is not WASI to this host, whatever its name: it is recorded
 //! from a provider.
 
 use super::http;

@@ -82,7 +82,7 @@ pub(crate) fn compared(tape: &ReplayTape) -> Vec<FileComparison> {
     paths.into_iter().map(compare).collect()
 }
 
-/// What was left, with the text of a file where it is short enough. What is no file cannot be taken for the text of one.
+/// What was left, with the text of a file where it is short enough. What is not a file cannot be taken for the text of one.
 fn shown(change: &Change, contents: &Contents) -> Value {
     match change {
         Change::Removed => Value::case("kind", "removed".into()),

@@ -122,7 +122,7 @@ fn placeholder_in(alias: &str, placeholder: &str, parameters: &[Field]) -> Resul
     let mut fields = Vec::new();
     for name in names {
         let Type::Record(declared) = ty else {
-            return Err(unknown(format!("`{name}` is looked for in {ty}, which is no record")));
+            return Err(unknown(format!("`{name}` is looked for in {ty}, which is not a record")));
         };
         let field = declared
             .iter()
@@ -189,7 +189,7 @@ mod tests {
             message("{order.month}"),
             "alias `{order.month}` names `order.month`, but the fields there are `day`"
         );
-        assert!(message("{sku.x}").contains("is no record"));
+        assert!(message("{sku.x}").contains("is not a record"));
         assert!(message("{sku").contains("unmatched brace"));
         assert!(message("sku}").contains("unmatched brace"));
         assert!(message("").contains("empty"));

@@ -37,7 +37,7 @@ pub enum Reason {
         /// How many there are.
         recorded: usize,
     },
-    /// What was recorded is no value of the type the component declares today.
+    /// What was recorded is not a value of the type the component declares today.
     Unfit(String),
     /// It is to go live, and the replay was given no provider.
     NothingLive,

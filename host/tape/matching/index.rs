@@ -105,7 +105,7 @@ impl Index {
         match self.next(Given::CurrentBoundary, alias, &wanted) {
             Next::Call(event) => return (ordinal, Found::Next { event, through: None }),
             Next::UsedUp { last, recorded } => used_up = Some((last, None, recorded)),
-            // Only then: what one version has recorded itself is no business of another.
+            // Only then: what one version has recorded itself is no concern of another.
             Next::Never => match self.next(Given::Version, alias, &wanted) {
                 Next::Call(event) => return (ordinal, Found::Next { event, through: None }),
                 Next::UsedUp { last, recorded } => used_up = Some((last, None, recorded)),

@@ -232,7 +232,7 @@ impl ReplayTape {
     /// The recorded outcome of `event` in the form that today's type asks for.
     fn recorded(&mut self, interceptor: &Interceptor, event: usize) -> Result<Arc<Outcome>, String> {
         let Some(recorded) = interception(&self.recording, event) else {
-            return Err(format!("event {event} of the recording is no call"));
+            return Err(format!("event {event} of the recording is not a call"));
         };
         let function = self.recording.function(recorded);
         let same = function.is_some_and(|function| function.signature == interceptor.function.signature);

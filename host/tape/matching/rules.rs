@@ -123,7 +123,7 @@ pub enum RuleProblem {
     /// An alias that cannot be rendered.
     #[error(transparent)]
     Alias(#[from] AliasError),
-    /// `key` names something that is no parameter.
+    /// `key` names something that is not a parameter.
     #[error("`key` names `{name}`, but the function's arguments are {known}")]
     Key {
         /// The unknown name.
@@ -131,7 +131,7 @@ pub enum RuleProblem {
         /// The names there are.
         known: String,
     },
-    /// The default is no value of the function's result.
+    /// The default is not a value of the function's result.
     #[error("its default does not fit the function's result: {0}")]
     Default(String),
     /// A function's rule that says how an input is found, for an output.

@@ -79,7 +79,7 @@ fn of_any_version<'v>(
 }
 
 /// How far the version of the function `today` is from the recorded one, to be compared with that of other compatible versions: the
-/// lowest that is no older comes first, and the highest of the older ones after all of these.
+/// lowest that is not older comes first, and the highest of the older ones after all of these.
 pub fn distance(recorded: &str, current: &str) -> impl Ord + use<> {
     let [recorded, current] = [recorded, current].map(|function| numbers(function).unwrap_or_default());
     let is_older = current < recorded;

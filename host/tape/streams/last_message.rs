@@ -325,7 +325,7 @@ mod tests {
             let logged = format!("{message}\nError: no price\n");
             assert!(is_different(&logged, "Error: no stock\n"), "{message}");
         }
-        assert!(is_different("note: no price\n", "note: no stock\n"), "it is no hint");
+        assert!(is_different("note: no price\n", "note: no stock\n"), "it is not a hint");
         for logged in ["job 3 panicked at 07:15:03\n", "a thread 'w' panicked at noon\n"] {
             assert_eq!(LastMessage::of_panic(logged), None);
             let expected = Comparison::Different {

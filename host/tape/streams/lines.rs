@@ -19,7 +19,7 @@ pub struct StreamComparison {
 pub struct LineDifference {
     /// Which line, from 1.
     pub line: usize,
-    /// The line in both, with its end; bytes where either is no UTF-8. Absent on the side that has no such line.
+    /// The line in both, with its end; bytes where either is not UTF-8. Absent on the side that has no such line.
     pub change: Difference,
     /// Where the recorded line stands, or would, in the recording's events.
     pub event: usize,

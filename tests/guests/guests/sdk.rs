@@ -320,7 +320,7 @@ fn words() -> std::collections::HashMap<String, u32> {
     ask("words").split(' ').zip(1..).map(|(word, number)| (word.to_owned(), number)).collect()
 }
 
-/// What it got is changed afterwards, which is no business of the recording's.
+/// What it got is changed afterwards, which is no concern of the recording.
 fn mutated() -> String {
     let mut first = words();
     first.insert("mine".to_owned(), 0);

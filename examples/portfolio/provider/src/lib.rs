@@ -85,13 +85,13 @@ fn rows(name: &str) -> Result<Vec<[String; 4]>, String> {
 
 fn holding(row: &[String; 4]) -> Result<Holding, String> {
     let [_, symbol, shares, acquired] = row;
-    let (year, month) = acquired.split_once('-').ok_or_else(|| format!("`{acquired}` is no month"))?;
+    let (year, month) = acquired.split_once('-').ok_or_else(|| format!("`{acquired}` is not a month"))?;
     let acquired = Month { year: number(year)?, month: number(month)? };
     Ok(Holding { symbol: symbol.clone(), shares: number(shares)?, acquired })
 }
 
 fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|_| format!("`{text}` is no number"))
+    text.parse().map_err(|_| format!("`{text}` is not a number"))
 }
 
 /// Adds a line to a file of the ledger folder; returns the line's number.

@@ -101,7 +101,7 @@ fn change(
     total_cents: i64,
 ) -> Result<Option<f64>, ValuationError> {
     let before = total(&valued(holdings, currency, limit.against)?);
-    // Two digits are enough for anybody, and nothing is no base for a percentage.
+    // Two digits are enough for anybody, and zero is not a base for a percentage.
     Ok((before != 0).then(|| ((total_cents - before) as f64 / before as f64 * 10_000.0).round() / 100.0))
 }
 

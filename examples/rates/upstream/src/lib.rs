@@ -8,11 +8,11 @@ use wasip2::io::streams::StreamError;
 pub fn rate(source: &str, target: &str) -> Result<f64, String> {
     let server = std::env::var("RATES_URL").map_err(|_| "`RATES_URL` is not set".to_owned())?;
     let answer = get(&format!("{server}/{source}/{target}"))?;
-    answer.trim().parse().map_err(|_| format!("`{answer}` is no rate"))
+    answer.trim().parse().map_err(|_| format!("`{answer}` is not a rate"))
 }
 
 fn get(url: &str) -> Result<String, String> {
-    let (scheme, rest) = url.split_once("://").ok_or_else(|| format!("`{url}` is no URL"))?;
+    let (scheme, rest) = url.split_once("://").ok_or_else(|| format!("`{url}` is not a URL"))?;
     let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
     let request = OutgoingRequest::new(Fields::new());
     let scheme = if scheme == "https" { Scheme::Https } else { Scheme::Http };
@@ -20,7 +20,7 @@ fn get(url: &str) -> Result<String, String> {
         .set_scheme(Some(&scheme))
         .and_then(|()| request.set_authority(Some(authority)))
         .and_then(|()| request.set_path_with_query(Some(&format!("/{path}"))));
-    made.map_err(|()| format!("`{url}` is no URL"))?;
+    made.map_err(|()| format!("`{url}` is not a URL"))?;
     let future = handle(request, None).map_err(|error| error.to_string())?;
     future.subscribe().block();
     match future.get() {
@@ -42,5 +42,5 @@ fn body(response: &IncomingResponse) -> Result<String, String> {
             Err(StreamError::LastOperationFailed(error)) => return Err(error.to_debug_string()),
         }
     }
-    String::from_utf8(bytes).map_err(|_| "the answer is no text".to_owned())
+    String::from_utf8(bytes).map_err(|_| "the answer is not text".to_owned())
 }

@@ -37,13 +37,13 @@ pub(in crate::value) fn parts(bytes: &[u8]) -> Result<Parts<'_>, Error> {
     let mut input = Input { rest: bytes, depth: 0 };
     let map = input.head()?;
     if map.major != MAP {
-        return Err(Error::new("it is no map of what was returned and what was left"));
+        return Err(Error::new("it is not a map of what was returned and what was left"));
     }
     let mut parts = Vec::new();
     for _ in 0..map.number {
         let key = input.head()?;
         if key.major != TEXT {
-            return Err(Error::new("a key in it is no text"));
+            return Err(Error::new("a key in it is not text"));
         }
         let (key, before) = (input.text(key.number)?, input.rest);
         input.skip()?;
@@ -91,13 +91,13 @@ impl<'de> Input<'de> {
             24..=27 => {
                 self.take(1 << (low - 24))?.iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
             }
-            _ => return Err(Error::new("it is no CBOR that the host writes")),
+            _ => return Err(Error::new("it is not CBOR that the host writes")),
         };
         Ok(Head { major, number })
     }
 
     pub(super) fn text(&mut self, length: u64) -> Result<&'de str, Error> {
-        str::from_utf8(self.take(length)?).map_err(|_| Error::new("a text in it is no UTF-8"))
+        str::from_utf8(self.take(length)?).map_err(|_| Error::new("a text in it is not UTF-8"))
     }
 
     /// Passes over an item.

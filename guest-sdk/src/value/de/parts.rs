@@ -95,7 +95,7 @@ impl<'de> de::MapAccess<'de> for Entries<'_, 'de> {
         if self.pairs {
             let head = self.input.head()?;
             if head.major != ARRAY || head.number != 2 {
-                return Err(Error::new("it is no map"));
+                return Err(Error::new("it is not a map"));
             }
         }
         let before = self.input.rest;

@@ -20,7 +20,7 @@ pub(super) fn fit(value: Value, ty: &Type, source: Source, at: &Pointer<'_>) -> 
                 false => Err(misfit(at, format!("{ty} ({low} to {high})"), number.to_string())),
             }
         }
-        // What JSON says with `-0`, which has no sign where it is no float.
+        // What JSON says with `-0`, which has no sign where it is not a float.
         (Type::Int { .. }, Value::F64(0.0)) if source == Source::Json => Ok(Value::Int(0)),
         (Type::F32, value) => f32(value, source).map(Value::F32).map_err(|value| no_float(at, ty, &value)),
         (Type::F64, value) => f64(value, source).map(Value::F64).map_err(|value| no_float(at, ty, &value)),

@@ -9,7 +9,7 @@ use std::fmt;
 ///
 /// # Errors
 ///
-/// Where it is no JSON, or an object has a key twice. The error tells the place.
+/// Where it is not JSON, or an object has a key twice. The error tells the place.
 pub fn parse(text: &str) -> Result<Json, serde_json::Error> {
     serde_json::from_str(text).map(|Strict(json)| json)
 }

@@ -56,7 +56,7 @@ pub(super) fn name(error: &io::Error) -> String {
 ///
 /// # Errors
 ///
-/// It failed as the machine lacks something, which is no answer.
+/// It failed as the machine lacks something, which is not an answer.
 pub(super) fn failed(error: io::Error) -> io::Result<Sight> {
     if failure::is_lack_of_system(&error) { Err(error) } else { Ok(Sight::Failed(name(&error))) }
 }

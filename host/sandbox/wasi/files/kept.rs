@@ -50,7 +50,7 @@ impl Files {
                 }))
             }
             Some(Owned::Removed) => Ok(None),
-            Some(_) => Err("it is no file".to_owned()),
+            Some(_) => Err("it is not a file".to_owned()),
             None => match seen {
                 Some(Sight::Content(content)) => Ok(Some(content)),
                 // What runs here did not when it was recorded.
@@ -105,7 +105,7 @@ impl Files {
 fn unreadable(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        io::ErrorKind::InvalidInput => "it is no file with a content".to_owned(),
+        io::ErrorKind::InvalidInput => "it is not a file with a content".to_owned(),
         // A link that leads out of its folder among them.
         kind => format!("it cannot be read ({kind})"),
     }

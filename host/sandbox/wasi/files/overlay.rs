@@ -104,7 +104,7 @@ impl Overlay {
         self.noting = noting;
     }
 
-    /// On a replay this is taken to be at `path`, which is no change by itself.
+    /// On a replay this is taken to be at `path`, which is not a change by itself.
     pub(super) fn assume(&mut self, path: &str, owned: Owned) {
         let existed = !matches!(owned, Owned::Removed);
         self.entries.entry(path.to_owned()).or_insert(Entry { existed, owned, counts: false });

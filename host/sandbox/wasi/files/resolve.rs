@@ -91,7 +91,7 @@ fn names(path: &str) -> Vec<String> {
 fn check(path: &str) -> FsResult<()> {
     match path {
         "" => Err(ErrorCode::NoEntry.into()),
-        // An absolute path, also one that a symbolic link leads to, is no path in a granted folder.
+        // An absolute path, also one that a symbolic link leads to, is not a path in a granted folder.
         path if path.starts_with('/') => Err(ErrorCode::NotPermitted.into()),
         path if path.contains('\0') => Err(ErrorCode::Invalid.into()),
         path if path.len() > LONGEST => Err(ErrorCode::NameTooLong.into()),

@@ -31,7 +31,7 @@ struct Root {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FolderError {
-    /// It is not there, or is no folder, or may not be read.
+    /// It is not there, or is not a folder, or may not be read.
     #[error("the granted folder `{}` cannot be opened: {error}; check the path", .folder.display())]
     Open {
         /// The folder of the machine.

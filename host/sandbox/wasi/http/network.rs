@@ -29,7 +29,7 @@ pub struct Host {
 /// A text that names no host.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{}` is no host; write its name or address, and a port if only that one is allowed: `api.example.com`, \
+    "`{}` is not a host; write its name or address, and a port if only that one is allowed: `api.example.com`, \
      `api.example.com:8443`, `[::1]:8080`", .0.escape_debug()
 )]
 pub struct InvalidHost(String);
@@ -67,7 +67,7 @@ impl FromStr for Host {
         let in_brackets = name.starts_with('[');
         let is_part =
             |c: char| c.is_ascii_alphanumeric() || "-._".contains(c) || in_brackets && "[:]".contains(c);
-        // Whoever may log in is no part of a host, and no pattern is understood.
+        // Whoever may log in is not part of a host, and no pattern is understood.
         if text.contains('@') || name.is_empty() || !name.chars().all(is_part) {
             return Err(invalid());
         }
@@ -113,7 +113,7 @@ mod tests {
         ];
         for text in wrong {
             let error = text.parse::<Host>().unwrap_err().to_string();
-            assert!(error.starts_with(&format!("`{text}` is no host")), "{error}");
+            assert!(error.starts_with(&format!("`{text}` is not a host")), "{error}");
         }
     }
 

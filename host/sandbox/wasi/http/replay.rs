@@ -128,7 +128,7 @@ impl Exchanges for Answerer {
         for left in std::mem::take(&mut self.waiting) {
             match (tape.time().stopped_by(), left) {
                 (None, left) => self.completed(left, tape, table)?,
-                // How much of a request was written when the operation was stopped is no difference.
+                // How much of a request was written when the operation was stopped is not a difference.
                 (Some(_), Waiting { began, request, frames, is_answered: false, .. }) => {
                     self.answer(&began, request, frames, Whole::Open, tape, table)?;
                 }
@@ -179,7 +179,7 @@ impl Answerer {
         };
         Subject::Response(began.place).begin(tape);
         let served = served::answer(value, began.place, frames, &self.past)
-            .ok_or_else(|| Trapped(format!("what was recorded of `{function}` is no response")))?;
+            .ok_or_else(|| Trapped(format!("what was recorded of `{function}` is not a response")))?;
         match served {
             Served::Nothing => self.unanswered.push(began.place),
             Served::Answer(answer) => deliver(began, answer, table),

@@ -114,7 +114,7 @@ impl Secrets {
         }
     }
 
-    /// The token of a value. Nothing is no secret, and a token of this recording is its own.
+    /// The token of a value. An empty value is not a secret, and a token of this recording is its own.
     fn token(&self, value: &[u8]) -> String {
         match std::str::from_utf8(value) {
             Ok(text) if text.is_empty() || self.is_token(text) => text.to_owned(),

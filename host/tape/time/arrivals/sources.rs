@@ -14,7 +14,7 @@ pub(super) struct Sources {
 /// One source.
 #[derive(Debug, Default)]
 pub(super) struct State {
-    /// What the recording says of it, by the number of frames of a body; 0 for what is no body. In order once
+    /// What the recording says of it, by the number of frames of a body; 0 for what is not a body. In order once
     /// [sorted](Sources::sort).
     known: Vec<(u64, Known)>,
     /// How often it was asked for in vain since it was ready last.
