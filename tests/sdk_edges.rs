@@ -143,7 +143,7 @@ async fn hash_maps_are_in_the_same_order_though_bodies_that_made_some_do_not_run
     .await;
     assert_ne!(recorded[0], recorded[2], "each set has keys of its own");
     let first = recording.interceptions().next().unwrap();
-    assert!(matches!(first.note.as_deref(), Some(Value::Int(100..))), "{:?}", first.note);
+    assert!(first.note >= 100, "{}", first.note);
 }
 
 #[tokio::test]
@@ -422,9 +422,6 @@ async fn imports_that_are_given_what_cannot_be_kept_cost_the_recording_at_most()
         ("failed", Some("no reason")),
         ("held", Some("the recording was given up: it grew past 67108864 bytes")),
         ("note", None),
-        ("no-cbor-note", Some("the guest SDK's note cannot be kept")),
-        ("long-note", Some("the guest SDK's note has 1027 bytes, and the limit is 1024")),
-        ("long-note-abandoned", Some("the guest SDK's note has 1027 bytes, and the limit is 1024")),
         ("aside", None),
         ("dropped", None),
         ("put", None),

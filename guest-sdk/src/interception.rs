@@ -89,10 +89,10 @@ pub fn enter(
         Answer::Live(ticket) => Step::Live(Open { point, ticket }),
         Answer::Default(ticket) => Step::Default(Open { point, ticket }),
         Answer::Recorded(ticket, value, note) => {
-            let hashers = note::read(note.as_deref());
+            let hashers = note::read(note);
             Step::Recorded(Open { point, ticket }, Recorded { value, hashers })
         }
-        Answer::Abandoned(note) => Step::Abandoned(point, note::read(note.as_deref())),
+        Answer::Abandoned(note) => Step::Abandoned(point, note::read(note)),
     }
 }
 
@@ -144,7 +144,7 @@ impl Open {
         if aside(|| (form.write)(&value, &mut bytes)).is_err() {
             bytes = value::NOTHING.to_vec();
         }
-        host::leave(self.ticket, Some(&bytes), None);
+        host::leave(self.ticket, Some(&bytes), note::NONE);
         value
     }
 
@@ -157,11 +157,11 @@ impl Open {
         let hashers = made.max(parts.min(MOST_PARTS));
         Hashers::skip(hashers - made);
         match written {
-            Ok(()) => host::leave(self.ticket, Some(&bytes), note::of(hashers).as_deref()),
+            Ok(()) => host::leave(self.ticket, Some(&bytes), note::of(hashers)),
             Err(error) => {
                 let problem = format!("the result cannot be kept: {error}");
                 host::failed(self.point, Some(self.ticket), &problem);
-                host::leave(self.ticket, None, None);
+                host::leave(self.ticket, None, note::NONE);
             }
         }
         value
@@ -182,7 +182,7 @@ impl Open {
                 if !dropped.is_empty() {
                     host::dropped(self.point, &dropped);
                 }
-                host::leave(self.ticket, None, None);
+                host::leave(self.ticket, None, note::NONE);
                 value
             }
             Err(error) => {

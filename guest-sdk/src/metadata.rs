@@ -88,7 +88,7 @@ pub fn extract<E: Extracted>(extract: impl FnOnce() -> E) {
             })
         })
     });
-    host::leave(ticket, None, None);
+    host::leave(ticket, None, crate::note::NONE);
     if let Err(problem) = added {
         // A text can be kept.
         let _ = recording::metadata(FAILED, problem);

@@ -43,16 +43,6 @@ pub(crate) fn write_argument(value: &(impl Serialize + ?Sized), out: &mut Vec<u8
     value.serialize(ser::Serializer::new(out, ser::Style::of(ser::Empty::LeftOut)))
 }
 
-/// Appends an unsigned integer.
-pub(crate) fn write_unsigned(number: u64, out: &mut Vec<u8>) {
-    head::write(head::UNSIGNED, number, out);
-}
-
-/// The unsigned integer that `bytes` are; `None`: they are something else.
-pub(crate) fn read_unsigned(bytes: &[u8]) -> Option<u64> {
-    de::unsigned(bytes)
-}
-
 /// Begins an array of so many values.
 pub(crate) fn write_array(count: usize, out: &mut Vec<u8>) {
     head::write(head::ARRAY, count as u64, out);

@@ -31,7 +31,7 @@ pub(super) fn recording_at(category: &str, second: i64) -> Recording {
             alias: alias.into(),
             arguments,
             outcome: outcome.into(),
-            note: None,
+            note: 0,
         })
     };
     let events = vec![

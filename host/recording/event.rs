@@ -97,9 +97,8 @@ pub struct Interception {
     pub arguments: Vec<Value>,
     /// What the service got. Shared, so that it can be given to the service and kept.
     pub outcome: Arc<Outcome>,
-    /// Of a function of the service itself: what the guest SDK keeps with the call for itself. It takes at most
-    /// [`MAX_NOTE_BYTES`](crate::format::MAX_NOTE_BYTES) on the tape.
-    pub note: Option<Box<Value>>,
+    /// Of a function of the service itself: what the guest SDK keeps with the call for itself; 0 if nothing.
+    pub note: u64,
 }
 
 /// Whether an interception brings something in or sends something out.

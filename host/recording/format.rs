@@ -21,8 +21,7 @@
 //!    - `["input", function, alias, [argument, ...], outcome]`; `function` is an index into `functions`;
 //!      `alias` is text, or null where it is the name that the function has without a rule (see [`default_alias`])
 //!    - `["output", function, alias, [argument, ...], outcome]`. Either has one item more where the guest SDK keeps a note with a
-//!      call of a service's own function: one value, in at most [`MAX_NOTE_BYTES`], that means something to the SDK alone. In 1.0
-//!      and 1.1 it is an unsigned integer
+//!      call of a service's own function: an unsigned integer above 0 that means something to the SDK alone
 //!    - `["wall", nanoseconds]` since the Unix epoch, `["monotonic", nanoseconds]`. Successive readings of one clock, with
 //!      nothing but readings of the other in between, may be one event with one item more: the first reading, then a byte
 //!      string of a number for each reading after it, which is by how much its distance from the reading before differs from
@@ -82,7 +81,7 @@
 //! |---|---|
 //! | 1.0 | |
 //! | 1.1 | `arrived` and `unready` in place of `ready` and `waiting`, several readings of a clock in one event, epochs |
-//! | 1.2 | notes of the guest SDK that are no integers |
+//! | 1.2 | notes of the guest SDK of more than 32 bits |
 //!
 //! Version 1 readers hold at most [`Limits`] in memory, whatever the file claims.
 
@@ -91,9 +90,6 @@ pub const VERSION: u64 = 1;
 
 /// The minor version of the format that this build writes.
 pub const MINOR: u64 = 2;
-
-/// The most bytes of a note that the guest SDK keeps with a call.
-pub const MAX_NOTE_BYTES: usize = 1024;
 
 /// The alias of the function that stands for HTTP exchanges.
 const HTTP_EXCHANGE: &str = "wasi:http/outgoing-handler#handle";

@@ -15,8 +15,8 @@ pub enum Mode {
 pub(crate) enum Answer {
     Live(u64),
     Default(u64),
-    Recorded(u64, Vec<u8>, Option<Vec<u8>>),
-    Abandoned(Option<Vec<u8>>),
+    Recorded(u64, Vec<u8>, u64),
+    Abandoned(u64),
 }
 
 /// The content of a file, as a value names it.

@@ -31,9 +31,9 @@ pub(crate) fn enter(_: &'static Point, _: Option<Names>, _: &[u8]) -> Answer {
     Answer::Live(0)
 }
 
-pub(crate) fn leave(_: u64, _: Option<&[u8]>, _: Option<&[u8]>) {}
+pub(crate) fn leave(_: u64, _: Option<&[u8]>, _: u64) {}
 
-pub(crate) fn abandon(_: u64, _: Option<&[u8]>) {}
+pub(crate) fn abandon(_: u64, _: u64) {}
 
 pub(crate) fn pause(_: u64) {}
 

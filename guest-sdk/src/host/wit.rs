@@ -84,11 +84,11 @@ pub(crate) fn enter(point: &'static Point, names: Option<Names>, arguments: &[u8
     }
 }
 
-pub(crate) fn leave(ticket: u64, value: Option<&[u8]>, note: Option<&[u8]>) {
+pub(crate) fn leave(ticket: u64, value: Option<&[u8]>, note: u64) {
     interception::leave(ticket, value, note);
 }
 
-pub(crate) fn abandon(ticket: u64, note: Option<&[u8]>) {
+pub(crate) fn abandon(ticket: u64, note: u64) {
     interception::abandon(ticket, note);
 }
 

@@ -63,7 +63,7 @@ impl<F> Drop for Body<'_, F> {
             let before = Hashers::now();
             aside(|| drop(body));
             *self.hashers += before.since() + Hashers::COUNTING;
-            host::abandon(self.ticket, note::of(*self.hashers).as_deref());
+            host::abandon(self.ticket, note::of(*self.hashers));
         }
     }
 }
@@ -135,7 +135,7 @@ impl Future for Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         if self.is_paused {
-            host::abandon(self.ticket, None);
+            host::abandon(self.ticket, note::NONE);
         }
     }
 }

@@ -14,7 +14,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub(crate) use input::Parts;
-pub(super) use input::{bytes, parts, unsigned};
+pub(super) use input::{bytes, parts};
 
 /// The one value that `bytes` are, and where there is something that its type does not have.
 pub(super) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, Vec<String>), Error> {

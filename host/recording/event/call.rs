@@ -2,13 +2,13 @@
 
 use super::entry::{Decoder, Encoder, Entry, Listing};
 use super::{Event, Interception, Kind};
+use crate::Outcome;
 use crate::error::{DecodeError, EncodeError, invalid};
 use crate::functions::Functions;
 use crate::items::{begin, write_values};
 use crate::json::{Ended, recorded_arguments};
-use crate::value::cbor::{self, Reader};
+use crate::value::cbor;
 use crate::value::{Name, Value};
-use crate::{Outcome, format};
 use serde::Serialize;
 use serde::ser::SerializeSeq;
 
@@ -23,7 +23,7 @@ impl Entry for Interception {
     fn write(call: &Self, encoder: &mut Encoder<'_>) -> Result<(), EncodeError> {
         let Encoder { out, functions } = encoder;
         let default_alias = checked(call, functions)?;
-        begin(call.kind.name(), 5 + usize::from(call.note.is_some()), out);
+        begin(call.kind.name(), 5 + usize::from(call.note > 0), out);
         cbor::write_unsigned(u64::from(call.function), out);
         match *call.alias == **default_alias {
             true => cbor::write_null(out),
@@ -31,7 +31,10 @@ impl Entry for Interception {
         }
         write_values(&call.arguments, out);
         call.outcome.write(out);
-        call.note.as_ref().map_or(Ok(()), |note| write_note(call, note, out))
+        if call.note > 0 {
+            cbor::write_unsigned(call.note, out);
+        }
+        Ok(())
     }
 
     fn read(sort: &str, items: usize, decoder: &mut Decoder<'_>) -> Result<Event, DecodeError> {
@@ -49,7 +52,7 @@ impl Entry for Interception {
         function.check_count(arguments.len()).map_err(|reason| invalid(offset, reason))?;
         reader.charge(size_of::<Outcome>())?;
         let outcome = Outcome::read(reader)?.into();
-        let note = if items > 5 { Some(read_note(reader)?) } else { None };
+        let note = if items > 5 { reader.unsigned()? } else { 0 };
         Ok(Event::Interception(Self { function: number, kind, alias, arguments, outcome, note }))
     }
 
@@ -88,8 +91,7 @@ impl Interception {
     /// The memory that it holds beyond that of an [`Event`], in bytes, to a few percent.
     pub fn weight(&self) -> usize {
         let arguments = self.arguments.iter().map(Value::weight).sum::<usize>();
-        let note = self.note.as_ref().map_or(0, |note| note.weight());
-        self.alias.len() + arguments + size_of::<Outcome>() + self.outcome.weight() + note
+        self.alias.len() + arguments + size_of::<Outcome>() + self.outcome.weight()
     }
 }
 
@@ -103,26 +105,4 @@ fn checked<'f>(call: &Interception, functions: &'f mut Functions<'_>) -> Result<
     };
     function.check_count(call.arguments.len()).map_err(EncodeError::Inconsistent)?;
     Ok(default_alias)
-}
-
-fn write_note(call: &Interception, note: &Value, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-    let offset = out.len();
-    cbor::write(note, out);
-    let (size, limit) = (out.len() - offset, format::MAX_NOTE_BYTES);
-    if size > limit {
-        let reason =
-            format!("the note of a call of `{}` has {size} bytes, and the limit is {limit}", call.alias);
-        return Err(EncodeError::Inconsistent(reason));
-    }
-    Ok(())
-}
-
-fn read_note(reader: &mut Reader<'_>) -> Result<Box<Value>, DecodeError> {
-    let offset = reader.position();
-    let note = reader.value()?;
-    let (size, limit) = (reader.position() - offset, format::MAX_NOTE_BYTES);
-    match size <= limit {
-        true => Ok(Box::new(note)),
-        false => Err(invalid(offset, format!("a note has {size} bytes, and the limit is {limit}"))),
-    }
 }

@@ -115,28 +115,6 @@ fn a_call_has_an_argument_for_each_parameter() {
 }
 
 #[test]
-fn a_note_has_a_size_limit_when_it_is_written_and_when_it_is_read() {
-    let with_note = |length: usize| {
-        let mut event = call(1, Kind::Output, "x", vec!["a".into(), "b".into()]);
-        if let Event::Interception(call) = &mut event {
-            call.note = Some(Box::new(Value::Bytes(vec![7; length])));
-        }
-        recording_of(vec![event])
-    };
-    // Its head takes three bytes.
-    let longest = format::MAX_NOTE_BYTES - 3;
-    let recording = with_note(longest);
-    assert_eq!(decoded(&encoded(&recording), &recording), Ok(recording.clone()));
-    let error = encode(&with_note(longest + 1), &Limits::default()).unwrap_err().to_string();
-    assert!(error.ends_with("the note of a call of `x` has 1025 bytes, and the limit is 1024"), "{error}");
-
-    let mut content = frame::unpack(&encoded(&recording), 1 << 20).unwrap();
-    replaced(&mut content, b"\x59\x03\xfd\x07", b"\x59\x03\xfe\x07\x07");
-    let error = decoded(&frame::pack(&content).unwrap(), &recording).unwrap_err().to_string();
-    assert!(error.contains("a note has 1025 bytes, and the limit is 1024"), "{error}");
-}
-
-#[test]
 fn what_is_no_event_is_refused_where_it_stands() {
     let error = refused(|content| replaced(content, b"\x82\x65stdin", b"\x82\x65stdon"));
     assert!(error.to_string().contains("`stdon` of 2 items is not an event"), "{error}");

@@ -121,7 +121,7 @@ impl State {
 
     /// What a call gets that was recorded.
     fn recorded(&mut self, place: Place, outcome: &Arc<Outcome>) -> Result<Step> {
-        let note = self.tape.calls().note(place).map(cbor::to_vec);
+        let note = self.tape.calls().note(place);
         if **outcome == Outcome::Abandoned {
             return Ok(Step::Abandoned(note));
         }
@@ -182,7 +182,7 @@ impl Host for State {
         }
     }
 
-    fn leave(&mut self, ticket: u64, value: Option<Vec<u8>>, note: Option<Vec<u8>>) -> Result<()> {
+    fn leave(&mut self, ticket: u64, value: Option<Vec<u8>>, note: u64) -> Result<()> {
         let Some(slot) = self.end(ticket)? else { return Ok(()) };
         let value = match value {
             Some(bytes) => self
@@ -190,8 +190,8 @@ impl Host for State {
                 .map_err(|problem| format!("the result cannot be kept: {problem}")),
             None => Err("nothing is known of its result".to_owned()),
         };
-        match value.and_then(|value| Ok((value, self.note(note)?))) {
-            Ok((value, note)) => {
+        match value {
+            Ok(value) => {
                 let calls = self.tape.calls_mut();
                 calls.keep_for_report(value.weight()).map_err(LimitReached::Kept)?;
                 calls.keep(slot.with_note(note), Arc::new(Outcome::Returned(value)));
@@ -201,7 +201,7 @@ impl Host for State {
         }
     }
 
-    fn abandon(&mut self, ticket: u64, note: Option<Vec<u8>>) -> Result<()> {
+    fn abandon(&mut self, ticket: u64, note: u64) -> Result<()> {
         // Nothing came of it that another call could wait for.
         let trap = self.sdk.calls.open.get_mut(&ticket).and_then(|call| {
             call.waited = false;
@@ -211,14 +211,10 @@ impl Host for State {
         if let Some(trap) = trap {
             return returned(&trap).map(drop);
         }
-        let Some(slot) = self.end(ticket)? else { return Ok(()) };
-        match self.note(note) {
-            Ok(note) => {
-                self.tape.calls_mut().keep(slot.with_note(note), Arc::new(Outcome::Abandoned));
-                Ok(())
-            }
-            Err(problem) => self.lose(slot.interceptor(), None, problem),
+        if let Some(slot) = self.end(ticket)? {
+            self.tape.calls_mut().keep(slot.with_note(note), Arc::new(Outcome::Abandoned));
         }
+        Ok(())
     }
 
     fn pause(&mut self, ticket: u64) -> Result<()> {

@@ -2,7 +2,6 @@
 
 use crate::limits::LimitReached;
 use crate::state::State;
-use playback_recording::format::MAX_NOTE_BYTES;
 use playback_recording::value::Value;
 use playback_recording::value::cbor::{self, Reader};
 
@@ -26,22 +25,6 @@ impl State {
                 error => error.to_string(),
             }),
         }
-    }
-
-    /// What the SDK keeps with a call for itself.
-    ///
-    /// # Errors
-    ///
-    /// Why it cannot be kept.
-    pub(super) fn note(&self, note: Option<Vec<u8>>) -> Result<Option<Box<Value>>, String> {
-        let Some(bytes) = note else { return Ok(None) };
-        if bytes.len() > MAX_NOTE_BYTES {
-            let size = bytes.len();
-            return Err(format!("the guest SDK's note has {size} bytes, and the limit is {MAX_NOTE_BYTES}"));
-        }
-        let value = self.values(&bytes, |reader| reader.value());
-        let value = value.map_err(|problem| format!("the guest SDK's note cannot be kept: {problem}"))?;
-        Ok(Some(Box::new(value)))
     }
 }
 

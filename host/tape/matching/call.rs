@@ -105,7 +105,7 @@ pub struct Slot {
     /// On replay, by whom it is answered. On record nobody asks.
     pub(crate) answered: Answered,
     /// What the guest SDK keeps with the call for itself.
-    pub(crate) note: Option<Box<Value>>,
+    pub(crate) note: u64,
 }
 
 impl Slot {
@@ -118,12 +118,12 @@ impl Slot {
         ordinal: usize,
     ) -> Self {
         let interceptor = interceptor.clone();
-        Self { interceptor, arguments, names, place, ordinal, answered: Answered::Live, note: None }
+        Self { interceptor, arguments, names, place, ordinal, answered: Answered::Live, note: 0 }
     }
 
     /// The same call, with a note that the guest SDK keeps for itself.
     #[must_use]
-    pub fn with_note(self, note: Option<Box<Value>>) -> Self {
+    pub fn with_note(self, note: u64) -> Self {
         Self { note, ..self }
     }
 

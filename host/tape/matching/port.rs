@@ -96,8 +96,8 @@ pub trait CallPort {
     /// Whether the recorded call that answers the one at this place had ended by now. Always true while recording.
     fn is_due(&mut self, place: Place) -> bool;
 
-    /// The guest SDK's note of the recorded call that answers the one at this place. `None` while recording.
-    fn note(&self, place: Place) -> Option<&Value>;
+    /// The guest SDK's note of the recorded call that answers the one at this place. 0 while recording.
+    fn note(&self, place: Place) -> u64;
 
     /// The divergence of a service that waits for more than was recorded of the call at this place. `None` while recording.
     fn cut_off(&self, place: Place, problem: &str) -> Option<Box<Divergence>>;

@@ -117,9 +117,9 @@ impl CallPort for ReplayTape {
         ends.is_due(event, &recording.events, |event| index.is_given(event))
     }
 
-    fn note(&self, place: Place) -> Option<&Value> {
+    fn note(&self, place: Place) -> u64 {
         let call = self.answer(place).and_then(|event| interception(&self.recording, event));
-        call.and_then(|call| call.note.as_deref())
+        call.map_or(0, |call| call.note)
     }
 
     fn cut_off(&self, place: Place, problem: &str) -> Option<Box<Divergence>> {
@@ -318,7 +318,7 @@ impl Crossing {
         let Self { interceptor, arguments, alias, ordinal, answered, .. } = self;
         let names = Names { alias: alias.clone(), ..Names::of(interceptor, arguments) };
         let (interceptor, arguments) = (interceptor.clone(), arguments.clone());
-        Slot { interceptor, arguments, names, place, ordinal: *ordinal, answered: *answered, note: None }
+        Slot { interceptor, arguments, names, place, ordinal: *ordinal, answered: *answered, note: 0 }
     }
 }
 

@@ -1,20 +1,13 @@
 //! Items of CBOR, before anybody knows what they are to be.
 
 use crate::value::error::Error;
-use crate::value::head::{ARRAY, BYTES, MAP, SIMPLE, TAG, TEXT, UNSIGNED};
+use crate::value::head::{ARRAY, BYTES, MAP, SIMPLE, TAG, TEXT};
 
 /// What is in a string of bytes; `None`: it is something else.
 pub(in crate::value) fn bytes(item: &[u8]) -> Option<&[u8]> {
     let mut input = Input { rest: item, depth: 0 };
     let head = input.head().ok().filter(|head| head.major == BYTES)?;
     input.take(head.number).ok().filter(|_| input.rest.is_empty())
-}
-
-/// The unsigned integer that an item is; `None`: it is something else.
-pub(in crate::value) fn unsigned(item: &[u8]) -> Option<u64> {
-    let mut input = Input { rest: item, depth: 0 };
-    let head = input.head().ok().filter(|head| head.major == UNSIGNED)?;
-    input.rest.is_empty().then_some(head.number)
 }
 
 /// The values of a map by their keys, not read yet.
