@@ -157,8 +157,8 @@ fn readings_of_a_clock_are_whole_and_written_in_as_few_bytes_as_they_take() {
     let written = b"\x83\x64wall\x19\x03\xe8\x44\xc8\x01\x00\x0a";
     for (other, why) in [
         (&b"\x83\x64wall\x19\x03\xe8\x40"[..], "there are no further readings"),
-        (b"\x83\x64wall\x19\x03\xe8\x44\xc8\x01\x00\x8a", "these are no readings"),
-        (b"\x83\x64wall\x19\x03\xe8\x45\xc8\x01\x00\x8a\x00", "these are no readings"),
+        (b"\x83\x64wall\x19\x03\xe8\x44\xc8\x01\x00\x8a", "these are not readings"),
+        (b"\x83\x64wall\x19\x03\xe8\x45\xc8\x01\x00\x8a\x00", "these are not readings"),
         (b"\x85\x64wall\x19\x03\xe8\x41\x00\x00\x00", "`wall` of 5 items is not an event"),
     ] {
         let error = refused(|content| replaced(content, written, other)).to_string();
