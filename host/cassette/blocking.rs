@@ -3,8 +3,9 @@
 use std::{future, panic};
 use tokio::runtime::Handle;
 
-/// The size in bytes from which [`run_sized`] takes another thread. Handing less over takes about as long as the work.
-pub(super) const LARGE: u64 = 64 << 10;
+/// The size in bytes from which [`run_sized`] takes another thread: decoding that much takes a millisecond. Below it the way to another
+/// thread and back, and memory that one thread allocates and another one frees, costs more than the work.
+pub(super) const LARGE: u64 = 1 << 20;
 
 /// Runs `work` on a thread for blocking work. Where no tokio runtime runs, it runs here.
 pub(super) async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {

@@ -21,7 +21,7 @@ use playback_recording::{Category, Outcome, Recording};
 use playback_tape::{Boundary, Invocation, Loss, RecordingTape, Rules};
 use std::sync::Arc;
 use std::time::Duration;
-use tracing::{Instrument, debug, debug_span};
+use tracing::{debug, instrument};
 
 /// Records the operations of one service. Clone it, or share it, to record several at once.
 #[derive(Clone)]
@@ -123,18 +123,8 @@ impl Recorder {
         self.with_tape(Taping::Off, Turn::new(Sample::Left, category), operation, arguments).await
     }
 
+    #[instrument(name = "record", level = "debug", skip_all, fields(recording = %turn.id, operation = %operation.full_name()))]
     async fn with_tape(
-        &self,
-        taping: Taping,
-        turn: Turn,
-        operation: &Operation,
-        arguments: Vec<Value>,
-    ) -> Result<Recorded, RecordError> {
-        let span = debug_span!("record", recording = %turn.id, operation = %operation.full_name());
-        self.with_tape_in_span(taping, turn, operation, arguments).instrument(span).await
-    }
-
-    async fn with_tape_in_span(
         &self,
         taping: Taping,
         turn: Turn,

@@ -16,7 +16,7 @@ use playback_recording::value::fit::{self, Source};
 use playback_recording::{Outcome, Recording, Stream};
 use playback_tape::{Boundary, Ending, Playback, ReplayTape, Rules};
 use std::sync::Arc;
-use tracing::{Instrument, debug, debug_span};
+use tracing::{debug, instrument};
 
 /// Replays recordings on one service, whatever build of it. Clone it, or share it, to replay several at once.
 #[derive(Clone)]
@@ -52,13 +52,8 @@ impl Replayer {
     /// # Errors
     ///
     /// Only if the operation cannot be called at all. How the replay differs is in the playback.
+    #[instrument(level = "debug", skip_all, fields(recording = %recording.header.id, operation = %recording.header.operation.name))]
     pub async fn replay(&self, recording: &Arc<Recording>) -> Result<Playback, ReplayError> {
-        let header = &recording.header;
-        let span = debug_span!("replay", recording = %header.id, operation = %header.operation.name);
-        self.replay_in_span(recording).instrument(span).await
-    }
-
-    async fn replay_in_span(&self, recording: &Arc<Recording>) -> Result<Playback, ReplayError> {
         debug!("the replay begins");
         let header = &recording.header;
         let operation = self
@@ -104,10 +99,11 @@ impl Replayer {
     fn start<'r>(&self, recording: &'r Arc<Recording>) -> Start<'r> {
         let header = &recording.header;
         let limits = self.runner.limits;
-        let tape = ReplayTape::new(recording.clone(), &self.boundary);
-        let mut tape = tape.comparing(&self.streams).limited_to(limits.recording);
+        let mut tape = ReplayTape::new(recording.clone(), &self.boundary);
+        tape.compare(&self.streams);
+        tape.limit(limits.recording);
         if self.live.is_some() {
-            tape = tape.granting_live();
+            tape.grant_live();
         }
         let surroundings = Surroundings {
             seed: header.seed,

@@ -121,21 +121,18 @@ impl ReplayTape {
     }
 
     /// Lets calls go live whose rule says `on-missing = "live"`.
-    #[must_use]
-    pub fn granting_live(self) -> Self {
-        Self { live: Live::Granted, ..self }
+    pub fn grant_live(&mut self) {
+        self.live = Live::Granted;
     }
 
     /// Compares what is written to these standard streams too.
-    #[must_use]
-    pub fn comparing(self, streams: &[Stream]) -> Self {
-        Self { compared: streams.to_vec(), ..self }
+    pub fn compare(&mut self, streams: &[Stream]) {
+        self.compared = streams.to_vec();
     }
 
     /// Lets calls hold at most this many bytes of memory for the report. Without it, they may hold any number.
-    #[must_use]
-    pub fn limited_to(self, bytes: usize) -> Self {
-        Self { limit: bytes, ..self }
+    pub fn limit(&mut self, bytes: usize) {
+        self.limit = bytes;
     }
 
     /// Takes what the service can read from its standard input.

@@ -132,7 +132,9 @@ impl<'b> Replay<'b> {
     }
 
     fn granting_live(recording: &Arc<Recording>, boundary: &'b Boundary) -> Self {
-        Self { tape: Tape::from(ReplayTape::new(recording.clone(), boundary).granting_live()), boundary }
+        let mut tape = ReplayTape::new(recording.clone(), boundary);
+        tape.grant_live();
+        Self { tape: tape.into(), boundary }
     }
 
     fn step(&mut self, name: &str, arguments: &[Value]) -> Result<Step, Box<Divergence>> {

@@ -19,7 +19,8 @@ fn recorded(shop: &Boundary, pieces: &[(Stream, &[u8])]) -> Arc<Recording> {
 
 /// The playback of an operation that notifies, then writes these pieces.
 fn replayed(recording: &Arc<Recording>, shop: &Boundary, pieces: &[(Stream, &[u8])]) -> Playback {
-    let tape = ReplayTape::new(recording.clone(), shop).comparing(&[Stdout, Stderr]);
+    let mut tape = ReplayTape::new(recording.clone(), shop);
+    tape.compare(&[Stdout, Stderr]);
     let mut replay = Replay { tape: Tape::from(tape), boundary: shop };
     replay.call("notify", &text("a"));
     pieces.iter().for_each(|(stream, bytes)| replay.tape.streams_mut().written(*stream, bytes));
