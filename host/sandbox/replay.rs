@@ -86,7 +86,7 @@ impl Replayer {
             Err(failure) => Ending::Finished(failure.into_outcome()),
         };
         let tape = run.tape.into_replay();
-        let tape = tape.unwrap_or_else(|| ReplayTape::new(recording.clone(), &self.boundary));
+        let tape = tape.unwrap_or_else(|| Box::new(ReplayTape::new(recording.clone(), &self.boundary)));
         let mut playback = tape.finish(ending, operation.signature.result.as_ref(), run.duration);
         let dropped = arguments.dropped.iter().map(|path| format!("{}{path}", operation.full_name()));
         playback.dropped.extend(dropped);

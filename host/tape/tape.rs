@@ -15,11 +15,11 @@ use crate::time::arrivals::{Awaited, Readied, Wait};
 #[derive(Debug)]
 pub struct Tape(Side);
 
+/// Boxed, because a tape is large and is handed from one owner to the next several times in one operation.
 #[derive(Debug)]
-#[allow(clippy::large_enum_variant, reason = "there is one for an operation, and it stays where it is")]
 enum Side {
-    Recording(RecordingTape),
-    Replaying(ReplayTape),
+    Recording(Box<RecordingTape>),
+    Replaying(Box<ReplayTape>),
 }
 
 /// Evaluates the same expression with either tape.
@@ -34,60 +34,60 @@ macro_rules! either {
 
 impl From<RecordingTape> for Tape {
     fn from(tape: RecordingTape) -> Self {
-        Self(Side::Recording(tape))
+        Self(Side::Recording(Box::new(tape)))
     }
 }
 
 impl From<ReplayTape> for Tape {
     fn from(tape: ReplayTape) -> Self {
-        Self(Side::Replaying(tape))
+        Self(Side::Replaying(Box::new(tape)))
     }
 }
 
 impl Tape {
     /// What it does about calls.
     pub fn calls(&self) -> &dyn CallPort {
-        either!(&self.0, tape => tape)
+        either!(&self.0, tape => &**tape)
     }
 
     /// The same, to change it.
     pub fn calls_mut(&mut self) -> &mut dyn CallPort {
-        either!(&mut self.0, tape => tape)
+        either!(&mut self.0, tape => &mut **tape)
     }
 
     /// What it does about time.
     pub fn time(&self) -> &dyn TimePort {
-        either!(&self.0, tape => tape)
+        either!(&self.0, tape => &**tape)
     }
 
     /// The same, to change it.
     pub fn time_mut(&mut self) -> &mut dyn TimePort {
-        either!(&mut self.0, tape => tape)
+        either!(&mut self.0, tape => &mut **tape)
     }
 
     /// What it does about files.
     pub fn files(&self) -> &dyn FilePort {
-        either!(&self.0, tape => tape)
+        either!(&self.0, tape => &**tape)
     }
 
     /// The same, to change it.
     pub fn files_mut(&mut self) -> &mut dyn FilePort {
-        either!(&mut self.0, tape => tape)
+        either!(&mut self.0, tape => &mut **tape)
     }
 
     /// What it does about standard streams.
     pub fn streams_mut(&mut self) -> &mut dyn StreamPort {
-        either!(&mut self.0, tape => tape)
+        either!(&mut self.0, tape => &mut **tape)
     }
 
     /// What it tells the service of its own recording.
     pub fn remarks(&self) -> &dyn RemarkPort {
-        either!(&self.0, tape => tape)
+        either!(&self.0, tape => &**tape)
     }
 
     /// The same, to change it.
     pub fn remarks_mut(&mut self) -> &mut dyn RemarkPort {
-        either!(&mut self.0, tape => tape)
+        either!(&mut self.0, tape => &mut **tape)
     }
 
     /// The epochs of the operation, which say which random numbers it draws.
@@ -132,7 +132,7 @@ impl Tape {
     }
 
     /// The tape of a recording, if it is one.
-    pub fn into_recording(self) -> Option<RecordingTape> {
+    pub fn into_recording(self) -> Option<Box<RecordingTape>> {
         match self.0 {
             Side::Recording(tape) => Some(tape),
             Side::Replaying(_) => None,
@@ -140,7 +140,7 @@ impl Tape {
     }
 
     /// The tape of a replay, if it is one.
-    pub fn into_replay(self) -> Option<ReplayTape> {
+    pub fn into_replay(self) -> Option<Box<ReplayTape>> {
         match self.0 {
             Side::Recording(_) => None,
             Side::Replaying(tape) => Some(tape),

@@ -236,7 +236,7 @@ fn standard_input_is_what_it_was_when_recorded() {
     let mut tape = recording_tape().into_recording().expect("a recording");
     tape.keep_stdin(b"one ");
     tape.keep_stdin(b"two");
-    let recording = finished(Tape::from(tape));
+    let recording = finished(Tape::from(*tape));
     assert_eq!(ReplayTape::new(recording, &Boundary::default()).take_stdin(), b"one two");
 }
 

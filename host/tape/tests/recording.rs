@@ -135,7 +135,7 @@ fn a_recording_that_was_given_up_holds_no_memory() {
         (0..200).for_each(|_| fill(&mut tape, &shop));
         let tape = tape.into_recording().expect("a recording");
         assert_eq!(tape.log.capacity(), 0, "{what}");
-        assert!(finish(tape.into()).is_err(), "{what}");
+        assert!(finish((*tape).into()).is_err(), "{what}");
     }
 }
 
