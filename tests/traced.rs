@@ -34,8 +34,19 @@ fn id(text: &str) -> RecordingId {
     text.parse().unwrap()
 }
 
+#[test]
+fn a_run_reports_in_a_span_with_the_id_that_the_caller_chose() {
+    // In a process of its own: which events are enabled is decided once for all threads of a process.
+    let test = std::env::current_exe().unwrap();
+    let arguments = ["--exact", "--ignored", "traced::in_a_process_of_its_own"];
+    let run = std::process::Command::new(test).args(arguments).output().unwrap();
+    let said = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success() && said.contains("1 passed"), "{said}");
+}
+
 #[tokio::test]
-async fn a_run_reports_in_a_span_with_the_id_that_the_caller_chose() {
+#[ignore = "another test runs it"]
+async fn in_a_process_of_its_own() {
     let service = service("chatty");
     let recorder = Recorder::builder(&service).providers(provider("chatty_provider")).build().unwrap();
     let category: Category = "test".parse().unwrap();

@@ -138,8 +138,19 @@ mod tests {
         fn record_follows_from(&self, _: &Id, _: &Id) {}
     }
 
+    #[test]
+    fn a_subscriber_sees_each_operation_of_a_cassette_with_the_recording_and_the_calls_of_the_store() {
+        // In a process of its own: which events are enabled is decided once for all threads of a process.
+        let test = std::env::current_exe().unwrap();
+        let arguments = ["--exact", "--ignored", "traced::tests::in_a_process_of_its_own"];
+        let run = std::process::Command::new(test).args(arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&run.stdout);
+        assert!(run.status.success() && said.contains("1 passed"), "{said}");
+    }
+
     #[tokio::test]
-    async fn a_subscriber_sees_each_operation_of_a_cassette_with_the_recording_and_the_calls_of_the_store() {
+    #[ignore = "another test runs it"]
+    async fn in_a_process_of_its_own() {
         let reported = Reported::default();
         let _guard = tracing::subscriber::set_default(reported.clone());
         let cassette = Cassette::memory();
