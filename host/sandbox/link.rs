@@ -98,8 +98,8 @@ async fn intercept(
         return Ok(outcome);
     }
     let calls = state.tape.calls_mut();
-    let weight = size_of::<Crossing>() + arguments.iter().map(Value::weight).sum::<usize>();
-    calls.keep_for_report(weight).map_err(LimitReached::Kept)?;
+    let weight = || size_of::<Crossing>() + arguments.iter().map(Value::weight).sum::<usize>();
+    calls.keep_for_report(&weight).map_err(LimitReached::Kept)?;
     let outcome = match calls.intercept(interceptor, arguments).map_err(Diverged)? {
         Step::Recorded(outcome) => outcome,
         Step::Live(slot) => {

@@ -98,8 +98,8 @@ impl RecordingTape {
         incomplete: bool,
         duration: Duration,
     ) -> Result<Recording, Loss> {
-        let id = self.id().clone();
         self.loss().map_or(Ok(()), Err)?;
+        let id = self.id().clone();
         let end = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         let unready = self.arrivals.finish(end).into_iter().map(|unready| Event::Unready(Box::new(unready)));
         let (events, contents) = self.log.finish(unready);

@@ -142,7 +142,7 @@ impl State {
     fn hold(&mut self, weight: usize) -> Result<()> {
         let calls = self.tape.calls_mut();
         calls.hold_open(self.sdk.calls.held + weight);
-        Ok(calls.keep_for_report(weight).map_err(LimitReached::Kept)?)
+        Ok(calls.keep_for_report(&|| weight).map_err(LimitReached::Kept)?)
     }
 }
 
@@ -193,7 +193,7 @@ impl Host for State {
         match value {
             Ok(value) => {
                 let calls = self.tape.calls_mut();
-                calls.keep_for_report(value.weight()).map_err(LimitReached::Kept)?;
+                calls.keep_for_report(&|| value.weight()).map_err(LimitReached::Kept)?;
                 calls.keep(slot.with_note(note), Arc::new(Outcome::Returned(value)));
                 Ok(())
             }
@@ -276,9 +276,12 @@ impl Host for State {
 
     fn dropped(&mut self, point: u32, paths: Vec<String>) -> Result<()> {
         let interceptor = self.sdk.points.get(point)?;
-        let (alias, calls) = (interceptor.alias.to_string().len(), self.tape.calls_mut());
-        let weight = paths.iter().map(|path| alias + path.len()).sum();
-        calls.keep_for_report(weight).map_err(LimitReached::Kept)?;
+        let calls = self.tape.calls_mut();
+        let weight = || {
+            let alias = interceptor.alias.to_string().len();
+            paths.iter().map(|path| alias + path.len()).sum()
+        };
+        calls.keep_for_report(&weight).map_err(LimitReached::Kept)?;
         calls.note_dropped(interceptor, &paths);
         Ok(())
     }

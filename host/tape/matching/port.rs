@@ -121,12 +121,13 @@ pub trait CallPort {
     /// On replay: recorded values of this function have something at these paths that the current types do not have.
     fn note_dropped(&mut self, interceptor: &Interceptor, paths: &[String]);
 
-    /// The report of a replay keeps this many bytes more. Counts nothing while recording: the recording counts what it holds.
+    /// The report of a replay keeps this many bytes more. `bytes` is not called while recording, where the recording counts
+    /// what it holds.
     ///
     /// # Errors
     ///
     /// It would keep more than this many bytes, which is its limit.
-    fn keep_for_report(&mut self, bytes: usize) -> Result<(), usize>;
+    fn keep_for_report(&mut self, bytes: &dyn Fn() -> usize) -> Result<(), usize>;
 
     /// Open calls hold this many bytes. If that is more than a recording may hold, there will be none. Nothing on replay.
     fn hold_open(&mut self, bytes: usize);

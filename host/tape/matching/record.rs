@@ -93,7 +93,7 @@ impl CallPort for RecordingTape {
 
     fn note_dropped(&mut self, _: &Interceptor, _: &[String]) {}
 
-    fn keep_for_report(&mut self, _: usize) -> Result<(), usize> {
+    fn keep_for_report(&mut self, _: &dyn Fn() -> usize) -> Result<(), usize> {
         Ok(())
     }
 

@@ -144,8 +144,8 @@ impl CallPort for ReplayTape {
         self.dropped.extend(paths.iter().map(|path| format!("{}{path}", interceptor.alias)));
     }
 
-    fn keep_for_report(&mut self, bytes: usize) -> Result<(), usize> {
-        self.kept = self.kept.saturating_add(bytes);
+    fn keep_for_report(&mut self, bytes: &dyn Fn() -> usize) -> Result<(), usize> {
+        self.kept = self.kept.saturating_add(bytes());
         if self.kept > self.limit { Err(self.limit) } else { Ok(()) }
     }
 
