@@ -162,7 +162,7 @@ impl Runner {
         state.end_calls(result.as_ref().err());
         let State { tape, table, http, files, .. } = &mut state;
         // What the service left behind counts too, unless it ended before its time anyway.
-        let left = match http.finish(tape, table).map_err(|error| Failure::of(&error, limits)) {
+        let left = match http.exchanges.finish(tape, table).map_err(|error| Failure::of(&error, limits)) {
             Ok(()) => Ok(()),
             Err(Ok(failure)) => Err(failure),
             Err(Err(failure)) => return Ok(Err(CutShort { failure, is_repeatable: false })),

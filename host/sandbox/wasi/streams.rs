@@ -56,7 +56,7 @@ impl StreamsView<'_> {
     /// Makes room for what the service writes to requests: on replay nobody else reads it.
     fn settle(&mut self) -> StreamResult<()> {
         let Waiting { http, tape, table, .. } = &mut self.0;
-        http.settle(tape, table).map_err(StreamError::Trap)
+        http.exchanges.settle(tape, table).map_err(StreamError::Trap)
     }
 
     /// A call that may wait begins. Returns `None` if the machine makes it wait: a replay has waited by then.

@@ -118,10 +118,10 @@ impl Waiting<'_> {
                 Readied::Live => return Ok(None),
                 Readied::Ready(ready) => return Ok(Some(ready)),
                 Readied::TimePassed => {}
-                Readied::AnswerOpenRequest => http.answer_open(tape, table)?,
+                Readied::AnswerOpenRequest => drop(http.exchanges.answer_open(tape, table)?),
                 Readied::Stopped => return Err(never(tape)),
                 Readied::Blocked => {
-                    if !http.unblock(tape, table)? {
+                    if !http.exchanges.unblock(tape, table)? {
                         return Err(never(tape));
                     }
                 }
@@ -171,7 +171,7 @@ fn look(
     table: &mut ResourceTable,
     http: &mut Http,
 ) -> Result<Vec<Awaited>> {
-    http.settle(tape, table)?;
+    http.exchanges.settle(tape, table)?;
     questions.iter().map(|one| look_at(one, tape, table, http)).collect()
 }
 
@@ -186,7 +186,7 @@ fn look_at(question: &Question, tape: &Tape, table: &mut ResourceTable, http: &H
     let is_there = due.is_none() && handle.is_ready(table)?;
     let source = subject.as_ref().zip(awaited).map(|(subject, awaited)| subject.found(awaited, is_there));
     let is_open_request = match subject {
-        Some(Subject::Response(place)) => http.is_open(*place),
+        Some(Subject::Response(place)) => http.exchanges.is_open(*place),
         _ => false,
     };
     Ok(Awaited { source, is_there, due, is_open_request })

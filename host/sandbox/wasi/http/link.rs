@@ -83,6 +83,6 @@ fn handle(
         let began = Began { place, interceptor: interceptor.clone(), future: future.rep(), task: task.id() };
         http.exchanges.began(began);
     }
-    http.settle(tape, table)?;
+    http.exchanges.settle(tape, table)?;
     Ok(Ok(future))
 }
