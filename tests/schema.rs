@@ -4,62 +4,7 @@ use crate::support::command::Folder;
 use crate::support::{root, schema};
 
 /// Every setting, and every form that one can have.
-const ALL: &str = r#"
-cassette = "./tapes"
-cache = false
-format = "json"
-verbose = 1
-[service]
-component = "orders.wasm"
-providers = [
-    { component = "shop.wasm" },
-    { component = "mail.wasm", dirs = ["data::/data::ro"], env = ["A=1", "B"], network = true, shared = true },
-]
-dirs = ["data"]
-env = ["REGION=eu"]
-args = ["--fast"]
-stdin = "-"
-network = false
-sockets = false
-allow-hosts = ["api.example.com", "localhost:8080"]
-secret-headers = ["x-session"]
-[record]
-from = "requests.ndjson"
-operation = "quote"
-category = "quotes"
-verify = true
-fail-on-exception = true
-sampling-seed = 7
-[replay]
-compare-streams = ["stdout", "stderr"]
-[limits]
-memory = "1GiB"
-time = "10s"
-table-elements = 100
-instances = 30
-fuel = 1000
-written = 65536
-stdin = "1MiB"
-crossing = "1MiB"
-recording = "1MiB"
-intercepted-file-size = 10
-[category.quote]
-sampling = { rate = 0.05, forced = true, skipped = false }
-[category.refund]
-sampling = { rate = 1 }
-[interceptions."shop:orders/inputs"]
-kind = "input"
-on-missing = "fail"
-on-exhausted = "missing"
-[interceptions."shop:orders/inputs#price-of"]
-alias = "price.{sku}"
-fallback-aliases = ["get-price"]
-key = ["sku"]
-on-missing = { default = { ok = 0 } }
-on-exhausted = "repeat"
-[interceptions."shop:orders/inputs#stock-of"]
-on-missing = "live"
-"#;
+const ALL: &str = include_str!("every_setting.toml");
 
 /// The examples of `playback.toml` in the documents.
 fn examples() -> Vec<String> {
