@@ -7,7 +7,7 @@ pub(crate) const NONE: u64 = 0;
 /// The most hashers that a replay skips for one call: a recording may say anything.
 const MAX_HASHERS: u64 = 100_000_000;
 
-/// The note of a body that made so many hashers.
+/// Encodes the number of hashers that a body made.
 pub(crate) fn of(hashers: u32) -> u64 {
     hashers.into()
 }

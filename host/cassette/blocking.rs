@@ -20,7 +20,8 @@ pub(super) async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'st
     }
 }
 
-/// Runs `work` on so many bytes: here where they are few, else on a thread for blocking work.
+/// Runs `work`, which handles this number of bytes: on this thread if it is less than [`LARGE`], else on a thread for blocking
+/// work.
 pub(super) async fn run_sized<T: Send + 'static>(bytes: u64, work: impl FnOnce() -> T + Send + 'static) -> T {
     if bytes < LARGE { work() } else { run(work).await }
 }

@@ -35,7 +35,7 @@ async fn read(store: &dyn Store, id: &RecordingId) -> Option<Result<Metadata, Lo
     }
 }
 
-/// Ends a stream after so many results. Errors are not counted, and nothing is asked for that is not streamed.
+/// Ends a stream after this number of results. Errors do not count. Nothing beyond them is fetched.
 fn at_most<T, E>(
     limit: usize,
     results: impl Stream<Item = Result<T, E>> + Send,

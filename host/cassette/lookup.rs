@@ -78,7 +78,7 @@ impl Lookup {
         Self { order, ..self }
     }
 
-    /// Looks up so many recordings at most; `None` means all of them.
+    /// Limits the number of recordings. `None` lifts the limit.
     pub fn limit(self, limit: impl Into<Option<usize>>) -> Self {
         Self { limit: limit.into(), ..self }
     }

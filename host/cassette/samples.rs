@@ -69,7 +69,7 @@ pub(super) async fn saved(cassette: &Cassette, category: &str, seconds: &[i64]) 
     ids
 }
 
-/// A store that fails at writing, deleting or listing what is in one of its folders, from the moment it is told to.
+/// A store that can be made to fail when it writes, deletes or lists the objects of one folder.
 #[derive(Debug, Default)]
 pub(super) struct Failing {
     pub(super) store: MemoryStore,

@@ -148,7 +148,7 @@ pub(crate) struct Record {
 #[derive(Debug, Default, Clone, Copy, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 struct OfCategory {
-    /// How much of it is recorded.
+    /// The share of its operations that is recorded.
     sampling: Option<Sampling>,
 }
 

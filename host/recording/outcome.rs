@@ -114,7 +114,7 @@ fn read_limit(reader: &mut Reader<'_>) -> Result<Limit, DecodeError> {
     Ok(Limit { kind, text: reader.string()? })
 }
 
-/// How a program that exited is told: `exited with status 1`.
+/// Describes the exit of a program: `exited with status 1`.
 fn exited(status: i32) -> String {
     format!("exited with status {status}")
 }

@@ -39,7 +39,7 @@ pub(crate) fn get(key: &str) -> Option<Vec<u8>> {
     recording::get(key)
 }
 
-/// Returns the number of a point with the host, which is told of it on its first call.
+/// Returns the number by which the host knows a point. The first call declares the point.
 fn number(point: &'static Point) -> u32 {
     match point.number.load(Ordering::Relaxed) {
         0 => {

@@ -1,4 +1,4 @@
-//! What is said about a configuration that cannot be used.
+//! Error messages about the configuration.
 
 use anyhow::anyhow;
 use playback_host::tape::{Rule, RuleProblem};
@@ -73,7 +73,7 @@ pub(super) fn says(rule: &Rule, problem: &RuleProblem) -> bool {
     }
 }
 
-/// Whether a date of TOML is in the value; JSON has none, and this is what stands for it.
+/// Returns true if the value contains a TOML date. JSON has no dates, so the parser turns one into an object with a marker.
 pub(super) fn holds_date(value: &Json) -> bool {
     match value {
         Json::Array(items) => items.iter().any(holds_date),

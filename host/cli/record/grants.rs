@@ -59,7 +59,7 @@ impl GrantArgs {
         session.settings.value(settings::MAX_STDIN, self.max_stdin, file, Size(MAX_STDIN))
     }
 
-    /// What is granted, by flags, the environment or the configuration; nothing of it is looked at.
+    /// The grants that flags, the environment or the configuration name. They are not checked here.
     pub(crate) fn settled<'a>(&'a self, session: &'a Session) -> Settled<'a> {
         let (file, settings) = (&session.config.service, &session.settings);
         Settled {

@@ -15,7 +15,7 @@ pub(crate) struct Sdk {
 }
 
 impl Sdk {
-    /// For a service that imports so many functions.
+    /// The SDK of a service that imports this many functions. A value may take `crossing` bytes of memory.
     pub(crate) fn new(imports: usize, crossing: usize) -> Self {
         Self { points: Points::new(imports), calls: Calls::default(), said: Said::default(), crossing }
     }
