@@ -51,6 +51,10 @@ impl Exit {
 
     /// What an error means. One that is not listed is the user's: a file, an argument or a setting of theirs.
     fn of(error: &Error) -> Self {
+        // Whatever failed for it: what the machine lacks is not the user's.
+        if error.chain().any(|cause| cause.downcast_ref().is_some_and(is_lack_of_system)) {
+            return Self::Failed;
+        }
         error.chain().find_map(Self::of_cause).unwrap_or(Self::Usage)
     }
 
@@ -84,8 +88,7 @@ impl Exit {
                 _ => Self::Failed,
             });
         }
-        let failed = cause.downcast_ref().is_some_and(is_lack_of_system)
-            || cause.is::<EngineError>()
+        let failed = cause.is::<EngineError>()
             || matches!(cause.downcast_ref(), Some(LoadError::Engine { .. }))
             || cause.is::<ReplayError>()
             || cause.is::<StoreError>()

@@ -37,6 +37,7 @@ pub enum FolderError {
         /// The folder of the machine.
         folder: PathBuf,
         /// What the system says.
+        #[source]
         error: io::Error,
     },
     /// Two have one name for the service.
