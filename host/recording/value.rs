@@ -92,6 +92,15 @@ impl Value {
         }
     }
 
+    /// Returns the part of the value at a JSON pointer, if there is one: the value itself at the empty one.
+    pub fn at(&self, pointer: &str) -> Option<&Value> {
+        let mut parts = pointer.split('/').skip(1);
+        parts.try_fold(self, |value, part| match value {
+            Self::List(items) => items.get(part.parse::<usize>().ok()?),
+            other => other.get(&part.replace("~1", "/").replace("~0", "~")),
+        })
+    }
+
     /// What kind of value this is, for messages: `text`, `an integer`, ...
     pub fn kind(&self) -> &'static str {
         match self {

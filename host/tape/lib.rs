@@ -56,7 +56,10 @@ pub use record::RecordingTape;
 pub use remarks::{MetadataError, Mode, RemarkPort};
 pub use replay::ReplayTape;
 pub use report::first_difference::FirstDifference;
-pub use report::playback::{BesideKey, Ending, OutputComparison, Playback};
+pub use report::order::moved;
+pub use report::playback::{
+    BesideKey, Ending, OutputComparison, Playback, RecordedArguments, named_arguments,
+};
 pub use streams::StreamPort;
 pub use streams::last_message::LastMessage;
 pub use streams::lines::{LineDifference, StreamComparison};

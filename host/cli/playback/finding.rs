@@ -3,7 +3,7 @@
 use super::interception;
 use playback_host::recording::{Limit, Stream, format};
 use playback_host::tape::{
-    Divergence, Ending, FileComparison, LineDifference, OutputComparison, Playback, Reason, Unseen,
+    Divergence, Ending, FileComparison, LineDifference, OutputComparison, Playback, Reason,
 };
 use playback_host::value::Value;
 use playback_host::value::diff::{Detail, Difference};
@@ -81,7 +81,7 @@ impl Finding<'_> {
                     (Reason::Unseen(_), [(_, Value::Text(path))]) => format!(" of {path}"),
                     _ => String::new(),
                 };
-                format!("{} {function}{path}: {}", divergence.kind, reason(divergence))
+                format!("{} {function}{path}: {}", divergence.kind, divergence.summary())
             }
             Self::Stopped(limit) => format!("stopped at a limit: {}", limit.kind),
             Self::Outcome(difference) => format!("outcome {}", place(difference)),
@@ -108,23 +108,6 @@ fn file_cause(file: &FileComparison) -> &'static str {
         (None, _) => "was not left when it was recorded",
         (_, None) => "was left when it was recorded, and is not now",
         _ => "different",
-    }
-}
-
-/// Why a recording has no answer, in the same words for all recordings.
-fn reason(divergence: &Divergence) -> &'static str {
-    match divergence.reason {
-        Reason::NeverRecorded if divergence.recorded == 0 => "no call of it was ever recorded",
-        Reason::NeverRecorded => "called with arguments that were never recorded",
-        Reason::UsedUp { .. } => "called more often than recorded",
-        Reason::Unfit(_) => "what was recorded does not fit its type",
-        Reason::Unseen(Unseen::Entry) => "something that was never looked for",
-        Reason::Unseen(Unseen::Listing) => "a folder that was never listed",
-        Reason::Unseen(Unseen::Content) => "a file that was never read",
-        Reason::Unseen(Unseen::TooLarge { .. }) => "a file whose content was not kept",
-        Reason::NothingLive => "to be answered live, and no provider was given",
-        Reason::CutOff(_) => "waited for more than was recorded",
-        Reason::Failed(_) => "could not be asked for, or not be taken",
     }
 }
 

@@ -33,8 +33,8 @@ pub fn readable(value: &Value) -> Value {
     }
 }
 
-/// The same as a value.
-pub(super) fn json_value(text: &str) -> Option<Value> {
+/// Returns the object or the array that a text is in JSON, as a value.
+pub fn json_value(text: &str) -> Option<Value> {
     json::from_json(json(text)?).ok()
 }
 

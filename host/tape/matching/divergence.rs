@@ -80,6 +80,25 @@ impl fmt::Display for Unseen {
     }
 }
 
+impl Divergence {
+    /// Returns the reason in words that are the same for all recordings.
+    pub fn summary(&self) -> &'static str {
+        match self.reason {
+            Reason::NeverRecorded if self.recorded == 0 => "no call of it was ever recorded",
+            Reason::NeverRecorded => "called with arguments that were never recorded",
+            Reason::UsedUp { .. } => "called more often than recorded",
+            Reason::Unfit(_) => "what was recorded does not fit its type",
+            Reason::Unseen(Unseen::Entry) => "something that was never looked for",
+            Reason::Unseen(Unseen::Listing) => "a folder that was never listed",
+            Reason::Unseen(Unseen::Content) => "a file that was never read",
+            Reason::Unseen(Unseen::TooLarge { .. }) => "a file whose content was not kept",
+            Reason::NothingLive => "to be answered live, and no provider was given",
+            Reason::CutOff(_) => "waited for more than was recorded",
+            Reason::Failed(_) => "could not be asked for, or not be taken",
+        }
+    }
+}
+
 /// A recorded call of the same alias.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Nearest {

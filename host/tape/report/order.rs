@@ -1,8 +1,8 @@
 //! Which calls moved: those outside the longest run of calls that kept their recorded order.
 
-/// The positions in `recorded` (recorded positions, in replayed order) that have to be taken out so that the
+/// Returns the positions in `recorded` (recorded positions, in replayed order) that have to be taken out so that the
 /// rest increases; as few as possible.
-pub(crate) fn moved(recorded: &[usize]) -> Vec<usize> {
+pub fn moved(recorded: &[usize]) -> Vec<usize> {
     if recorded.is_sorted_by(|before, after| before < after) {
         return Vec::new();
     }

@@ -3,6 +3,7 @@
 use super::order;
 use crate::files::changes::{self, FileComparison};
 use crate::files::sights::Assumption;
+use crate::matching::boundary::Interceptor;
 use crate::matching::call::{Answered, Crossing};
 use crate::matching::current::CurrentBoundary;
 use crate::matching::divergence::Divergence;
@@ -74,6 +75,18 @@ pub struct Playback {
     pub duration: Duration,
     /// Where the recorded calls stand in the recording's events.
     calls: Vec<usize>,
+    /// The recorded calls as the component declares them today.
+    current: CurrentBoundary,
+}
+
+/// The arguments of a recorded call in the form that a function of today has.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct RecordedArguments {
+    /// By their names. Arguments that do not fit are as they were recorded.
+    pub values: Value,
+    /// What the types of today do not have: each with its place, a JSON pointer, and the recorded value.
+    pub dropped: Vec<(String, Value)>,
 }
 
 /// How a replay ended.
@@ -159,6 +172,23 @@ impl Playback {
         }
     }
 
+    /// Returns the arguments of the recorded call at this position of the events as `interceptor` declares them. `None`: no call is
+    /// there.
+    pub fn recorded_arguments(&self, event: usize, interceptor: &Interceptor) -> Option<RecordedArguments> {
+        let call = self.current.call(event)?;
+        let arguments = self.current.arguments(call, interceptor);
+        let dropped = match (arguments.dropped.is_empty(), self.recording.function(call)) {
+            (false, Some(function)) => {
+                let recorded = call.arguments.iter().cloned();
+                let recorded = Value::Map(function.parameters.iter().cloned().zip(recorded).collect());
+                let value = |path: String| recorded.at(&path).cloned().map(|value| (path, value));
+                arguments.dropped.into_iter().filter_map(value).collect()
+            }
+            _ => Vec::new(),
+        };
+        Some(RecordedArguments { values: named_arguments(interceptor, &arguments.values), dropped })
+    }
+
     /// Which interception of the recording `event` is, from 1.
     pub fn position(&self, event: usize) -> usize {
         self.calls.partition_point(|call| *call < event) + 1
@@ -200,22 +230,28 @@ impl ReplayTape {
         let compared = self.compared.iter();
         let streams =
             compared.map(|stream| lines::compare(&self.recording, *stream, &all_of(&self.written, *stream)));
+        let (streams, files) = (streams.collect(), changes::compared(&self));
+        let beside_key = beside_key(&self, &crossings);
+        let other_versions = other_versions(current, &crossings);
+        let inputs_not_made = inputs_not_made.map(|(event, _)| event).collect();
+        let calls = current.calls().map(|(event, _)| event).collect();
         Playback {
-            streams: streams.collect(),
+            streams,
             result,
             outputs,
-            files: changes::compared(&self),
+            files,
             assumed: std::mem::take(&mut self.assumed).into_iter().collect(),
             panic_moved,
             last_line,
-            beside_key: beside_key(&self, &crossings),
+            beside_key,
             not_granted: self.not_granted.iter().cloned().collect(),
-            inputs_not_made: inputs_not_made.map(|(event, _)| event).collect(),
-            calls: current.calls().map(|(event, _)| event).collect(),
+            inputs_not_made,
+            calls,
+            current: self.index.current,
             moved: moved(&crossings),
             readiness_parted: self.answers.parted,
             unrecorded_timers: self.arrivals.unrecorded_timers.into_iter().collect(),
-            other_versions: other_versions(current, &crossings),
+            other_versions,
             ending,
             crossings,
             dropped: self.dropped.into_iter().collect(),
@@ -297,15 +333,24 @@ fn argument_differences(
     if *recorded.values == *crossing.arguments {
         return Vec::new();
     }
-    let named = |arguments: &[Value]| named(&crossing.interceptor, arguments.to_vec());
-    // What differs in a request is told by the name of its header, unless it is the order of headers alone.
-    let by_name = crossing.interceptor.signature.sends.as_ref().map(|_| {
-        diff::diff(&pairs::by_name(named(&recorded.values)), &pairs::by_name(named(&crossing.arguments)))
-    });
-    let by_name = by_name.filter(|differences| !differences.is_empty());
-    let by_place =
-        || diff::diff(&Value::Map(named(&recorded.values)), &Value::Map(named(&crossing.arguments)));
-    by_name.unwrap_or_else(by_place)
+    let by_name = |arguments: &[Value]| named_arguments(&crossing.interceptor, arguments);
+    let differences = diff::diff(&by_name(&recorded.values), &by_name(&crossing.arguments));
+    if !differences.is_empty() {
+        return differences;
+    }
+    // It is the order of headers alone that differs.
+    let by_place = |arguments: &[Value]| Value::Map(named(&crossing.interceptor, arguments.to_vec()));
+    diff::diff(&by_place(&recorded.values), &by_place(&crossing.arguments))
+}
+
+/// Returns the arguments of a call as a record by their names. The headers of a request are a record too, so that one that differs
+/// has a name.
+pub fn named_arguments(interceptor: &Interceptor, arguments: &[Value]) -> Value {
+    let named = named(interceptor, arguments.to_vec());
+    match interceptor.signature.sends {
+        Some(_) => pairs::by_name(named),
+        None => Value::Map(named),
+    }
 }
 
 /// How the outcome differs, and what of the recorded one today's type does not have.

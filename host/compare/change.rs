@@ -1,0 +1,119 @@
+//! One thing that a replay did otherwise.
+
+use crate::cause::Cause;
+use playback_recording::value::Value;
+use playback_recording::value::diff::Difference;
+use playback_recording::value::json;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+use strum::{Display, EnumIter, EnumString};
+
+/// The longest value that a change shows in full, in bytes of JSON.
+const MAX_SHOWN_BYTES: usize = 16 << 10;
+
+/// One change, in one recording.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Change {
+    /// What it has in common with changes of other recordings.
+    pub cause: Cause,
+    /// The number of the output among those of its alias, from 1: on replay or, for one that was not made, when it was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<usize>,
+    /// The place in the value, as a JSON pointer; empty for the whole.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub path: String,
+    /// What was recorded. A long value is cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<Json>,
+    /// What the replay gave. A long value is cut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replayed: Option<Json>,
+    /// The change in a line of text, without the place.
+    pub text: String,
+    /// The reason for which it was accepted, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<String>,
+}
+
+/// What sort of change it is.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumIter,
+    EnumString,
+)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum ChangeKind {
+    /// Another value.
+    Changed,
+    /// A value where there was none.
+    Added,
+    /// No value where there was one.
+    Removed,
+    /// An output, a file or a line that was not recorded.
+    New,
+    /// A recorded output, file or line that the replay did not make.
+    NotMade,
+    /// The same, at another place in the order.
+    Moved,
+    /// A part of a recorded value that the type of today does not have.
+    NotInType,
+    /// The recording has no answer for a call.
+    Diverged,
+    /// The replay reached a limit.
+    Stopped,
+    /// Under strict rules: a recorded input that the replay did not ask for.
+    NotAsked,
+    /// Under strict rules: an input that was asked for more often than recorded.
+    Repeated,
+    /// Under strict rules: an answer that is not the recorded one of the call.
+    Lenient,
+    /// The judgement of a comparator plugin.
+    Judged,
+}
+
+impl Change {
+    /// A change of a value.
+    pub(crate) fn of_value(cause: Cause, call: Option<usize>, difference: Difference) -> Self {
+        let shown = Difference { path: String::new(), ..difference };
+        let text = shown.to_string();
+        let Difference { recorded, replayed, .. } = shown;
+        let [recorded, replayed] = [recorded, replayed].map(|value| value.as_ref().map(limited));
+        Self { cause, call, path: difference.path, recorded, replayed, text, accepted: None }
+    }
+
+    /// A change that `text` says all about.
+    pub(crate) fn of_text(cause: Cause, call: Option<usize>, text: impl Into<String>) -> Self {
+        Self {
+            cause,
+            call,
+            path: String::new(),
+            recorded: None,
+            replayed: None,
+            text: text.into(),
+            accepted: None,
+        }
+    }
+
+    /// Shows the arguments of an output that only one side has.
+    pub(crate) fn with(self, recorded: Option<&Value>, replayed: Option<&Value>) -> Self {
+        Self { recorded: recorded.map(limited), replayed: replayed.map(limited), ..self }
+    }
+}
+
+/// The value as JSON, or its beginning as text if it is long.
+fn limited(value: &Value) -> Json {
+    if value.weight() <= MAX_SHOWN_BYTES { json::to_json(value) } else { json::short(value).into() }
+}

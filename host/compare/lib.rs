@@ -1,0 +1,29 @@
+//! Judges replays and reports what changed. It knows recordings and playbacks, and neither wasm nor cassettes: whoever
+//! calls it hands in what loads recordings and what plays them.
+//!
+//! | room | what it does |
+//! |---|---|
+//! | [`rules`] | what a user says about differences: ignore them, compare lists in any order, allow a tolerance |
+//! | `values/` | compares two values under these rules |
+//! | `judge/` | compares a playback with its recording, or with the playback of another build, and gives a [`Verdict`] |
+//! | [`cause`] | groups the changes of many recordings by what they have in common |
+
+#![warn(clippy::print_stdout, clippy::print_stderr, reason = "only the command line prints")]
+
+pub mod cause;
+mod change;
+mod judge;
+
+pub mod report;
+pub mod rules;
+mod shard;
+
+mod values;
+mod verdict;
+
+pub use cause::{Cause, CauseId, Causes};
+pub use change::{Change, ChangeKind};
+pub use judge::{Ignored, Judge, Judgement, Note};
+pub use shard::{InvalidShard, Shard};
+
+pub use verdict::{End, Verdict};

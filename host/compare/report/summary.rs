@@ -1,0 +1,236 @@
+//! The summary of a run, counted while it goes on: it takes memory for causes and categories, and none for recordings.
+
+use super::{Cause, CauseId, Comparison, Note};
+use crate::cause::{Causes, Counted};
+use crate::verdict::Verdict;
+use playback_recording::RecordingId;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The summary of a run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct Summary {
+    /// All recordings together.
+    pub all: CategorySummary,
+    /// Each category by its name.
+    pub categories: BTreeMap<String, CategorySummary>,
+    /// The causes of all changes, the most frequent first.
+    pub causes: Vec<CauseSummary>,
+    /// The rules, in the order of the configuration.
+    pub rules: Vec<RuleSummary>,
+    /// Recordings of operations that the service does not have, by their operations.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub left_out: BTreeMap<String, u64>,
+    /// Categories that could not be compared, each with the reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub failed_categories: BTreeMap<String, String>,
+    /// The number of selected recordings that were not compared, because the run was stopped.
+    #[serde(default)]
+    pub not_compared: u64,
+}
+
+/// The counts of one category, or of all.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+#[non_exhaustive]
+pub struct CategorySummary {
+    /// The number of recordings that were compared.
+    pub recordings: u64,
+    /// Those with each verdict. Accepted ones and stale ones are counted under their verdict too.
+    pub verdicts: BTreeMap<Verdict, u64>,
+    /// Those with changes that are all accepted.
+    pub accepted: u64,
+    /// Those of which the baseline differs from the recording.
+    pub stale: u64,
+    /// Those that fail the run.
+    pub bad: u64,
+    /// The number of outputs that were compared.
+    pub compared: u64,
+    /// The number of differences that rules took away.
+    pub ignored: u64,
+    /// The number of recordings that have each note.
+    pub notes: BTreeMap<Note, u64>,
+}
+
+/// One cause.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct CauseSummary {
+    /// Its name.
+    pub id: CauseId,
+    /// What it is.
+    #[serde(flatten)]
+    pub cause: Cause,
+    /// The number of recordings that have it.
+    pub recordings: u64,
+    /// One of them.
+    pub example: RecordingId,
+    /// Whether an earlier report does not have it. `None`: there is no earlier report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_new: Option<bool>,
+    /// The reason for which it is accepted, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<String>,
+}
+
+/// How one rule was used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub struct RuleSummary {
+    /// Where it applies.
+    pub at: String,
+    /// Why it is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// The number of differences that it took away. 0: it is not needed.
+    pub used: u64,
+    /// Whether the last day on which it applies is over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub expired: bool,
+}
+
+/// Counts comparisons.
+#[derive(Debug, Default)]
+pub struct Tally {
+    summary: Summary,
+    causes: Causes,
+    /// The causes of which every change so far is accepted, with the reason.
+    accepted: BTreeMap<Cause, String>,
+    /// The causes that an earlier report has.
+    known: Option<BTreeSet<CauseId>>,
+    ignored: BTreeMap<usize, u64>,
+}
+
+impl Tally {
+    /// A tally that marks the causes of an earlier report as known.
+    pub fn since(self, earlier: impl IntoIterator<Item = CauseId>) -> Self {
+        Self { known: Some(earlier.into_iter().collect()), ..self }
+    }
+
+    /// Counts one comparison.
+    pub fn add(&mut self, comparison: &Comparison) {
+        let category = self.summary.categories.entry(comparison.category().to_owned()).or_default();
+        category.add(comparison);
+        self.summary.all.add(comparison);
+        let judgement = &comparison.judgement;
+        self.causes.add(&comparison.id, &judgement.changes);
+        for change in &judgement.changes {
+            if let Some(reason) = &change.accepted {
+                self.accepted.entry(change.cause.clone()).or_insert_with(|| reason.clone());
+            }
+        }
+        for ignored in &judgement.ignored {
+            *self.ignored.entry(ignored.rule).or_default() += ignored.differences;
+        }
+    }
+
+    /// Counts a recording of an operation that the service does not have.
+    pub fn leave_out(&mut self, operation: &str, recordings: u64) {
+        *self.summary.left_out.entry(operation.to_owned()).or_default() += recordings;
+    }
+
+    /// Notes that a category cannot be compared.
+    pub fn fail_category(&mut self, category: &str, reason: impl Into<String>) {
+        self.summary.failed_categories.insert(category.to_owned(), reason.into());
+    }
+
+    /// Counts recordings that were selected and not compared.
+    pub fn skip(&mut self, recordings: u64) {
+        self.summary.not_compared += recordings;
+    }
+
+    /// Adds the summary of another run. Its rules must be the same.
+    pub fn merge(&mut self, other: Summary) {
+        let Summary { all, categories, causes, rules, left_out, failed_categories, not_compared } = other;
+        self.summary.all.merge(&all);
+        for (name, category) in &categories {
+            self.summary.categories.entry(name.clone()).or_default().merge(category);
+        }
+        for CauseSummary { cause, recordings, example, accepted, .. } in causes {
+            if let Some(reason) = accepted {
+                self.accepted.entry(cause.clone()).or_insert(reason);
+            }
+            self.causes.add_counted(cause, Counted { recordings, example });
+        }
+        for (rule, other) in rules.into_iter().enumerate() {
+            match self.summary.rules.get_mut(rule) {
+                Some(own) => own.used += other.used,
+                None => self.summary.rules.push(other),
+            }
+        }
+        for (operation, recordings) in left_out {
+            self.leave_out(&operation, recordings);
+        }
+        self.summary.failed_categories.extend(failed_categories);
+        self.summary.not_compared += not_compared;
+    }
+
+    /// Returns the number of recordings that fail the run so far.
+    pub fn bad(&self) -> u64 {
+        self.summary.all.bad
+    }
+
+    /// Returns the summary. `rules` are the rules of the configuration; a tally of merged reports has them already.
+    pub fn finish(self, rules: Vec<RuleSummary>) -> Summary {
+        let Self { mut summary, causes, accepted, known, ignored } = self;
+        let counted = causes.sorted().into_iter().map(|(cause, counted)| {
+            let id = cause.id();
+            CauseSummary {
+                id,
+                is_new: known.as_ref().map(|known| !known.contains(&id)),
+                accepted: accepted.get(cause).cloned(),
+                cause: cause.clone(),
+                recordings: counted.recordings,
+                example: counted.example.clone(),
+            }
+        });
+        summary.causes = counted.collect();
+        summary.rules.extend(rules);
+        for (rule, count) in ignored {
+            if let Some(rule) = summary.rules.get_mut(rule) {
+                rule.used += count;
+            }
+        }
+        summary
+    }
+}
+
+impl CategorySummary {
+    /// Returns the number of recordings with this verdict.
+    pub fn count(&self, verdict: Verdict) -> u64 {
+        self.verdicts.get(&verdict).copied().unwrap_or_default()
+    }
+
+    fn add(&mut self, comparison: &Comparison) {
+        let judgement = &comparison.judgement;
+        self.recordings += 1;
+        *self.verdicts.entry(judgement.verdict).or_default() += 1;
+        self.accepted += u64::from(comparison.is_accepted());
+        self.stale += u64::from(comparison.stale);
+        self.bad += u64::from(comparison.is_bad());
+        self.compared += judgement.compared;
+        self.ignored += judgement.ignored.iter().map(|ignored| ignored.differences).sum::<u64>();
+        for note in judgement.notes.keys() {
+            *self.notes.entry(*note).or_default() += 1;
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.recordings += other.recordings;
+        self.accepted += other.accepted;
+        self.stale += other.stale;
+        self.bad += other.bad;
+        self.compared += other.compared;
+        self.ignored += other.ignored;
+        for (verdict, count) in &other.verdicts {
+            *self.verdicts.entry(*verdict).or_default() += count;
+        }
+        for (note, count) in &other.notes {
+            *self.notes.entry(*note).or_default() += count;
+        }
+    }
+}
