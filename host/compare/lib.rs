@@ -17,6 +17,8 @@ mod judge;
 pub mod report;
 pub mod rules;
 mod shard;
+#[cfg(test)]
+mod tests;
 
 mod values;
 mod verdict;

@@ -37,6 +37,8 @@ pub(crate) struct Scope<'r> {
     rules: Vec<&'r Indexed>,
     /// Where in the place the compared values stand, as a JSON pointer.
     root: String,
+    /// Whether texts and bytes are read as what rules say they are.
+    reads: bool,
 }
 
 /// What was found in one place, or in several.
@@ -54,7 +56,7 @@ impl<'r> Scope<'r> {
     /// The rules of `rules` that can apply inside something that has any of these names.
     pub(crate) fn new(rules: &'r RuleSet, names: &[&str]) -> Self {
         let is_for = |rule: &&Indexed| names.iter().any(|name| rule.is_for(name));
-        Self { rules: rules.rules.iter().filter(is_for).collect(), root: String::new() }
+        Self { rules: rules.rules.iter().filter(is_for).collect(), root: String::new(), reads: true }
     }
 
     /// The same for values that stand at `root`, a JSON pointer.

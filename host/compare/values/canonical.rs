@@ -59,10 +59,10 @@ impl Scope<'_> {
     }
 
     fn scalar(&self, value: &Value, path: &mut String, in_force: &[&Indexed]) -> Value {
-        let format = in_force.iter().rev().find_map(|rule| rule.rule.format);
+        let format = in_force.iter().rev().find_map(|rule| rule.rule.format).filter(|_| self.reads);
         if let Some(parts) = format.and_then(|format| view::of(value, format)) {
-            // What has parts is not read again: a text in it is a text.
-            return self.form(&parts, path, in_force);
+            // What is inside is not read again.
+            return Scope { reads: false, ..self.clone() }.form(&parts, path, in_force);
         }
         let rules: Vec<&Indexed> = in_force.iter().copied().filter(|rule| is_for_texts(rule)).collect();
         match view::text(value) {

@@ -156,7 +156,7 @@ fn ranks(recorded: &[Value], replayed: &[Value]) -> (Vec<usize>, Vec<usize>) {
 /// How many parts of two values differ, and how many parts the larger one has.
 fn distance(recorded: &Value, replayed: &Value) -> (usize, usize) {
     let mut found = Found::default();
-    Scope { rules: Vec::new(), root: String::new() }.compare(recorded, replayed, &mut found);
+    Scope { rules: Vec::new(), root: String::new(), reads: true }.compare(recorded, replayed, &mut found);
     let whole = found.differences.iter().any(|difference| difference.path.is_empty());
     let parts = parts(recorded).max(parts(replayed));
     (if whole { parts } else { found.differences.len().min(parts) }, parts)
