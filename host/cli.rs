@@ -4,6 +4,7 @@
 mod abreast;
 mod cache;
 mod cassette;
+mod compare;
 mod completions;
 pub(crate) mod config;
 mod environment;
@@ -31,6 +32,7 @@ mod settings;
 mod show;
 mod shown;
 mod streams;
+mod studio;
 mod terminal;
 mod threads;
 mod units;
@@ -63,7 +65,7 @@ Examples:
   playback-host inspect orders.wasm
   playback-host record orders.wasm --provider shop.wasm --invoke 'quote(\"apple\", 3)'
   playback-host replay latest orders-v2.wasm
-  playback-host replay --all orders-v2.wasm
+  playback-host compare orders-v2.wasm --baseline orders-v1.wasm
 
 Every flag has an environment variable: `PLAYBACK_CASSETTE` for `--cassette`. Most flags have a key
 in `playback.toml`. A flag overrides its variable, and a variable overrides the file. A flag also
@@ -71,7 +73,7 @@ overrides each variable that conflicts with it.
 
 Exit codes:
   0    everything succeeded and is equal
-  1    a replay differs from its recording, or the recording has no answer for a call
+  1    a replay or a comparison found a change, or the recording has no answer for a call
   2    wrong usage or configuration
   3    the engine, the cassette or a recording failed
   4    nothing was selected
@@ -92,6 +94,8 @@ enum Work {
     Inspect(inspect::Inspect),
     Record(Box<record::Record>),
     Replay(replay::Replay),
+    Compare(Box<compare::Compare>),
+    Studio(Box<studio::Studio>),
     List(list::List),
     Show(show::Show),
     Verify(verify::Verify),
@@ -141,6 +145,8 @@ impl Work {
                 Self::Inspect(command) => command.exec(&mut session).await,
                 Self::Record(command) => command.exec(&mut session).await,
                 Self::Replay(command) => command.exec(&mut session).await,
+                Self::Compare(command) => command.exec(&mut session).await,
+                Self::Studio(command) => command.exec(&mut session).await,
                 Self::List(command) => command.exec(&mut session).await,
                 Self::Show(command) => command.exec(&mut session).await,
                 Self::Verify(command) => command.exec(&mut session).await,

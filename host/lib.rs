@@ -14,6 +14,7 @@
 //! |---|---|---|
 //! | [`recording`] | one finished operation as data, and its file format; [`value`]: component values as plain data | nothing |
 //! | [`tape`] | what each call of a running operation returns; knows no wasm and no disk | `recording` |
+//! | [`compare`] | what changed between recordings and replays, and reports of it | `tape`, `recording` |
 //! | [`cassette`] | where recordings are kept and looked up | `recording` |
 //! | [`sandbox`] | runs components with a tape at their boundary; the only layer that knows wasmtime | `tape`, `recording` |
 //!
@@ -26,6 +27,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr, reason = "only the command line prints")]
 
 pub use playback_cassette as cassette;
+pub use playback_compare as compare;
 pub use playback_recording as recording;
 pub use playback_recording::value;
 pub use playback_sandbox as sandbox;

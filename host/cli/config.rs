@@ -6,6 +6,8 @@ use super::units::{Size, Time};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use playback_host::cassette::Location;
+use playback_host::compare;
+use playback_host::compare::rules::{Extract, Order, Place};
 use playback_host::recording::{Category, format};
 use playback_host::sandbox::{Host, Sampling, Samplings};
 use playback_host::tape::{MissingRule, Rule, RuleError, RuleProblem, Rules};
@@ -48,6 +50,7 @@ pub(crate) struct Config {
     pub(crate) service: Service,
     pub(crate) record: Record,
     pub(crate) replay: Replay,
+    pub(crate) compare: Compare,
     pub(crate) limits: Limits,
     /// `[category.NAME]`: what is particular to one.
     #[serde(deserialize_with = "by_category")]
@@ -145,11 +148,63 @@ pub(crate) struct Record {
 }
 
 /// `[category.NAME]`: what is particular to one category.
-#[derive(Debug, Default, Clone, Copy, Deserialize, Serialize, JsonSchema)]
+#[derive(Debug, Default, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
-struct OfCategory {
+pub(crate) struct OfCategory {
     /// The share of its operations that is recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
     sampling: Option<Sampling>,
+    /// The component that is compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) component: Option<PathBuf>,
+    /// The component that it is compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// The one value that is compared: `shop:orders/outputs#store#1/args/0`, `outcome/ok/total`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    result: Option<Extract>,
+    /// Which outputs have an order among each other.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<Order>,
+    /// Whether notes count as changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    strict: Option<bool>,
+    /// Places that are not compared: `outcome /ok/at`, `/**/trace-id`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<String>")]
+    ignore: Vec<Place>,
+}
+
+impl OfCategory {
+    /// How its recordings are compared.
+    pub(crate) fn comparison(&self) -> compare::rules::Settings {
+        let Self { result, order, strict, .. } = self.clone();
+        compare::rules::Settings {
+            result,
+            order: order.unwrap_or_default(),
+            strict: strict.unwrap_or_default(),
+        }
+    }
+}
+
+/// `[compare]`: what is compared with what, and the rules for differences.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
+pub(crate) struct Compare {
+    /// The component that others are compared with, instead of the recordings.
+    pub(crate) baseline: Option<PathBuf>,
+    /// Whether notes count as changes.
+    pub(crate) strict: Option<bool>,
+    /// The directory for the reports.
+    pub(crate) report: Option<PathBuf>,
+    /// An earlier report, whose causes are known.
+    pub(crate) since_report: Option<PathBuf>,
+    /// The file with the changes that were accepted.
+    pub(crate) accepted: Option<PathBuf>,
+    /// `[[compare.rule]]`: how places are compared.
+    #[serde(rename = "rule")]
+    pub(crate) rules: Vec<compare::rules::Rule>,
 }
 
 /// `[replay]`: what is compared.
@@ -192,6 +247,24 @@ pub(crate) struct Limits {
     pub(crate) recording: Option<Size>,
     /// The largest file that is recorded with its content, in MB.
     pub(crate) intercepted_file_size: Option<u64>,
+}
+
+impl Compare {
+    /// What of it is said, by its key.
+    fn of_file_alone(&self) -> Vec<(String, Json)> {
+        let Self { baseline, strict, report, since_report, accepted, rules } = self;
+        let rules = (!rules.is_empty()).then_some(rules);
+        let said = [
+            ("baseline", json!(baseline)),
+            ("strict", json!(strict)),
+            ("report", json!(report)),
+            ("since-report", json!(since_report)),
+            ("accepted", json!(accepted)),
+            ("rule", json!(rules)),
+        ];
+        let said = said.into_iter().filter(|(_, value)| !value.is_null());
+        said.map(|(key, value)| (format!("compare.{key}"), value)).collect()
+    }
 }
 
 impl Config {
@@ -255,7 +328,28 @@ impl Config {
         let rules = self.interceptions.iter();
         let rules =
             rules.map(|(target, rule)| (format!("interceptions.{}", key(target.get_ref())), said(rule)));
-        categories.chain(rules)
+        categories.chain(rules).chain(self.compare.of_file_alone())
+    }
+
+    /// The categories that have a table, in the order of their names.
+    pub(crate) fn categories(&self) -> Vec<Category> {
+        self.category.keys().cloned().collect()
+    }
+
+    /// What is particular to a category; nothing where it has no table.
+    pub(crate) fn of_category(&self, category: &Category) -> OfCategory {
+        self.category.get(category).cloned().unwrap_or_default()
+    }
+
+    /// The rules for differences: those for all categories, then the places that single categories ignore.
+    pub(crate) fn difference_rules(&self) -> Vec<compare::rules::Rule> {
+        let of_categories = self.category.iter().flat_map(|(category, of)| {
+            of.ignore.iter().map(|at| compare::rules::Rule {
+                category: vec![category.clone()],
+                ..compare::rules::Rule::ignoring(at.clone())
+            })
+        });
+        self.compare.rules.iter().cloned().chain(of_categories).collect()
     }
 
     /// The file as messages call it.
@@ -280,7 +374,11 @@ impl Config {
         }
         let Service { component, providers, dirs, stdin, .. } = &mut self.service;
         *dirs = std::mem::take(dirs).into_iter().map(|dir| dir.below(base)).collect();
-        for path in [component, stdin, &mut self.record.from].into_iter().flatten() {
+        let Compare { baseline, report, since_report, accepted, .. } = &mut self.compare;
+        let of_compare = [baseline, report, since_report, accepted];
+        let of_categories = self.category.values_mut().flat_map(|of| [&mut of.component, &mut of.baseline]);
+        let others = of_compare.into_iter().chain(of_categories);
+        for path in [component, stdin, &mut self.record.from].into_iter().chain(others).flatten() {
             below(path);
         }
         for provider in providers {

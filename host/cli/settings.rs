@@ -49,6 +49,11 @@ table! {
     VERIFY = "record.verify", "verify";
     FAIL_ON_EXCEPTION = "record.fail-on-exception", "fail-on-exception";
     SAMPLING_SEED = "record.sampling-seed", "";
+    BASELINE = "compare.baseline", "baseline";
+    STRICT = "compare.strict", "strict";
+    REPORT = "compare.report", "report";
+    SINCE_REPORT = "compare.since-report", "since-report";
+    ACCEPTED = "compare.accepted", "accepted";
     COMPARE_STREAMS = "replay.compare-streams", "compare-streams";
     MEMORY = "limits.memory", "max-memory";
     TIME = "limits.time", "timeout";
@@ -209,12 +214,13 @@ mod tests {
     use clap::CommandFactory;
 
     #[test]
-    fn each_setting_is_an_argument_of_record_by_its_name_and_so_is_its_variable() {
+    fn each_setting_is_an_argument_of_record_or_compare_by_its_name_and_so_is_its_variable() {
         let command = Cli::command();
-        let record = command.find_subcommand("record").unwrap();
+        let [record, compare] = ["record", "compare"].map(|name| command.find_subcommand(name).unwrap());
         for setting in ALL.iter().filter(|setting| !setting.argument.is_empty()) {
             let id = setting.argument.replace('-', "_");
-            let mut arguments = record.get_arguments().chain(command.get_arguments());
+            let mut arguments =
+                record.get_arguments().chain(compare.get_arguments()).chain(command.get_arguments());
             let argument = arguments.find(|argument| *argument.get_id() == *id).unwrap();
             assert!(argument.get_env().is_none_or(|name| *name == *setting.variable()), "{setting:?}");
             let flag = argument.get_long().map(|flag| Place::CommandLine(format!("--{flag}")));

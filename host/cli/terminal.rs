@@ -82,6 +82,17 @@ impl Terminal {
         self.progress.enable_steady_tick(Duration::from_millis(100));
     }
 
+    /// Shows how many steps are done, where nobody knows how many there are.
+    pub(crate) fn start_endless(&mut self, done: &'static str) {
+        if !io::stderr().is_terminal() || std::env::var_os("CI").is_some() {
+            return;
+        }
+        let style = ProgressStyle::with_template("{spinner} {msg} {human_pos}, {per_sec}");
+        self.progress = ProgressBar::no_length().with_message(done);
+        self.progress.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        self.progress.enable_steady_tick(Duration::from_millis(100));
+    }
+
     /// One step is done.
     pub(crate) fn advance(&self) {
         self.progress.inc(1);

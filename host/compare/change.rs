@@ -6,6 +6,7 @@ use playback_recording::value::diff::Difference;
 use playback_recording::value::json;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use std::fmt;
 use strum::{Display, EnumIter, EnumString};
 
 /// The longest value that a change shows in full, in bytes of JSON.
@@ -110,6 +111,25 @@ impl Change {
     /// Shows the arguments of an output that only one side has.
     pub(crate) fn with(self, recorded: Option<&Value>, replayed: Option<&Value>) -> Self {
         Self { recorded: recorded.map(limited), replayed: replayed.map(limited), ..self }
+    }
+}
+
+/// The place and the change: `shop:orders/outputs#notify, call 2 /text: "a" -> "b"`.
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A divergence says itself which call it is about.
+        if self.cause.kind == ChangeKind::Diverged {
+            return f.write_str(&self.text);
+        }
+        f.write_str(&self.cause.what)?;
+        if let Some(call) = self.call {
+            write!(f, ", call {call}")?;
+        }
+        let path = if self.path.is_empty() { &self.cause.path } else { &self.path };
+        if !path.is_empty() {
+            write!(f, " {path}")?;
+        }
+        write!(f, ": {}", self.text)
     }
 }
 

@@ -7,11 +7,16 @@
 //! | `values/` | compares two values under these rules |
 //! | `judge/` | compares a playback with its recording, or with the playback of another build, and gives a [`Verdict`] |
 //! | [`cause`] | groups the changes of many recordings by what they have in common |
+//! | [`accepted`] | changes that are meant |
+//! | [`Equalizer`] | loads recordings, plays them, judges the playbacks |
+//! | [`report`] | what a run reports |
 
 #![warn(clippy::print_stdout, clippy::print_stderr, reason = "only the command line prints")]
 
+pub mod accepted;
 pub mod cause;
 mod change;
+mod equalizer;
 mod judge;
 
 pub mod report;
@@ -23,8 +28,10 @@ mod tests;
 mod values;
 mod verdict;
 
+pub use accepted::{Accept, Accepted};
 pub use cause::{Cause, CauseId, Causes};
 pub use change::{Change, ChangeKind};
+pub use equalizer::{AnyError, Equalizer, Loader, Player};
 pub use judge::{Ignored, Judge, Judgement, Note};
 pub use shard::{InvalidShard, Shard};
 

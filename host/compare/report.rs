@@ -84,6 +84,21 @@ pub struct Comparison {
     pub timeline: Vec<Crossed>,
 }
 
+impl Run {
+    /// A run over recordings of these categories of a cassette. Empty: of all.
+    pub fn new(cassette: &str, categories: &[Category], shard: Option<Shard>, started_at: Timestamp) -> Self {
+        Self {
+            host: env!("CARGO_PKG_VERSION").to_owned(),
+            services: Vec::new(),
+            baselines: Vec::new(),
+            cassette: cassette.to_owned(),
+            categories: categories.to_vec(),
+            shard,
+            started_at,
+        }
+    }
+}
+
 impl Comparison {
     /// A recording that could not be compared, for this reason.
     pub fn failure(id: RecordingId, message: impl Into<String>) -> Self {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 mod extract;
 mod normalise;
 mod place;
-mod until;
+pub(crate) mod until;
 
 pub use extract::{Extract, InvalidExtract};
 pub use normalise::{InvalidPattern, Normalise};
@@ -19,7 +19,7 @@ pub use place::{InvalidPlace, Place};
 
 /// One entry of `[[compare]]`.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CompareRule"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Rule {
     /// Where it applies, in the form in which reports print places: `outcome /ok/total`, `shop:orders/outputs#notify /text`,
@@ -118,10 +118,6 @@ pub struct Settings {
     /// Whether what is usually a note counts as a difference: inputs that were not asked for, were asked for more often or in another
     /// order, and answers that are not the recorded ones of the call.
     pub strict: bool,
-    /// Places that are ignored.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[cfg_attr(feature = "schema", schemars(with = "Vec<String>"))]
-    pub ignore: Vec<Place>,
 }
 
 impl Rule {
@@ -166,15 +162,12 @@ pub(crate) struct Indexed {
 
 impl RuleSet {
     /// Selects those of `rules` that apply to `category` on the day `today`. A rule that has expired does not apply.
-    ///
-    /// The places that `settings` ignores are rules too; their indices follow those of `rules`.
     pub fn new(rules: &[Rule], settings: &Settings, category: &Category, today: Date) -> Self {
         let applies = |rule: &Rule| {
             let is_current = rule.until.is_none_or(|until| until >= today);
             is_current && (rule.category.is_empty() || rule.category.contains(category))
         };
-        let ignored = settings.ignore.iter().cloned().map(Rule::ignoring);
-        let all = rules.iter().cloned().chain(ignored).enumerate().filter(|(_, rule)| applies(rule));
+        let all = rules.iter().cloned().enumerate().filter(|(_, rule)| applies(rule));
         let indexed = all.map(|(index, rule)| Indexed { index, rule });
         Self { rules: indexed.collect(), settings: settings.clone() }
     }

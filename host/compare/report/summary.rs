@@ -2,7 +2,9 @@
 
 use super::{Cause, CauseId, Comparison, Note};
 use crate::cause::{Causes, Counted};
+use crate::rules::Rule;
 use crate::verdict::Verdict;
+use jiff::civil::Date;
 use playback_recording::RecordingId;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,6 +93,14 @@ pub struct RuleSummary {
     /// Whether the last day on which it applies is over.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub expired: bool,
+}
+
+impl RuleSummary {
+    /// A rule that was not used yet. It has expired if its last day is before `today`.
+    pub fn new(rule: &Rule, today: Date) -> Self {
+        let expired = rule.until.is_some_and(|until| until < today);
+        Self { at: rule.at.to_string(), why: rule.why.clone(), used: 0, expired }
+    }
 }
 
 /// Counts comparisons.

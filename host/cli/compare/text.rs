@@ -1,0 +1,158 @@
+//! What a run of comparisons prints for people: recordings that changed, then causes and counts.
+
+use crate::cli::printable::one_line;
+use crate::cli::session::{Detail, Session};
+use playback_host::compare::report::{CategorySummary, Comparison, RuleSummary, Summary};
+use playback_host::compare::{Accepted, CauseId, Change, Verdict};
+use strum::IntoEnumIterator;
+
+/// How many changes of a recording are printed where not all are asked for.
+const SHOWN_CHANGES: usize = 3;
+/// How many causes are printed where not all are asked for.
+const SHOWN_CAUSES: usize = 20;
+
+/// Prints a recording, unless it is equal.
+pub(super) fn comparison(comparison: &Comparison, session: &mut Session) {
+    let judgement = &comparison.judgement;
+    let is_full = session.detail == Detail::Full;
+    if judgement.verdict == Verdict::Equal && !is_full {
+        return;
+    }
+    if comparison.is_accepted() && !is_full {
+        return;
+    }
+    let stale = if comparison.stale { "  (stale: the baseline differs from the recording)" } else { "" };
+    session.terminal.line(format_args!("{:<10} {}{stale}", word(comparison), comparison.id));
+    if let Some(message) = &judgement.message {
+        session.terminal.line(format_args!("  {}", indented(message)));
+    }
+    let shown = if is_full { judgement.changes.len() } else { SHOWN_CHANGES };
+    for change in judgement.changes.iter().take(shown) {
+        session.terminal.line(format_args!("  {}{}", indented(&change.to_string()), accepted(change)));
+    }
+    if let Some(more) = judgement.changes.len().checked_sub(shown).filter(|more| *more > 0) {
+        session.terminal.line(format_args!("  and {more} more"));
+    }
+    if is_full {
+        let notes = judgement.notes.iter().map(|(note, count)| format!("{count} {note}"));
+        let notes: Vec<String> = notes.collect();
+        if !notes.is_empty() {
+            session.terminal.line(format_args!("  notes: {}", notes.join(", ")));
+        }
+    }
+}
+
+fn word(comparison: &Comparison) -> String {
+    if comparison.is_accepted() { "accepted".to_owned() } else { comparison.judgement.verdict.to_string() }
+}
+
+fn accepted(change: &Change) -> String {
+    change.accepted.as_ref().map(|reason| format!("  (accepted: {})", one_line(reason))).unwrap_or_default()
+}
+
+fn indented(text: &str) -> String {
+    text.replace('\n', "\n  ")
+}
+
+/// Prints the summary. Its last line has the counts.
+pub(super) fn summary(summary: &Summary, accepted: &Accepted, service: &str, session: &mut Session) {
+    causes(summary, service, session);
+    rules(&summary.rules, session);
+    unused(summary, accepted, session);
+    for (category, reason) in &summary.failed_categories {
+        session
+            .terminal
+            .line(format_args!("category {category} could not be compared: {}", indented(reason)));
+    }
+    if !summary.left_out.is_empty() {
+        let operations =
+            summary.left_out.iter().map(|(name, count)| format!("{count} of `{}`", one_line(name)));
+        let operations: Vec<String> = operations.collect();
+        session.terminal.line(format_args!("left out: {}", operations.join(", ")));
+    }
+    if summary.categories.len() > 1 {
+        for (category, counts) in &summary.categories {
+            session.terminal.line(format_args!("{category}: {}", self::counts(counts)));
+        }
+    }
+    let all = &summary.all;
+    let notes = all.notes.iter().map(|(note, count)| format!("{note} in {count}"));
+    let notes: Vec<String> = notes.collect();
+    let notes = if notes.is_empty() { String::new() } else { format!("; notes: {}", notes.join(", ")) };
+    let ignored =
+        if all.ignored > 0 { format!(", {} differences ignored", all.ignored) } else { String::new() };
+    session.terminal.line(format_args!("{} outputs compared{ignored}{notes}", all.compared));
+    let skipped = if summary.not_compared > 0 {
+        format!(", {} not compared", summary.not_compared)
+    } else {
+        String::new()
+    };
+    session.terminal.line(format_args!("{}{skipped}", counts(all)));
+}
+
+fn causes(summary: &Summary, service: &str, session: &mut Session) {
+    let causes = &summary.causes;
+    let Some(first) = causes.first() else { return };
+    let all = summary.all.recordings;
+    let count = if causes.len() == 1 { "1 cause".to_owned() } else { format!("{} causes", causes.len()) };
+    session.terminal.line(format_args!(
+        "{count} in {all} recordings; each with its name, how many recordings have it, and the command that replays one"
+    ));
+    let width = first.recordings.to_string().len();
+    let shown = if session.detail == Detail::Full { causes.len() } else { SHOWN_CAUSES };
+    for cause in causes.iter().take(shown) {
+        let marks = [
+            cause.is_new.map(|is_new| if is_new { "new" } else { "known" }),
+            cause.accepted.as_ref().map(|_| "accepted"),
+        ];
+        let marks: Vec<&str> = marks.into_iter().flatten().collect();
+        let marks = if marks.is_empty() { String::new() } else { format!(" ({})", marks.join(", ")) };
+        session.terminal.line(format_args!(
+            "  {}  {:>width$} x {}{marks}",
+            cause.id,
+            cause.recordings,
+            one_line(&cause.cause.to_string())
+        ));
+        session.terminal.line(format_args!("      playback-host replay {}{service}", cause.example));
+    }
+    if let Some(more) = causes.len().checked_sub(shown).filter(|more| *more > 0) {
+        session.terminal.line(format_args!("  and {more} more"));
+    }
+}
+
+/// Rules that are of no use any more.
+fn rules(rules: &[RuleSummary], session: &mut Session) {
+    for rule in rules {
+        let at = one_line(&rule.at);
+        match rule.used {
+            _ if rule.expired => session.terminal.line(format_args!("the rule for `{at}` has expired")),
+            0 => session.terminal.line(format_args!("the rule for `{at}` took no difference away")),
+            _ => {}
+        }
+    }
+}
+
+fn unused(summary: &Summary, accepted: &Accepted, session: &mut Session) {
+    let causes: Vec<CauseId> = summary.causes.iter().map(|cause| cause.id).collect();
+    for entry in accepted.unused(&causes) {
+        let cause = entry.cause();
+        session.terminal.line(format_args!(
+            "accepted, and did not happen: {} {}",
+            cause.id(),
+            one_line(&cause.to_string())
+        ));
+    }
+}
+
+/// The counts of a category on a line: `245 equal, 55 different`. Of verdicts that none has, only the first two are named.
+fn counts(summary: &CategorySummary) -> String {
+    let is_told = |verdict: &Verdict| {
+        matches!(verdict, Verdict::Equal | Verdict::Different) || summary.count(*verdict) > 0
+    };
+    let verdicts = Verdict::iter().filter(is_told);
+    let verdicts = verdicts.map(|verdict| format!("{} {verdict}", summary.count(verdict)));
+    let others = [(summary.stale, "stale"), (summary.accepted, "accepted")];
+    let others =
+        others.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    verdicts.chain(others).collect::<Vec<_>>().join(", ")
+}

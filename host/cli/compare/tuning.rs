@@ -1,0 +1,129 @@
+//! Tuning: what plays and judges the recordings of one category.
+
+use super::args::ComparisonArgs;
+use crate::cli::session::Session;
+use crate::cli::settings;
+use anyhow::Result;
+use jiff::civil::Date;
+use playback_host::cassette::Cassette;
+use playback_host::compare::report::RuleSummary;
+use playback_host::compare::rules::{Rule, RuleSet};
+use playback_host::compare::{Accepted, Equalizer, Judge, Loader, Player};
+use playback_host::recording::{Category, Recording};
+use playback_host::sandbox::{Engine, Replayer, Service};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What compares the recordings of one category.
+#[derive(Debug, Clone)]
+pub(super) struct Tuned {
+    pub(super) service: Service,
+    pub(super) baseline: Option<Service>,
+    pub(super) equalizer: Equalizer,
+}
+
+/// Makes what compares a category. A component is compiled once, whichever categories it is for.
+#[derive(Debug)]
+pub(super) struct Tuner {
+    engine: Engine,
+    cassette: Cassette,
+    /// The component that all categories are compared on, if the user named one.
+    service: Option<PathBuf>,
+    baseline: Option<PathBuf>,
+    accepted: Arc<Accepted>,
+    strict: bool,
+    rules: Vec<Rule>,
+    today: Date,
+    replayers: BTreeMap<Option<PathBuf>, Replayer>,
+}
+
+impl Tuner {
+    pub(super) fn new(
+        service: Option<PathBuf>,
+        args: &ComparisonArgs,
+        cassette: Cassette,
+        accepted: Arc<Accepted>,
+        today: Date,
+        session: &Session,
+    ) -> Result<Self> {
+        let engine = args.cache.engine(session, args.limits.metering(session))?;
+        let file = session.config.compare.baseline.as_deref();
+        let baseline = session.settings.optional(settings::BASELINE, args.baseline.as_deref(), file);
+        let baseline = baseline.map(Path::to_owned);
+        let strict = session.settings.switch(settings::STRICT, args.strict, session.config.compare.strict)?;
+        let rules = session.config.difference_rules();
+        let replayers = BTreeMap::new();
+        Ok(Self { engine, cassette, service, baseline, accepted, strict, rules, today, replayers })
+    }
+
+    /// The rules, before any of them is used.
+    pub(super) fn rule_summaries(&self) -> Vec<RuleSummary> {
+        self.rules.iter().map(|rule| RuleSummary::new(rule, self.today)).collect()
+    }
+
+    /// Makes what compares `category`.
+    ///
+    /// # Errors
+    ///
+    /// The component of the category cannot be loaded, or a rule does not fit it.
+    pub(super) fn tune(
+        &mut self,
+        category: &Category,
+        args: &ComparisonArgs,
+        session: &Session,
+    ) -> Result<Tuned> {
+        let own = session.config.of_category(category);
+        let component = self.service.clone().or_else(|| own.component.clone());
+        let replayer = self.replayer(component, args, session)?;
+        let baseline = match self.baseline.clone().or_else(|| own.baseline.clone()) {
+            Some(baseline) => Some(self.replayer(Some(baseline), args, session)?),
+            None => None,
+        };
+        let mut settings = own.comparison();
+        settings.strict |= self.strict;
+        let rules = RuleSet::new(&self.rules, &settings, category, self.today);
+        let mut equalizer = Equalizer::new(loader(&self.cassette), player(&replayer), Judge::new(rules))
+            .with_accepted(self.accepted.clone());
+        if let Some(baseline) = &baseline {
+            equalizer = equalizer.with_baseline(player(baseline));
+        }
+        let baseline = baseline.map(|baseline| baseline.service().clone());
+        Ok(Tuned { service: replayer.service().clone(), baseline, equalizer })
+    }
+
+    fn replayer(
+        &mut self,
+        component: Option<PathBuf>,
+        args: &ComparisonArgs,
+        session: &Session,
+    ) -> Result<Replayer> {
+        if let Some(known) = self.replayers.get(&component) {
+            return Ok(known.clone());
+        }
+        let service = session.service(&self.engine, component.as_deref())?;
+        let replayer = Replayer::builder(&service)
+            .rules(session.rules())
+            .limits(args.limits.limits(session))
+            .compared_streams(&args.streams.streams(session))
+            .build()?;
+        self.replayers.insert(component, replayer.clone());
+        Ok(replayer)
+    }
+}
+
+fn loader(cassette: &Cassette) -> Loader {
+    let cassette = cassette.clone();
+    Loader::new(move |id| {
+        let cassette = cassette.clone();
+        async move { cassette.load(&id).await }
+    })
+}
+
+fn player(replayer: &Replayer) -> Player {
+    let replayer = replayer.clone();
+    Player::new(move |recording: Arc<Recording>| {
+        let replayer = replayer.clone();
+        async move { replayer.replay(&recording).await }
+    })
+}

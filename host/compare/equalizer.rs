@@ -1,0 +1,151 @@
+//! Plays recordings and judges the playbacks, one by one. A recording that cannot be read or played is one failure, and the others
+//! go on.
+
+use crate::accepted::Accepted;
+use crate::judge::{Judge, Judgement};
+use crate::report::{Comparison, timeline};
+use crate::verdict::Verdict;
+use futures_util::future::BoxFuture;
+use playback_recording::{Recording, RecordingId};
+use playback_tape::Playback;
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+/// Any error of what the equalizer was given.
+pub type AnyError = Box<dyn Error + Send + Sync>;
+
+type Task<A, B> = dyn Fn(A) -> BoxFuture<'static, Result<B, AnyError>> + Send + Sync;
+
+/// Loads recordings.
+#[derive(Clone)]
+pub struct Loader(Arc<Task<RecordingId, Recording>>);
+
+/// Plays recordings on one build of a service.
+#[derive(Clone)]
+pub struct Player(Arc<Task<Arc<Recording>, Playback>>);
+
+/// Compares recordings of one category. Clone it, or share it, to compare several at once.
+#[derive(Debug, Clone)]
+pub struct Equalizer {
+    loader: Loader,
+    player: Player,
+    baseline: Option<Player>,
+    judge: Judge,
+    accepted: Arc<Accepted>,
+}
+
+impl Loader {
+    /// A loader that calls `load`.
+    pub fn new<F, E>(load: impl Fn(RecordingId) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<Recording, E>> + Send + 'static,
+        E: Into<AnyError>,
+    {
+        Self(Arc::new(move |id| {
+            let loaded = load(id);
+            Box::pin(async { loaded.await.map_err(Into::into) })
+        }))
+    }
+}
+
+impl Player {
+    /// A player that calls `play`.
+    pub fn new<F, E>(play: impl Fn(Arc<Recording>) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<Playback, E>> + Send + 'static,
+        E: Into<AnyError>,
+    {
+        Self(Arc::new(move |recording| {
+            let played = play(recording);
+            Box::pin(async { played.await.map_err(Into::into) })
+        }))
+    }
+}
+
+impl Equalizer {
+    /// An equalizer that compares what `player` plays with what `loader` loads.
+    pub fn new(loader: Loader, player: Player, judge: Judge) -> Self {
+        Self { loader, player, baseline: None, judge, accepted: Arc::default() }
+    }
+
+    /// Compares with the playbacks of another build. A recording that the other build does not replay as recorded is stale: what both
+    /// builds do is no change.
+    #[must_use]
+    pub fn with_baseline(self, baseline: Player) -> Self {
+        Self { baseline: Some(baseline), ..self }
+    }
+
+    /// Marks the changes that were accepted.
+    #[must_use]
+    pub fn with_accepted(self, accepted: Arc<Accepted>) -> Self {
+        Self { accepted, ..self }
+    }
+
+    /// Compares one recording. What fails is in the comparison.
+    pub async fn compare(&self, id: RecordingId) -> Comparison {
+        match self.try_compare(id.clone()).await {
+            Ok(comparison) => comparison,
+            Err(error) => Comparison::failure(id, message(&*error)),
+        }
+    }
+
+    async fn try_compare(&self, id: RecordingId) -> Result<Comparison, AnyError> {
+        let recording = Arc::new((self.loader.0)(id.clone()).await?);
+        let candidate = (self.player.0)(recording.clone()).await?;
+        let baseline = match &self.baseline {
+            Some(player) => Some((player.0)(recording.clone()).await?),
+            None => None,
+        };
+        let (mut judgement, stale) = match &baseline {
+            Some(baseline) => {
+                let stale = self.judge.judge(baseline).verdict != Verdict::Equal;
+                (self.judge.judge_against(baseline, &candidate), stale)
+            }
+            None => (self.judge.judge(&candidate), false),
+        };
+        self.accept(&id, &mut judgement);
+        let is_equal = judgement.verdict == Verdict::Equal;
+        let replayed = u64::try_from(candidate.duration.as_micros()).unwrap_or(u64::MAX);
+        Ok(Comparison {
+            operation: recording.header.operation.name.to_string(),
+            judgement,
+            stale,
+            duration_us: Some([recording.metadata.duration_us, replayed]),
+            timeline: if is_equal { Vec::new() } else { timeline(&candidate) },
+            id,
+        })
+    }
+
+    fn accept(&self, id: &RecordingId, judgement: &mut Judgement) {
+        for change in &mut judgement.changes {
+            change.accepted = self.accepted.reason(id.category(), &change.cause).map(str::to_owned);
+        }
+    }
+}
+
+/// The error and its sources on one line; a source that the error already tells is not told again.
+fn message(error: &dyn Error) -> String {
+    let mut message = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if !message.contains(&text) {
+            message = format!("{message}: {text}");
+        }
+        source = cause.source();
+    }
+    message
+}
+
+impl fmt::Debug for Loader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Loader")
+    }
+}
+
+impl fmt::Debug for Player {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Player")
+    }
+}
