@@ -30,7 +30,8 @@ pub struct Rule {
     pub fallback_aliases: Option<Vec<String>>,
     /// The arguments that identify a call of an input; empty: none do.
     pub key: Option<Vec<String>>,
-    /// What a call gets that was never recorded. `None`: it ends the replay, unless the function has no result.
+    /// What a call gets that was never recorded. `None`: it ends the replay, unless it is an output whose result says at most
+    /// whether it succeeded: then it succeeds.
     pub on_missing: Option<MissingRule>,
     /// What an input's call gets when its key is used up.
     pub on_exhausted: Option<OnExhausted>,
@@ -87,6 +88,8 @@ pub enum Why {
     InterfaceName,
     /// It has no result, so it only sends.
     NoResult,
+    /// Its result says whether it succeeded and brings nothing else in, so it only sends.
+    OnlySuccess,
     /// It has a result.
     HasResult,
     /// An attribute of the guest SDK.
@@ -100,6 +103,7 @@ impl fmt::Display for Why {
             Self::InterfaceRule => "a rule for the interface",
             Self::InterfaceName => "the interface's name",
             Self::NoResult => "it has no result",
+            Self::OnlySuccess => "its result says only whether it succeeded",
             Self::HasResult => "it has a result",
             Self::Attribute => "its attribute",
         })

@@ -37,6 +37,30 @@ fn arguments_of_an_output_are_compared_and_not_matched() {
 }
 
 #[test]
+fn what_says_only_whether_it_succeeded_is_an_output_so_that_one_more_and_one_less_are_differences() {
+    let save = function("api#save", &[("id", U32)], Type::Result(None, Some(Box::new(Type::String))));
+    let orders = boundary(&[save], "");
+    let failed = || Value::case("err", "full".into());
+    let recording = record(&orders, &[gives("save", &[1.into()], failed())]);
+    let playback = replay(&recording, &orders, &[]);
+    assert_eq!(outputs(&playback), [("shop:orders/api#save", 1, false, true)]);
+    let playback = replay(&recording, &orders, &[("save", &[1.into()]), ("save", &[1.into()])]);
+    assert_eq!(
+        outputs(&playback),
+        [("shop:orders/api#save", 1, true, true), ("shop:orders/api#save", 2, true, false)]
+    );
+    assert_eq!(answers(&playback), [(Exact, failed()), (Default, Value::case("ok", Value::Null))]);
+    assert!(!playback.is_equal());
+    let strict = boundary(
+        &orders.interceptors().iter().map(|it| it.signature.clone()).collect::<Vec<_>>(),
+        "[\"api#save\"]\non-missing = \"fail\"",
+    );
+    let mut replay = Replay::of(&recording, &strict);
+    replay.call("save", &[1.into()]);
+    replay.diverges("save", &[1.into()]);
+}
+
+#[test]
 fn one_more_call_that_returns_nothing_is_a_new_output_and_the_replay_goes_on() {
     // An input by the name of its interface, though nothing comes in.
     let put = function("inputs#put", &[("text", Type::String)], None);

@@ -62,6 +62,12 @@ fn the_kind_is_what_a_rule_the_interface_s_name_or_the_result_says() {
     };
     assert_eq!(decided("api#get", Some(U32), ""), (Kind::Input, Why::HasResult));
     assert_eq!(decided("api#put", None, ""), (Kind::Output, Why::NoResult));
+    let says_only_success = Type::Result(None, Some(Box::new(Type::String)));
+    assert_eq!(decided("api#save", Some(says_only_success.clone()), ""), (Kind::Output, Why::OnlySuccess));
+    assert_eq!(decided("api#sync", Some(Type::Result(None, None)), ""), (Kind::Output, Why::OnlySuccess));
+    let brings_something = Type::Result(Some(Box::new(U32)), None);
+    assert_eq!(decided("api#load", Some(brings_something), ""), (Kind::Input, Why::HasResult));
+    assert_eq!(decided("inputs#check", Some(says_only_success), ""), (Kind::Input, Why::InterfaceName));
     assert_eq!(decided("inputs@1.0.0#put", None, ""), (Kind::Input, Why::InterfaceName));
     assert_eq!(decided("outputs#get", Some(U32), ""), (Kind::Output, Why::InterfaceName));
     assert_eq!(decided("my-outputs#get", Some(U32), ""), (Kind::Input, Why::HasResult));

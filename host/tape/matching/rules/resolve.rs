@@ -67,8 +67,10 @@ impl Rules {
                     signature.key.as_ref().map(|key| key.iter().copied().map(KeyPart::Argument).collect())
                 }
             },
-            on_missing: on_missing
-                .map_or_else(|| Ok(missing_without_rule(signature)), |rule| missing(rule, kind, signature))?,
+            on_missing: on_missing.map_or_else(
+                || Ok(missing_without_rule(kind, signature)),
+                |rule| missing(rule, kind, signature),
+            )?,
             on_exhausted: said(&rules, |rule| rule.on_exhausted).unwrap_or(signature.on_exhausted),
             signature: signature.clone(),
         })
@@ -125,6 +127,7 @@ fn decide(signature: &Signature, function: Option<Kind>, interface: Option<Kind>
     });
     let by_result = match signature.result {
         None => (Kind::Output, Why::NoResult),
+        Some(Type::Result(None, _)) => (Kind::Output, Why::OnlySuccess),
         Some(_) => (Kind::Input, Why::HasResult),
     };
     function
@@ -146,10 +149,14 @@ fn parts(key: &[String], signature: &Signature) -> Result<Vec<KeyPart>, RuleProb
     Ok(parts)
 }
 
-/// A call that brings nothing in needs no answer: it is one more output, and the replay goes on.
-fn missing_without_rule(signature: &Signature) -> OnMissing {
-    match signature.result {
+/// A call that brings nothing in needs no answer: it is one more output, which is a difference whatever it gets. It succeeds, so
+/// that the replay goes on.
+fn missing_without_rule(kind: Kind, signature: &Signature) -> OnMissing {
+    match &signature.result {
         None => OnMissing::Default(Value::Null),
+        Some(Type::Result(None, _)) if kind == Kind::Output => {
+            OnMissing::Default(Value::case("ok", Value::Null))
+        }
         Some(_) => OnMissing::Fail,
     }
 }
