@@ -1,10 +1,12 @@
 //! `playback-host compare`: what a build of a service does otherwise than recorded, or than another build.
 
 mod args;
+mod plugins;
 mod run;
 mod selection;
 mod text;
 mod tuning;
+mod wit;
 
 use super::Exit;
 use super::session::Session;

@@ -174,9 +174,32 @@ pub(crate) struct OfCategory {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<String>")]
     ignore: Vec<Place>,
+    /// The plugin that compares results.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    comparator: Option<PathBuf>,
+    /// The plugin that extracts the results that are compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result_extractor: Option<PathBuf>,
+    /// The plugin that extracts what the comparator is given beside the results.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data_extractor: Option<PathBuf>,
+}
+
+/// The plugins of a category, by their files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct PluginFiles {
+    pub(crate) comparator: Option<PathBuf>,
+    pub(crate) result_extractor: Option<PathBuf>,
+    pub(crate) data_extractor: Option<PathBuf>,
 }
 
 impl OfCategory {
+    /// The plugins that judge it.
+    pub(crate) fn plugins(&self) -> PluginFiles {
+        let Self { comparator, result_extractor, data_extractor, .. } = self.clone();
+        PluginFiles { comparator, result_extractor, data_extractor }
+    }
+
     /// How its recordings are compared.
     pub(crate) fn comparison(&self) -> compare::rules::Settings {
         let Self { result, order, strict, .. } = self.clone();
@@ -376,7 +399,10 @@ impl Config {
         *dirs = std::mem::take(dirs).into_iter().map(|dir| dir.below(base)).collect();
         let Compare { baseline, report, since_report, accepted, .. } = &mut self.compare;
         let of_compare = [baseline, report, since_report, accepted];
-        let of_categories = self.category.values_mut().flat_map(|of| [&mut of.component, &mut of.baseline]);
+        let of_categories = self.category.values_mut().flat_map(|of| {
+            let OfCategory { component, baseline, comparator, result_extractor, data_extractor, .. } = of;
+            [component, baseline, comparator, result_extractor, data_extractor]
+        });
         let others = of_compare.into_iter().chain(of_categories);
         for path in [component, stdin, &mut self.record.from].into_iter().chain(others).flatten() {
             below(path);

@@ -3,6 +3,7 @@
 
 use crate::accepted::Accepted;
 use crate::judge::{Judge, Judgement};
+use crate::plugins::Plugins;
 use crate::report::{Comparison, timeline};
 use crate::verdict::Verdict;
 use futures_util::future::BoxFuture;
@@ -32,6 +33,7 @@ pub struct Equalizer {
     player: Player,
     baseline: Option<Player>,
     judge: Judge,
+    plugins: Option<Plugins>,
     accepted: Arc<Accepted>,
 }
 
@@ -66,7 +68,7 @@ impl Player {
 impl Equalizer {
     /// An equalizer that compares what `player` plays with what `loader` loads.
     pub fn new(loader: Loader, player: Player, judge: Judge) -> Self {
-        Self { loader, player, baseline: None, judge, accepted: Arc::default() }
+        Self { loader, player, baseline: None, judge, plugins: None, accepted: Arc::default() }
     }
 
     /// Compares with the playbacks of another build. A recording that the other build does not replay as recorded is stale: what both
@@ -74,6 +76,13 @@ impl Equalizer {
     #[must_use]
     pub fn with_baseline(self, baseline: Player) -> Self {
         Self { baseline: Some(baseline), ..self }
+    }
+
+    /// Judges by plugins, where there are any.
+    #[must_use]
+    pub fn with_plugins(self, plugins: Plugins) -> Self {
+        let is_needed = plugins.comparator.is_some() || plugins.result_extractor.is_some();
+        Self { plugins: is_needed.then_some(plugins), ..self }
     }
 
     /// Marks the changes that were accepted.
@@ -97,13 +106,11 @@ impl Equalizer {
             Some(player) => Some((player.0)(recording.clone()).await?),
             None => None,
         };
-        let (mut judgement, stale) = match &baseline {
-            Some(baseline) => {
-                let stale = self.judge.judge(baseline).verdict != Verdict::Equal;
-                (self.judge.judge_against(baseline, &candidate), stale)
-            }
-            None => (self.judge.judge(&candidate), false),
+        let stale = match &baseline {
+            Some(baseline) => self.judge(None, baseline).await?.verdict != Verdict::Equal,
+            None => false,
         };
+        let mut judgement = self.judge(baseline.as_ref(), &candidate).await?;
         self.accept(&id, &mut judgement);
         let is_equal = judgement.verdict == Verdict::Equal;
         let replayed = u64::try_from(candidate.duration.as_micros()).unwrap_or(u64::MAX);
@@ -115,6 +122,14 @@ impl Equalizer {
             timeline: if is_equal { Vec::new() } else { timeline(&candidate) },
             id,
         })
+    }
+
+    async fn judge(&self, baseline: Option<&Playback>, candidate: &Playback) -> Result<Judgement, AnyError> {
+        match (&self.plugins, baseline) {
+            (Some(plugins), baseline) => self.judge.judge_by(plugins, baseline, candidate).await,
+            (None, Some(baseline)) => Ok(self.judge.judge_against(baseline, candidate)),
+            (None, None) => Ok(self.judge.judge(candidate)),
+        }
     }
 
     fn accept(&self, id: &RecordingId, judgement: &mut Judgement) {

@@ -16,6 +16,7 @@ mod notes;
 mod order;
 mod outcome;
 mod outputs;
+mod plugin;
 mod streams;
 
 pub use notes::Note;
@@ -113,14 +114,7 @@ impl Judge {
                 None
             }
         };
-        let Comparison { changes, ignored, compared, .. } = comparison;
-        let verdict = match message {
-            Some(_) => Verdict::EqualizerFailure,
-            None => Verdict::of(recorded, replayed, !changes.is_empty()),
-        };
-        let notes = notes::of(candidate);
-        let ignored = ignored.into_iter().map(|(rule, differences)| Ignored { rule, differences }).collect();
-        Judgement { verdict, recorded, replayed, message, changes, notes, compared, ignored }
+        comparison.judgement(recorded, replayed, message)
     }
 }
 
@@ -176,6 +170,18 @@ impl<'r> Comparison<'_, 'r> {
         if settings.strict {
             self.compare_notes();
         }
+    }
+
+    /// The judgement on these ends. `message` says why there is none.
+    fn judgement(self, recorded: End, replayed: End, message: Option<String>) -> Judgement {
+        let Self { changes, ignored, compared, candidate, .. } = self;
+        let verdict = match message {
+            Some(_) => Verdict::EqualizerFailure,
+            None => Verdict::of(recorded, replayed, !changes.is_empty()),
+        };
+        let notes = notes::of(candidate);
+        let ignored = ignored.into_iter().map(|(rule, differences)| Ignored { rule, differences }).collect();
+        Judgement { verdict, recorded, replayed, message, changes, notes, compared, ignored }
     }
 
     /// Returns true if the candidate ended before the reference did, so that what comes later is not there.

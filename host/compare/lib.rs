@@ -18,6 +18,7 @@ pub mod cause;
 mod change;
 mod equalizer;
 mod judge;
+pub mod plugins;
 
 pub mod report;
 pub mod rules;

@@ -19,6 +19,7 @@ mod evolution;
 mod extract;
 mod outcomes;
 mod outputs;
+mod plugins;
 mod strict;
 
 const U32: Type = Type::Int { signed: false, bits: 32 };

@@ -93,7 +93,7 @@ impl End {
         }
     }
 
-    fn of(outcome: &Outcome, recording: &Recording) -> Self {
+    pub(crate) fn of(outcome: &Outcome, recording: &Recording) -> Self {
         match outcome {
             Outcome::Returned(value) if is_error(value, recording) => Self::Failed,
             Outcome::Returned(_) | Outcome::Exited(0) => Self::Returned,
@@ -106,11 +106,14 @@ impl End {
 /// Returns true for the `err` case of an operation that returns a `result`. A record with one field `err` has the same value,
 /// so the declared type decides.
 fn is_error(value: &Value, recording: &Recording) -> bool {
+    declares_result(recording) && value.get("err").is_some()
+}
+
+/// Returns true if the operation returns a `result`.
+pub(crate) fn declares_result(recording: &Recording) -> bool {
     let signature = &recording.header.operation.signature;
-    let declares_result = signature
-        .rsplit_once(") -> ")
-        .is_some_and(|(_, result)| result == "result" || result.starts_with("result<"));
-    declares_result && value.get("err").is_some()
+    let result = signature.rsplit_once(") -> ").map(|(_, result)| result);
+    result.is_some_and(|result| result == "result" || result.starts_with("result<"))
 }
 
 #[cfg(test)]

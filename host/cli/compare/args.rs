@@ -40,6 +40,9 @@ pub(crate) struct ComparisonArgs {
     /// are not the recorded ones of the call
     #[arg(long, env = "PLAYBACK_STRICT", hide_env = true)]
     pub(super) strict: bool,
+    /// Compare results by this plugin, a component of `playback:plugin`, instead of the built-in comparison
+    #[arg(long, value_name = "PLUGIN.WASM", env = "PLAYBACK_COMPARATOR", hide_env = true)]
+    pub(super) comparator: Option<PathBuf>,
     /// Write the reports into this directory: `report.html`, `report.ndjson`, `junit.xml`, `summary.md`
     #[arg(long, value_name = "DIR", env = "PLAYBACK_REPORT", hide_env = true)]
     pub(super) report: Option<PathBuf>,

@@ -1,6 +1,7 @@
 //! Tuning: what plays and judges the recordings of one category.
 
 use super::args::ComparisonArgs;
+use super::plugins::Loaded;
 use crate::cli::session::Session;
 use crate::cli::settings;
 use anyhow::Result;
@@ -19,7 +20,6 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub(super) struct Tuned {
     pub(super) service: Service,
-    pub(super) baseline: Option<Service>,
     pub(super) equalizer: Equalizer,
 }
 
@@ -34,6 +34,8 @@ pub(super) struct Tuner {
     accepted: Arc<Accepted>,
     strict: bool,
     rules: Vec<Rule>,
+    comparator: Option<PathBuf>,
+    plugins: Loaded,
     today: Date,
     replayers: BTreeMap<Option<PathBuf>, Replayer>,
 }
@@ -53,8 +55,19 @@ impl Tuner {
         let baseline = baseline.map(Path::to_owned);
         let strict = session.settings.switch(settings::STRICT, args.strict, session.config.compare.strict)?;
         let rules = session.config.difference_rules();
-        let replayers = BTreeMap::new();
-        Ok(Self { engine, cassette, service, baseline, accepted, strict, rules, today, replayers })
+        Ok(Self {
+            engine,
+            cassette,
+            service,
+            baseline,
+            accepted,
+            strict,
+            rules,
+            comparator: args.comparator.clone(),
+            plugins: Loaded::default(),
+            today,
+            replayers: BTreeMap::new(),
+        })
     }
 
     /// The rules, before any of them is used.
@@ -88,8 +101,10 @@ impl Tuner {
         if let Some(baseline) = &baseline {
             equalizer = equalizer.with_baseline(player(baseline));
         }
-        let baseline = baseline.map(|baseline| baseline.service().clone());
-        Ok(Tuned { service: replayer.service().clone(), baseline, equalizer })
+        let mut files = own.plugins();
+        files.comparator = self.comparator.clone().or(files.comparator);
+        let equalizer = equalizer.with_plugins(self.plugins.plugins(&files, &self.engine)?);
+        Ok(Tuned { service: replayer.service().clone(), equalizer })
     }
 
     fn replayer(

@@ -43,8 +43,7 @@ pub(super) fn by_alias(reference: Reference<'_>, candidate: &Playback) -> Vec<Of
             all.push(OfAlias::default());
         }
         if let Some(of_alias) = all.get_mut(at) {
-            let of_side = side(of_alias);
-            of_side.push(Sent { ordinal: of_side.len() + 1, ..sent });
+            side(of_alias).push(sent);
         }
     };
     for sent in reference_outputs(reference, candidate) {
@@ -56,8 +55,8 @@ pub(super) fn by_alias(reference: Reference<'_>, candidate: &Playback) -> Vec<Of
     all
 }
 
-/// The outputs of the reference in their order.
-fn reference_outputs(reference: Reference<'_>, candidate: &Playback) -> Vec<Sent> {
+/// The outputs of the reference in their order, each with its number.
+pub(super) fn reference_outputs(reference: Reference<'_>, candidate: &Playback) -> Vec<Sent> {
     let baseline = match reference {
         Reference::Baseline(baseline) => return replayed_outputs(baseline),
         Reference::Recording => candidate,
@@ -71,11 +70,11 @@ fn reference_outputs(reference: Reference<'_>, candidate: &Playback) -> Vec<Sent
     });
     let mut sent: Vec<Sent> = sent.collect();
     sent.sort_by_key(|sent| sent.position);
-    sent
+    numbered(sent)
 }
 
-/// The outputs of a playback in their order.
-fn replayed_outputs(playback: &Playback) -> Vec<Sent> {
+/// The outputs of a playback in their order, each with its number.
+pub(super) fn replayed_outputs(playback: &Playback) -> Vec<Sent> {
     let sent = playback.outputs.iter().filter_map(|output| {
         let position = output.crossing?;
         let function = &playback.crossings.get(position)?.interceptor.function;
@@ -84,7 +83,18 @@ fn replayed_outputs(playback: &Playback) -> Vec<Sent> {
     });
     let mut sent: Vec<Sent> = sent.collect();
     sent.sort_by_key(|sent| sent.position);
-    sent
+    numbered(sent)
+}
+
+/// Numbers the outputs of each alias, from 1.
+fn numbered(mut outputs: Vec<Sent>) -> Vec<Sent> {
+    let mut ordinals = HashMap::<Name, usize>::new();
+    for sent in &mut outputs {
+        let ordinal = ordinals.entry(sent.alias.clone()).or_default();
+        *ordinal += 1;
+        sent.ordinal = *ordinal;
+    }
+    outputs
 }
 
 /// The arguments of an output of the reference, in the form in which the candidate's `counterpart` declares them.
@@ -134,7 +144,7 @@ pub(super) fn replayed(candidate: &Playback, sent: &Sent) -> Value {
     crossing.map_or(Value::Null, |crossing| named_arguments(&crossing.interceptor, &crossing.arguments))
 }
 
-fn recorded_call(playback: &Playback, event: usize) -> Option<&Interception> {
+pub(super) fn recorded_call(playback: &Playback, event: usize) -> Option<&Interception> {
     match playback.recording.events.get(event) {
         Some(Event::Interception(call)) => Some(call),
         _ => None,

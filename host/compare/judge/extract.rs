@@ -75,7 +75,7 @@ impl Comparison<'_, '_> {
 }
 
 /// The part of a value at a JSON pointer. In the arguments of a call, a number is the position of one.
-fn part<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+pub(super) fn part<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     if let (Value::Map(fields), Some((position, rest))) = (value, split(path))
         && let Ok(position) = position.parse::<usize>()
     {

@@ -27,8 +27,8 @@ impl LastMessage {
         last_panic(text).map(|(panic, _)| panic)
     }
 
-    /// The last message in what was written to standard error: a panic of Rust or Go, a failed assertion of C, else the last line.
-    fn of(stderr: &str) -> Option<Self> {
+    /// Returns the last message in what was written to standard error: a panic of Rust or Go, a failed assertion of C, else the last line.
+    pub fn of(stderr: &str) -> Option<Self> {
         let of_known_form = |text: &str| Self { place: None, text: text.to_owned(), is_of_known_form: true };
         let line_of = |start: &str| stderr.lines().rfind(|line| line.starts_with(start));
         let is_told = |line: &&str| !line.is_empty() && !is_hint(line);

@@ -1,0 +1,89 @@
+//! The types of the WIT package `playback:plugin` as values. Values of a recording are text in them, as JSON.
+
+use playback_host::compare::plugins::{About, Call, Opinion, ResultValue};
+use playback_host::compare::{AnyError, Verdict};
+use playback_host::value::Value;
+use serde_json::Value as Json;
+
+pub(super) fn json(value: &Json) -> Value {
+    Value::Text(value.to_string())
+}
+
+pub(super) fn about(about: &About) -> Value {
+    Value::record([
+        ("id", Value::from(about.id.as_str())),
+        ("category", about.id.category().as_str().into()),
+        ("operation", about.operation.as_str().into()),
+        ("recorded-at", about.recorded_at_ms.into()),
+        ("metadata", json(&about.metadata)),
+    ])
+}
+
+pub(super) fn result(result: &ResultValue) -> Value {
+    match result {
+        ResultValue::Returned(value) => Value::case("returned", json(value)),
+        ResultValue::Failed(value) => Value::case("failed", json(value)),
+        ResultValue::Trapped(reason) => Value::case("trapped", reason.as_str().into()),
+    }
+}
+
+pub(super) fn calls(calls: &[Call]) -> Value {
+    Value::List(calls.iter().map(call).collect())
+}
+
+fn call(call: &Call) -> Value {
+    let argument = |(name, value): &(String, Json)| Value::List(vec![name.as_str().into(), json(value)]);
+    Value::record([
+        ("kind", Value::from(call.kind.to_string())),
+        ("alias", call.alias.as_str().into()),
+        ("ordinal", call.ordinal.into()),
+        ("arguments", Value::List(call.arguments.iter().map(argument).collect())),
+        ("outcome", json(&call.outcome)),
+        ("answered", call.answered.map(|answered| answered.to_string()).into()),
+    ])
+}
+
+pub(super) fn read_json(value: &Value) -> Result<Json, AnyError> {
+    match value {
+        Value::Text(text) => serde_json::from_str(text)
+            .map_err(|error| format!("a plugin answers with no JSON: {error}").into()),
+        other => Err(format!("a plugin answers with {} where JSON is asked for", other.kind()).into()),
+    }
+}
+
+pub(super) fn read_result(value: Value) -> Result<ResultValue, AnyError> {
+    let payload = |case: &str| value.get(case).map(read_json).transpose();
+    if let Some(value) = payload("returned")? {
+        return Ok(ResultValue::Returned(value));
+    }
+    if let Some(value) = payload("failed")? {
+        return Ok(ResultValue::Failed(value));
+    }
+    Ok(ResultValue::Trapped(text(value.get("trapped")).unwrap_or_default()))
+}
+
+pub(super) fn opinion(value: Value) -> Result<Opinion, AnyError> {
+    let verdict = text(value.get("verdict")).unwrap_or_default();
+    let verdict: Verdict =
+        verdict.parse().map_err(|_| format!("a comparator answers with the verdict `{verdict}`"))?;
+    let differences = match value.get("differences") {
+        Some(Value::List(items)) => items.iter().map(difference).collect::<Result<_, _>>()?,
+        _ => Vec::new(),
+    };
+    Ok(Opinion { verdict, message: text(value.get("message")), differences })
+}
+
+fn difference(value: &Value) -> Result<(String, Option<Json>, Option<Json>), AnyError> {
+    let side = |name: &str| match value.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => read_json(value).map(Some),
+    };
+    Ok((text(value.get("path")).unwrap_or_default(), side("recorded")?, side("replayed")?))
+}
+
+fn text(value: Option<&Value>) -> Option<String> {
+    match value {
+        Some(Value::Text(text)) => Some(text.clone()),
+        _ => None,
+    }
+}
