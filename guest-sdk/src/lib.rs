@@ -10,6 +10,7 @@ mod host;
 mod interception;
 mod metadata;
 mod note;
+pub mod plugin;
 mod point;
 pub mod recording;
 mod value;
