@@ -8,11 +8,21 @@ use jiff::Timestamp;
 use playback_recording::{Category, RecordingId};
 use serde::{Deserialize, Serialize};
 
+mod json;
+mod ndjson;
+mod read;
+#[cfg(test)]
+mod samples;
 mod summary;
 mod timeline;
+mod writer;
 
-pub use summary::{CategorySummary, CauseSummary, RuleSummary, Summary, Tally};
+pub use json::JsonWriter;
+pub use ndjson::NdjsonWriter;
+pub use read::{ReadError, ReadErrorReason, Reader};
+pub use summary::{CategorySummary, CauseSummary, RuleSummary, RunVerdict, Summary, Tally};
 pub use timeline::{Crossed, timeline};
+pub use writer::Writer;
 
 /// One line of a report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use playback_recording::RecordingId;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use strum::Display;
 
 /// The summary of a run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -31,6 +32,22 @@ pub struct Summary {
     /// The number of selected recordings that were not compared, because the run was stopped.
     #[serde(default)]
     pub not_compared: u64,
+}
+
+/// The verdict on a whole run, which decides how a program that ran it exits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Display)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+#[non_exhaustive]
+pub enum RunVerdict {
+    /// Every selected recording was compared, and none fails the run.
+    Passed,
+    /// The service changed: a recording fails the run.
+    Changed,
+    /// No change was found, and not everything could be compared: a comparison failed, a category did, or the run was stopped.
+    EqualizerFailure,
+    /// There was nothing to compare.
+    NothingSelected,
 }
 
 /// The counts of one category, or of all.
@@ -160,7 +177,13 @@ impl Tally {
         for (name, category) in &categories {
             self.summary.categories.entry(name.clone()).or_default().merge(category);
         }
-        for CauseSummary { cause, recordings, example, accepted, .. } in causes {
+        for CauseSummary { id, cause, recordings, example, is_new, accepted } in causes {
+            if let Some(is_new) = is_new {
+                let known = self.known.get_or_insert_default();
+                if !is_new {
+                    known.insert(id);
+                }
+            }
             if let Some(reason) = accepted {
                 self.accepted.entry(cause.clone()).or_insert(reason);
             }
@@ -209,6 +232,20 @@ impl Tally {
     }
 }
 
+impl Summary {
+    /// Returns the verdict on the whole run. A change outweighs a comparison that failed: it is known, and stays.
+    pub fn verdict(&self) -> RunVerdict {
+        let failures = self.all.count(Verdict::EqualizerFailure);
+        let is_complete = failures == 0 && self.failed_categories.is_empty() && self.not_compared == 0;
+        match self.all.recordings {
+            _ if self.all.bad > failures => RunVerdict::Changed,
+            _ if !is_complete => RunVerdict::EqualizerFailure,
+            0 => RunVerdict::NothingSelected,
+            _ => RunVerdict::Passed,
+        }
+    }
+}
+
 impl CategorySummary {
     /// Returns the number of recordings with this verdict.
     pub fn count(&self, verdict: Verdict) -> u64 {
@@ -242,5 +279,46 @@ impl CategorySummary {
         for (note, count) in &other.notes {
             *self.notes.entry(*note).or_default() += count;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::samples::{changed, comparisons, different, equal, id, summary};
+
+    #[test]
+    fn a_change_outweighs_a_failed_comparison_and_an_incomplete_run_does_not_pass() {
+        let failure = || Comparison::failure(id("orders", 1), "cannot be read");
+        let change = || different("orders", 2, vec![changed("outcome", "", 1, 2)]);
+        let mut accepted = change();
+        accepted.judgement.changes[0].accepted = Some("wanted".into());
+        for (comparisons, expected) in [
+            (vec![], RunVerdict::NothingSelected),
+            (vec![equal("orders", 1), accepted], RunVerdict::Passed),
+            (vec![equal("orders", 1), failure()], RunVerdict::EqualizerFailure),
+            (vec![failure(), change()], RunVerdict::Changed),
+        ] {
+            assert_eq!(summary(&comparisons).verdict(), expected, "{comparisons:?}");
+        }
+        let stopped = Summary { not_compared: 1, ..summary(&[equal("orders", 1)]) };
+        assert_eq!(stopped.verdict(), RunVerdict::EqualizerFailure);
+        let failed_categories = [("orders".to_owned(), "no such category".to_owned())].into();
+        let broken = Summary { failed_categories, ..Summary::default() };
+        assert_eq!(broken.verdict(), RunVerdict::EqualizerFailure);
+    }
+
+    #[test]
+    fn merging_keeps_which_causes_are_new() {
+        let comparisons = comparisons();
+        let known = summary(&comparisons).causes[0].id;
+        let mut tally = Tally::default().since([known]);
+        for comparison in &comparisons {
+            tally.add(comparison);
+        }
+        let one = tally.finish(Vec::new());
+        let mut merged = Tally::default();
+        merged.merge(one.clone());
+        assert_eq!(merged.finish(Vec::new()), one);
     }
 }
