@@ -9,6 +9,7 @@ use playback_recording::{Category, RecordingId};
 use serde::{Deserialize, Serialize};
 
 mod json;
+mod merge;
 mod ndjson;
 mod read;
 #[cfg(test)]
@@ -18,6 +19,7 @@ mod timeline;
 mod writer;
 
 pub use json::JsonWriter;
+pub use merge::{MergeError, Mismatch, merge};
 pub use ndjson::NdjsonWriter;
 pub use read::{ReadError, ReadErrorReason, Reader};
 pub use summary::{CategorySummary, CauseSummary, RuleSummary, RunVerdict, Summary, Tally};
