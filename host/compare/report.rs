@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use playback_recording::{Category, RecordingId};
 use serde::{Deserialize, Serialize};
 
+mod html;
 mod json;
 mod merge;
 mod ndjson;
@@ -18,6 +19,7 @@ mod summary;
 mod timeline;
 mod writer;
 
+pub use html::HtmlWriter;
 pub use json::JsonWriter;
 pub use merge::{MergeError, Mismatch, merge};
 pub use ndjson::NdjsonWriter;
