@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 mod html;
 mod json;
+mod junit;
 mod merge;
 mod ndjson;
 mod read;
@@ -17,10 +18,12 @@ mod read;
 mod samples;
 mod summary;
 mod timeline;
+mod visible;
 mod writer;
 
 pub use html::HtmlWriter;
 pub use json::JsonWriter;
+pub use junit::JunitWriter;
 pub use merge::{MergeError, Mismatch, merge};
 pub use ndjson::NdjsonWriter;
 pub use read::{ReadError, ReadErrorReason, Reader};
