@@ -129,7 +129,8 @@ const withState = (values) => fragment({ ...state, page: "", id: "", ...values }
 let state = readState();
 let shown = [];
 
-function show() {
+/// Shows what the fragment says. After a link was followed, the focus goes to what it shows.
+function show(navigation) {
   const before = state;
   state = readState();
   shown = filtered(state);
@@ -143,7 +144,9 @@ function show() {
   document.title = `${headline()} – comparison report`;
   showFilters();
   showList();
-  if (before.id) document.querySelector(`[data-id="${CSS.escape(before.id)}"]`)?.focus();
+  if (!navigation) return;
+  const origin = before.id && document.querySelector(`[data-id="${CSS.escape(before.id)}"]`);
+  (origin || $("recordings-title")).focus();
 }
 
 function go(target) {

@@ -22,7 +22,7 @@ function onListKey({ key, target }, isTyping) {
     return false;
   }
   if (key === "/") return $("q").focus(), true;
-  if (key === "Escape") return go("#"), true;
+  if (key === "Escape") return go("#"), $("recordings-title").focus(), true;
   const at = links().indexOf(target);
   if (at < 0) return false;
   switch (key) {

@@ -157,6 +157,8 @@ const KEYS: &str = r##"
   await press("/");
   for (const key of ["ArrowDown", "ArrowDown", "Enter", "ArrowRight", "ArrowLeft", "ArrowRight", "Escape", "End", "ArrowDown"]) await press(key);
   await press("Home");
+  document.querySelector("#causes a").focus();
+  await press("Enter");
   $("q").focus();
   $("q").value = "no recording has this";
   await press("Enter");
@@ -183,8 +185,9 @@ fn the_page_works_by_keyboard_alone() {
         "Enter:detail-title@id01f4 ArrowRight:detail-title@id01f5 ArrowLeft:detail-title@id01f4",
         "ArrowRight:detail-title@id01f5 Escape:01f5@",
         "End:0256@ ArrowDown:0257@#page=2 Home:0257@#page=2",
-        "Enter:q@#q=no+recording+has+this 0 of 10,008 recordings shown",
-        "Escape:q@ 10,008 of 10,008 recordings shown",
+        "Enter:recordings-title@#cause=7fb84d8c",
+        "Enter:q@#q=no+recording+has+this&amp;cause=7fb84d8c 0 of 10,008 recordings shown",
+        "Escape:q@#cause=7fb84d8c 402 of 10,008 recordings shown",
     ];
     assert_eq!(text_of(&document, "seen"), expected.join(" "));
 }
