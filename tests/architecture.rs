@@ -3,6 +3,7 @@
 use crate::support::root;
 use std::collections::BTreeSet;
 use std::fs;
+use std::process::Command;
 
 fn page() -> String {
     fs::read_to_string(root().join("host/ARCHITECTURE.md")).unwrap()
@@ -70,4 +71,22 @@ fn the_crates_import_what_the_page_lists() {
         assert_eq!(imports, code(row[1]), "{folder}/Cargo.toml");
         assert_eq!(dependencies.contains("\nwasmtime"), folder == "host/sandbox", "{folder}/Cargo.toml");
     }
+}
+
+/// What cargo builds for these packages: each one with its version and features.
+fn built(arguments: &[&str]) -> BTreeSet<String> {
+    let tree = ["tree", "--locked", "--prefix", "none", "--format", "{p} [{f}]"];
+    let output = Command::new(env!("CARGO")).args(tree).args(arguments).current_dir(root()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines = String::from_utf8(output.stdout).unwrap();
+    lines.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).collect()
+}
+
+#[test]
+fn the_tests_share_every_dependency_that_the_command_line_has_built() {
+    let first = built(&["--package", "playback-host", "--edges", "normal,build"]);
+    assert!(first.len() > 100, "{first:?}");
+    let all = built(&["--workspace", "--edges", "normal,build,dev"]);
+    // With other features a crate is built again, and so is all that uses it.
+    assert_eq!(first.difference(&all).collect::<Vec<_>>(), Vec::<&String>::new());
 }
