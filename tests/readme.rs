@@ -42,7 +42,16 @@ fn assert_prints(told: &str, lines: &[String]) {
 fn shell(folder: &Path, command: &str) -> Output {
     let bin = Path::new(env!("CARGO_BIN_EXE_playback-host")).parent().unwrap();
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap_or_default());
-    Command::new("sh").args(["-c", command]).current_dir(folder).env("PATH", path).output().unwrap()
+    let mut shell = Command::new("sh");
+    // Variables that cargo sets for this test; with them, build scripts that read their own would be run again, and
+    // all that depends on them built again.
+    let of_this_package =
+        |name: &str| ["CARGO_MANIFEST_", "CARGO_PKG_"].iter().any(|of| name.starts_with(of));
+    let variables = std::env::vars_os().map(|(name, _)| name);
+    variables.filter(|name| of_this_package(&name.to_string_lossy())).for_each(|name| {
+        shell.env_remove(name);
+    });
+    shell.args(["-c", command]).current_dir(folder).env("PATH", path).output().unwrap()
 }
 
 #[test]
