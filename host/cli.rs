@@ -2,6 +2,7 @@
 //! the files named after it. Printing and exit codes are nobody else's business in this crate.
 
 mod abreast;
+mod accept;
 mod cache;
 mod cassette;
 mod compare;
@@ -26,6 +27,7 @@ mod providers;
 mod prune;
 mod record;
 mod replay;
+mod report;
 mod schema;
 mod session;
 mod settings;
@@ -96,6 +98,8 @@ enum Work {
     Replay(replay::Replay),
     Compare(Box<compare::Compare>),
     Studio(Box<studio::Studio>),
+    Accept(accept::Accept),
+    Report(report::Report),
     List(list::List),
     Show(show::Show),
     Verify(verify::Verify),
@@ -147,6 +151,8 @@ impl Work {
                 Self::Replay(command) => command.exec(&mut session).await,
                 Self::Compare(command) => command.exec(&mut session).await,
                 Self::Studio(command) => command.exec(&mut session).await,
+                Self::Accept(command) => command.exec(&mut session),
+                Self::Report(command) => command.exec(&mut session),
                 Self::List(command) => command.exec(&mut session).await,
                 Self::Show(command) => command.exec(&mut session).await,
                 Self::Verify(command) => command.exec(&mut session).await,

@@ -12,6 +12,7 @@ mod bad_recordings;
 mod breakout;
 mod changed_files;
 mod command_line;
+mod comparing;
 mod corpus;
 mod determinism;
 mod embedding;

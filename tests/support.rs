@@ -99,6 +99,13 @@ pub(crate) fn rates(name: &str) -> PathBuf {
     RATES.join(format!("rates_{name}.wasm"))
 }
 
+static PLUGINS: LazyLock<PathBuf> = LazyLock::new(|| build("examples/plugins", &[], "release"));
+
+/// Where a component of `examples/plugins` was built.
+pub(crate) fn plugin(name: &str) -> PathBuf {
+    PLUGINS.join(format!("{name}.wasm"))
+}
+
 /// A guest as a service.
 pub(crate) fn service(name: &str) -> Service {
     service_on(engine(), name)

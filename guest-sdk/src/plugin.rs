@@ -145,7 +145,9 @@ impl Outcome {
     /// It did not return, or it returned something else.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, String> {
         match self {
-            Self::Returned(value) => T::deserialize(value).map_err(|error| format!("the result is another: {error}")),
+            Self::Returned(value) => {
+                T::deserialize(value).map_err(|error| format!("the result is another: {error}"))
+            }
             Self::Failed(error) => Err(format!("the operation returned the error {error}")),
             Self::Trapped(reason) => Err(format!("the operation trapped: {reason}")),
         }

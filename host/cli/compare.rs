@@ -2,9 +2,10 @@
 
 mod args;
 mod plugins;
+pub(super) mod reports;
 mod run;
 mod selection;
-mod text;
+pub(super) mod text;
 mod tuning;
 mod wit;
 

@@ -1,11 +1,13 @@
 //! One run of comparisons: recordings are compared on all cores, and reported in the order in which they are selected.
 
 use super::args::ComparisonArgs;
+use super::reports::{self, Reports};
 use super::selection::Selection;
 use super::text;
 use super::tuning::Tuner;
 use crate::cli::Exit;
 use crate::cli::abreast::{Abreast, Next};
+use crate::cli::accept::ACCEPTED;
 use crate::cli::exit::Stop;
 use crate::cli::interrupts::Interrupts;
 use crate::cli::session::Session;
@@ -20,9 +22,6 @@ use playback_host::compare::{Accepted, Verdict};
 use playback_host::recording::Category;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Where accepted changes are looked for.
-const ACCEPTED: &str = "playback-accepted.toml";
 
 /// What a command compares.
 pub(crate) struct Scope {
@@ -41,9 +40,23 @@ pub(crate) async fn compare(scope: Scope, args: &ComparisonArgs, session: &mut S
     let accepted = Arc::new(accepted(args, today, session)?);
     let cassette = args.cassette.open(session, Access::Read).await?;
     let categories = if args.category.is_empty() { categories } else { args.category.clone() };
-    let selection = Selection::new(&cassette, &ids, categories.clone(), args).await?;
     let named = service.as_ref().map_or(String::new(), |service| format!(" {}", service.display()));
-    let tuner = Tuner::new(service, args, cassette.clone(), accepted.clone(), today, session)?;
+    let mut tally = Tally::default();
+    let mut tuner = Tuner::new(service, args, cassette.clone(), accepted.clone(), today, session)?;
+    let selection = Selection::new(&cassette, &ids, categories.clone(), args).await?;
+    let selection = selection.tune(&mut tuner, &mut tally, args, session);
+    let config = &session.config.compare;
+    let earlier = session.settings.optional(
+        settings::SINCE_REPORT,
+        args.since_report.as_deref(),
+        config.since_report.as_deref(),
+    );
+    if let Some(earlier) = earlier {
+        tally = tally.since(reports::summary(earlier)?.causes.into_iter().map(|cause| cause.id));
+    }
+    let directory =
+        session.settings.optional(settings::REPORT, args.report.as_deref(), config.report.as_deref());
+    let reports = directory.map(Reports::create).transpose()?;
     let mut comparisons = Comparisons {
         args,
         cassette,
@@ -51,12 +64,13 @@ pub(crate) async fn compare(scope: Scope, args: &ComparisonArgs, session: &mut S
         categories,
         selection,
         tuner,
-        tally: Tally::default(),
+        tally,
+        reports,
         failures: 0,
         accepted,
         interrupts: Interrupts::listen(),
     };
-    comparisons.begin(session);
+    comparisons.begin(session)?;
     comparisons.all(session).await?;
     comparisons.end(session).await
 }
@@ -88,6 +102,7 @@ struct Comparisons<'a> {
     selection: Selection,
     tuner: Tuner,
     tally: Tally,
+    reports: Option<Reports>,
     /// How many recordings failed or could not be compared.
     failures: usize,
     accepted: Arc<Accepted>,
@@ -95,10 +110,20 @@ struct Comparisons<'a> {
 }
 
 impl Comparisons<'_> {
-    fn begin(&self, session: &mut Session) {
-        let run = Run::new(self.cassette.location(), &self.categories, self.args.shard, Timestamp::now());
+    fn begin(&mut self, session: &mut Session) -> Result<()> {
+        let mut run = Run::new(self.cassette.location(), &self.categories, self.args.shard, Timestamp::now());
+        (run.services, run.baselines) = self.selection.builds();
+        self.report(&Line::Run(run), session)
+    }
+
+    /// Writes one line of the reports, and prints it where JSON is asked for.
+    fn report(&mut self, line: &Line, session: &mut Session) -> Result<()> {
         if session.is_json() {
-            session.terminal.json(&Line::Run(run));
+            session.terminal.json(line);
+        }
+        match &mut self.reports {
+            Some(reports) => reports.line(line),
+            None => Ok(()),
         }
     }
 
@@ -107,14 +132,14 @@ impl Comparisons<'_> {
         session.terminal.start_endless("compared");
         loop {
             while self.goes_on() && running.has_room() {
-                let next = self.selection.next(&mut self.tuner, &mut self.tally, self.args, session).await?;
+                let next = self.selection.next(&mut self.tally).await?;
                 let Some((id, equalizer)) = next else { break };
                 running.begin(async move { equalizer.compare(id).await });
             }
             match running.next("the comparisons", &mut self.interrupts, session).await? {
                 Next::Ended(comparison) => {
                     session.terminal.advance();
-                    self.add(&comparison, session);
+                    self.add(comparison, session)?;
                 }
                 Next::None | Next::GivenUp => break,
             }
@@ -130,31 +155,37 @@ impl Comparisons<'_> {
         self.interrupts.count() == 0 && !is_failed_fast && !is_spent
     }
 
-    fn add(&mut self, comparison: &Comparison, session: &mut Session) {
+    fn add(&mut self, comparison: Comparison, session: &mut Session) -> Result<()> {
         let is_failure = matches!(comparison.judgement.verdict, Verdict::Failed | Verdict::EqualizerFailure);
         self.failures += usize::from(is_failure && comparison.is_bad());
-        self.tally.add(comparison);
-        match session.is_json() {
-            true => session.terminal.json(&Line::Comparison(Box::new(comparison.clone()))),
-            false => text::comparison(comparison, session),
+        self.tally.add(&comparison);
+        if !session.is_json() {
+            text::comparison(&comparison, session);
         }
+        self.report(&Line::Comparison(Box::new(comparison)), session)
     }
 
     async fn end(mut self, session: &mut Session) -> Result<Exit> {
         let (is_interrupted, goes_on) = (self.interrupts.count() > 0, self.goes_on());
         let (is_empty, taken) = (self.selection.is_empty(), self.selection.taken);
         if !goes_on {
-            self.tally.skip(self.selection.rest().await?);
+            let rest = self.selection.rest().await?;
+            self.tally.skip(rest);
         }
-        let summary = self.tally.finish(self.tuner.rule_summaries());
+        let summary = std::mem::take(&mut self.tally).finish(self.tuner.rule_summaries());
         if taken == 0 && !is_interrupted && summary.failed_categories.is_empty() {
-            return Err(self::nothing(is_empty, &self.cassette, &self.categories, &summary).into());
+            return Err(nothing(is_empty, &self.cassette, &self.categories, &summary).into());
         }
-        match session.is_json() {
-            true => session.terminal.json(&Line::Summary(summary.clone())),
-            false => text::summary(&summary, &self.accepted, &self.service, session),
+        if !session.is_json() {
+            text::summary(&summary, &self.accepted, &self.service, session);
         }
-        exit(&summary, is_interrupted)
+        self.report(&Line::Summary(summary.clone()), session)?;
+        if let Some(reports) = self.reports {
+            let page = reports.page();
+            reports.finish()?;
+            session.terminal.note(format_args!("report  {}", page.display()));
+        }
+        if is_interrupted { Ok(Exit::Interrupted) } else { text::exit(&summary) }
     }
 }
 
@@ -165,22 +196,4 @@ fn nothing(is_empty: bool, cassette: &Cassette, categories: &[Category], summary
     }
     let left_out = summary.left_out.iter().map(|(name, count)| (name.clone(), *count as usize)).collect();
     left_out::nothing(cassette.location(), "the service", &left_out)
-}
-
-/// How the program exits after a run.
-fn exit(summary: &Summary, is_interrupted: bool) -> Result<Exit> {
-    let failures = summary.all.count(Verdict::EqualizerFailure);
-    match () {
-        () if is_interrupted => Ok(Exit::Interrupted),
-        () if !summary.failed_categories.is_empty() => {
-            let count = crate::cli::units::count(summary.failed_categories.len(), "category");
-            Err(Stop::Failed(format!("{count} could not be compared")).into())
-        }
-        () if failures > 0 => {
-            let all = crate::cli::units::count(summary.all.recordings as usize, "recording");
-            Err(Stop::Failed(format!("{failures} of {all} could not be compared")).into())
-        }
-        () if summary.all.bad > 0 => Ok(Exit::Different),
-        () => Ok(Exit::Success),
-    }
 }

@@ -9,7 +9,7 @@ use anyhow::Result;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{StreamExt, TryStreamExt};
 use playback_host::cassette::{Cassette, Lookup};
-use playback_host::compare::report::Tally;
+use playback_host::compare::report::{Build, Tally};
 use playback_host::compare::{Equalizer, Shard};
 use playback_host::recording::{Category, Metadata, RecordingId};
 use playback_host::sandbox::{OperationError, Service};
@@ -23,14 +23,12 @@ type Ids = BoxStream<'static, Result<RecordingId>>;
 /// Recordings that are taken one by one. Memory is needed for none but the next.
 pub(super) struct Selection {
     cassette: Cassette,
-    categories: VecDeque<(Category, Ids)>,
-    current: Option<(Tuned, Ids)>,
+    /// What comes, category by category. Each has what compares it from [`tune`](Self::tune) on.
+    categories: VecDeque<(Category, Option<Tuned>, Ids)>,
     shard: Option<Shard>,
     takes_incomplete: bool,
     /// How many were taken.
     pub(super) taken: u64,
-    /// How many are in other shards.
-    pub(super) in_other_shards: u64,
     /// How many were looked at.
     seen: u64,
 }
@@ -49,7 +47,7 @@ impl Selection {
             }
             categories.sort_unstable();
             categories.dedup();
-            let of = |category: Category| (category.clone(), of_category(cassette, category, args));
+            let of = |category: Category| (category.clone(), None, of_category(cassette, category, args));
             categories.into_iter().map(of).collect()
         } else {
             named(cassette, ids).await?
@@ -57,42 +55,52 @@ impl Selection {
         Ok(Self {
             cassette: cassette.clone(),
             categories,
-            current: None,
             shard: args.shard,
             takes_incomplete: args.incomplete,
             taken: 0,
-            in_other_shards: 0,
             seen: 0,
         })
     }
 
-    /// Takes the next recording with what compares it. A category that cannot be compared is noted in `tally`, as are recordings
-    /// that are left out.
-    pub(super) async fn next(
-        &mut self,
+    /// Makes what compares each category. One that cannot be compared is noted in `tally`, and left out.
+    pub(super) fn tune(
+        mut self,
         tuner: &mut Tuner,
         tally: &mut Tally,
         args: &ComparisonArgs,
         session: &Session,
-    ) -> Result<Option<(RecordingId, Equalizer)>> {
-        loop {
-            let Some((tuned, ids)) = &mut self.current else {
-                match self.categories.pop_front() {
-                    None => return Ok(None),
-                    Some((category, ids)) => match tuner.tune(&category, args, session) {
-                        Ok(tuned) => self.current = Some((tuned, ids)),
-                        Err(error) => tally.fail_category(category.as_str(), exit::message(&error)),
-                    },
-                }
-                continue;
-            };
+    ) -> Self {
+        self.categories.retain_mut(|(category, tuned, _)| match tuner.tune(category, args, session) {
+            Ok(found) => {
+                *tuned = Some(found);
+                true
+            }
+            Err(error) => {
+                tally.fail_category(category.as_str(), exit::message(&error));
+                false
+            }
+        });
+        self
+    }
+
+    /// The builds that are judged and the builds that they are compared with, each once.
+    pub(super) fn builds(&self) -> (Vec<Build>, Vec<Build>) {
+        let tuned = || self.categories.iter().filter_map(|(_, tuned, _)| tuned.as_ref());
+        (
+            distinct(tuned().map(|tuned| &tuned.service)),
+            distinct(tuned().filter_map(|tuned| tuned.baseline.as_ref())),
+        )
+    }
+
+    /// Takes the next recording with what compares it. Recordings that are left out are counted in `tally`.
+    pub(super) async fn next(&mut self, tally: &mut Tally) -> Result<Option<(RecordingId, Equalizer)>> {
+        while let Some((_, Some(tuned), ids)) = self.categories.front_mut() {
             let Some(id) = ids.try_next().await? else {
-                self.current = None;
+                self.categories.pop_front();
                 continue;
             };
             self.seen += 1;
             if self.shard.is_some_and(|shard| !shard.has(&id)) {
-                self.in_other_shards += 1;
                 continue;
             }
             let (service, equalizer) = (tuned.service.clone(), tuned.equalizer.clone());
@@ -107,14 +115,13 @@ impl Selection {
             self.taken += 1;
             return Ok(Some((id, equalizer)));
         }
+        Ok(None)
     }
 
     /// Counts the recordings that were not taken.
-    pub(super) async fn rest(mut self) -> Result<u64> {
-        let current = self.current.map(|(_, ids)| ids);
-        let rest = current.into_iter().chain(self.categories.drain(..).map(|(_, ids)| ids));
+    pub(super) async fn rest(&mut self) -> Result<u64> {
         let mut count = 0;
-        for mut ids in rest {
+        for (_, _, ids) in &mut self.categories {
             while let Some(id) = ids.try_next().await? {
                 count += u64::from(self.shard.is_none_or(|shard| shard.has(&id)));
             }
@@ -148,7 +155,7 @@ fn of_category(cassette: &Cassette, category: Category, args: &ComparisonArgs) -
 }
 
 /// The recordings that were named, by their categories, each in the order in which they were named, and once.
-async fn named(cassette: &Cassette, names: &[String]) -> Result<VecDeque<(Category, Ids)>> {
+async fn named(cassette: &Cassette, names: &[String]) -> Result<VecDeque<(Category, Option<Tuned>, Ids)>> {
     let mut by_category: BTreeMap<Category, Vec<RecordingId>> = BTreeMap::new();
     for name in names {
         let id = cassette.find(&selector(name)?).await?;
@@ -157,5 +164,18 @@ async fn named(cassette: &Cassette, names: &[String]) -> Result<VecDeque<(Catego
             of_category.push(id);
         }
     }
-    Ok(by_category.into_iter().map(|(category, ids)| (category, stream::iter(ids).map(Ok).boxed())).collect())
+    Ok(by_category
+        .into_iter()
+        .map(|(category, ids)| (category, None, stream::iter(ids).map(Ok).boxed()))
+        .collect())
+}
+
+fn distinct<'s>(services: impl Iterator<Item = &'s Service>) -> Vec<Build> {
+    let mut builds: Vec<Build> = Vec::new();
+    for service in services {
+        if !builds.iter().any(|build| build.digest == service.digest()) {
+            builds.push(Build { name: service.name().to_owned(), digest: service.digest().to_owned() });
+        }
+    }
+    builds
 }

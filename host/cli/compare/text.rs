@@ -1,8 +1,12 @@
 //! What a run of comparisons prints for people: recordings that changed, then causes and counts.
 
+use crate::cli::Exit;
+use crate::cli::exit::Stop;
 use crate::cli::printable::one_line;
 use crate::cli::session::{Detail, Session};
-use playback_host::compare::report::{CategorySummary, Comparison, RuleSummary, Summary};
+use crate::cli::units::count;
+use anyhow::Result;
+use playback_host::compare::report::{CategorySummary, Comparison, RuleSummary, RunVerdict, Summary};
 use playback_host::compare::{Accepted, CauseId, Change, Verdict};
 use strum::IntoEnumIterator;
 
@@ -55,7 +59,7 @@ fn indented(text: &str) -> String {
 }
 
 /// Prints the summary. Its last line has the counts.
-pub(super) fn summary(summary: &Summary, accepted: &Accepted, service: &str, session: &mut Session) {
+pub(crate) fn summary(summary: &Summary, accepted: &Accepted, service: &str, session: &mut Session) {
     causes(summary, service, session);
     rules(&summary.rules, session);
     unused(summary, accepted, session);
@@ -90,11 +94,31 @@ pub(super) fn summary(summary: &Summary, accepted: &Accepted, service: &str, ses
     session.terminal.line(format_args!("{}{skipped}", counts(all)));
 }
 
+/// How the program exits after a run.
+pub(crate) fn exit(summary: &Summary) -> Result<Exit> {
+    let failures = summary.all.count(Verdict::EqualizerFailure);
+    match summary.verdict() {
+        RunVerdict::Passed => Ok(Exit::Success),
+        RunVerdict::Changed => Ok(Exit::Different),
+        RunVerdict::NothingSelected => Err(Stop::Nothing("no recording was compared".to_owned()).into()),
+        RunVerdict::EqualizerFailure if !summary.failed_categories.is_empty() => {
+            let count = count(summary.failed_categories.len(), "category");
+            Err(Stop::Failed(format!("{count} could not be compared")).into())
+        }
+        RunVerdict::EqualizerFailure => {
+            let all = count(summary.all.recordings as usize, "recording");
+            Err(Stop::Failed(format!("{failures} of {all} could not be compared")).into())
+        }
+        // A verdict of a newer library.
+        _ => Ok(Exit::Failed),
+    }
+}
+
 fn causes(summary: &Summary, service: &str, session: &mut Session) {
     let causes = &summary.causes;
     let Some(first) = causes.first() else { return };
     let all = summary.all.recordings;
-    let count = if causes.len() == 1 { "1 cause".to_owned() } else { format!("{} causes", causes.len()) };
+    let count = count(causes.len(), "cause");
     session.terminal.line(format_args!(
         "{count} in {all} recordings; each with its name, how many recordings have it, and the command that replays one"
     ));

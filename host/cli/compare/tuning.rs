@@ -20,6 +20,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone)]
 pub(super) struct Tuned {
     pub(super) service: Service,
+    pub(super) baseline: Option<Service>,
     pub(super) equalizer: Equalizer,
 }
 
@@ -101,10 +102,11 @@ impl Tuner {
         if let Some(baseline) = &baseline {
             equalizer = equalizer.with_baseline(player(baseline));
         }
+        let baseline = baseline.map(|baseline| baseline.service().clone());
         let mut files = own.plugins();
         files.comparator = self.comparator.clone().or(files.comparator);
         let equalizer = equalizer.with_plugins(self.plugins.plugins(&files, &self.engine)?);
-        Ok(Tuned { service: replayer.service().clone(), equalizer })
+        Ok(Tuned { service: replayer.service().clone(), baseline, equalizer })
     }
 
     fn replayer(
