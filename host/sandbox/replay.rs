@@ -13,10 +13,11 @@ use super::wasi::files::Roots;
 use super::wasi::http::{Answerer, Secrets};
 use error::ReplayError;
 use playback_recording::value::fit::{self, Source};
-use playback_recording::{Outcome, Recording, Stream};
+use playback_recording::{Header, Outcome, Recording, Stream};
 use playback_tape::{Boundary, Ending, Playback, ReplayTape, Rules};
+use std::pin::pin;
 use std::sync::Arc;
-use tracing::{debug, instrument};
+use tracing::{Instrument, debug, debug_span};
 
 /// Replays recordings on one service, whatever build of it. Clone it, or share it, to replay several at once.
 #[derive(Clone)]
@@ -52,8 +53,14 @@ impl Replayer {
     /// # Errors
     ///
     /// Only if the operation cannot be called at all. How the replay differs is in the playback.
-    #[instrument(level = "debug", skip_all, fields(recording = %recording.header.id, operation = %recording.header.operation.name))]
     pub async fn replay(&self, recording: &Arc<Recording>) -> Result<Playback, ReplayError> {
+        let Header { id, operation, .. } = &recording.header;
+        let span = debug_span!("replay", recording = %id, operation = %operation.name);
+        // Pinned here, the future is kept once and not moved; `#[instrument]` keeps it twice.
+        pin!(self.replay_once(recording)).instrument(span).await
+    }
+
+    async fn replay_once(&self, recording: &Arc<Recording>) -> Result<Playback, ReplayError> {
         debug!("the replay begins");
         let header = &recording.header;
         let operation = self
@@ -67,8 +74,9 @@ impl Replayer {
             return Err(ReplayError::Arguments { id, operation, problems: arguments.misfits });
         }
         let provider_shares = self.live.as_ref().map_or(0, |assignments| assignments.shares());
-        let run = self.runner.run(operation, &arguments.values, provider_shares, || self.start(recording));
-        let run = run.await.map_err(|error| match error {
+        let start = || self.start(recording);
+        let run = self.runner.run(operation, &arguments.values, provider_shares, start).await;
+        let run = run.map_err(|error| match error {
             RunError::Unmetered(error) => error.into(),
             RunError::Engine(failure) => {
                 let service = self.service.name().to_owned();
@@ -86,7 +94,7 @@ impl Replayer {
             Err(failure) => Ending::Finished(failure.into_outcome()),
         };
         let tape = run.tape.into_replay();
-        let tape = tape.unwrap_or_else(|| Box::new(ReplayTape::new(recording.clone(), &self.boundary)));
+        let tape = tape.unwrap_or_else(|| ReplayTape::new(recording.clone(), &self.boundary));
         let mut playback = tape.finish(ending, operation.signature.result.as_ref(), run.duration);
         let dropped = arguments.dropped.iter().map(|path| format!("{}{path}", operation.full_name()));
         playback.dropped.extend(dropped);

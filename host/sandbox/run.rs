@@ -20,6 +20,7 @@ use super::wasi::stdio::Stdio;
 use super::wasi::{self, Sockets, Unlinked};
 use playback_recording::value::Value;
 use playback_tape::{Boundary, Tape};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use wasmtime::component::{InstancePre, ResourceTable};
@@ -142,8 +143,11 @@ impl Runner {
         let started = Instant::now();
         let mut store = self.store(start)?;
         // The epoch stops code that runs, the timer a service that waits; providers have a timer of their own.
-        let call = call(pre, &mut store, operation, arguments, limits);
-        let result = match within(limits.time, call).await {
+        let called = {
+            let call = pin!(call(pre, &mut store, operation, arguments, limits));
+            within(limits.time, call).await
+        };
+        let result = match called {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => match Failure::of(&error, limits) {
                 Ok(failure) => Err(failure),
@@ -208,8 +212,11 @@ impl Runner {
     }
 }
 
-/// Waits for a call, and stops it some time after its limit.
-async fn within<T>(limit: Option<Duration>, call: impl Future<Output = T>) -> Result<T, LimitReached> {
+/// Waits for a call, and stops it some time after its limit. The call is pinned, so that it is not moved.
+async fn within<T>(
+    limit: Option<Duration>,
+    call: Pin<&mut impl Future<Output = T>>,
+) -> Result<T, LimitReached> {
     match limit {
         Some(limit) => {
             let waited = tokio::time::timeout(limit.saturating_add(GRACE), call).await;

@@ -67,9 +67,9 @@ pub(crate) enum Live {
 }
 
 impl ReplayTape {
-    /// A tape that answers the calls of `boundary` from `recording`, and none of them live.
-    pub fn new(recording: Arc<Recording>, boundary: &Boundary) -> Self {
-        let mut tape = Self {
+    /// A tape that answers the calls of `boundary` from `recording`, and none of them live. Boxed, because it is large.
+    pub fn new(recording: Arc<Recording>, boundary: &Boundary) -> Box<Self> {
+        let mut tape = Box::new(Self {
             index: Index::new(recording.clone(), boundary),
             epochs: Epochs::default(),
             clocks: Clocks::starting(recording.metadata.recorded_at),
@@ -96,7 +96,7 @@ impl ReplayTape {
             written: Vec::new(),
             dropped: BTreeSet::new(),
             recording: recording.clone(),
-        };
+        });
         for (position, event) in recording.events.iter().enumerate() {
             tape.add(position, event);
         }

@@ -38,9 +38,9 @@ impl From<RecordingTape> for Tape {
     }
 }
 
-impl From<ReplayTape> for Tape {
-    fn from(tape: ReplayTape) -> Self {
-        Self(Side::Replaying(Box::new(tape)))
+impl From<Box<ReplayTape>> for Tape {
+    fn from(tape: Box<ReplayTape>) -> Self {
+        Self(Side::Replaying(tape))
     }
 }
 

@@ -207,7 +207,12 @@ fn all_of(written: &[(Stream, Vec<u8>)], stream: Stream) -> Vec<u8> {
 
 impl ReplayTape {
     /// Compares what happened with what was recorded. `result` is the operation's result as declared today.
-    pub fn finish(mut self, ending: Ending, result: Option<&Type>, duration: Duration) -> Playback {
+    pub fn finish(
+        mut self: Box<Self>,
+        ending: Ending,
+        result: Option<&Type>,
+        duration: Duration,
+    ) -> Playback {
         let (mut result, dropped) = result_differences(&self.recording, &ending, result);
         self.dropped.extend(dropped);
         let (mut panic_moved, mut last_line) = (None, None);
