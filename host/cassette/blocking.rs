@@ -23,7 +23,8 @@ pub(super) async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'st
 /// Runs `work`, which handles this number of bytes: on this thread if it is less than [`LARGE`], else on a thread for blocking
 /// work.
 pub(super) async fn run_sized<T: Send + 'static>(bytes: u64, work: impl FnOnce() -> T + Send + 'static) -> T {
-    if bytes < LARGE { work() } else { run(work).await }
+    // Boxed, so that callers keep no room for what small work does without.
+    if bytes < LARGE { work() } else { Box::pin(run(work)).await }
 }
 
 #[cfg(test)]

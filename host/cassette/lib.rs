@@ -54,12 +54,13 @@ pub use selector::{FindError, InvalidSelector, Selector};
 pub use store::{Action, Page, Put, Store, StoreError};
 pub use verify::Verified;
 
-use futures_util::{Stream, StreamExt, TryStreamExt};
+use futures_util::{Stream, StreamExt, TryFutureExt, TryStreamExt};
 use key::Half;
 use playback_recording::{Category, Metadata, Recording, RecordingId, format};
+use std::pin::pin;
 use std::sync::Arc;
 use traced::Traced;
-use tracing::instrument;
+use tracing::{Instrument, debug, info_span, instrument};
 
 /// The most bytes of metadata that one recording may have. Lookups read many, so they are kept small.
 pub const LARGEST_METADATA: u64 = 1 << 20;
@@ -114,9 +115,12 @@ impl Cassette {
     }
 
     /// The recording `id`.
-    #[instrument(skip_all, err(level = "debug"), fields(recording = %id, cassette = self.location()))]
     pub async fn load(&self, id: &RecordingId) -> Result<Recording, LoadError> {
-        load::recording(&*self.store, id, &self.limits).await
+        let span = info_span!("load", recording = %id, cassette = self.location());
+        // Pinned here, the future is kept once and not moved; `#[instrument]` keeps it twice.
+        let load = pin!(load::recording(&*self.store, id, &self.limits));
+        let load = load.inspect_err(|error| debug!(%error));
+        load.instrument(span).await
     }
 
     /// The metadata of the recording `id`; much cheaper than loading it.
