@@ -1,64 +1,92 @@
 //! A store whose calls are reported with `tracing`, inside the span of whoever makes them.
 
 use super::{Key, Page, Put, Store, StoreError};
-use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use std::sync::Arc;
-use tracing::debug;
+use tracing::{Level, debug, enabled};
 
 /// Reports the calls of a store.
 #[derive(Debug)]
 pub(super) struct Traced(pub(super) Arc<dyn Store>);
 
-/// Reports how a call ended, and how many bytes it moved.
-fn report<T>(call: &str, key: &Key, result: &Result<T, StoreError>, bytes: impl FnOnce(&T) -> Option<u64>) {
-    match result {
-        Ok(value) => debug!(call, %key, bytes = bytes(value), "called the store"),
-        Err(error) => debug!(call, %key, %error, "the store refused a call"),
+/// A call of a store.
+type Call<'f, T> = BoxFuture<'f, Result<T, StoreError>>;
+
+/// Reports how a call ended, and how many bytes it moved. Without a subscriber it is the call itself, in no box of its own.
+fn reported<'f, T: Send + 'f>(
+    name: &'static str,
+    key: &'f Key,
+    call: Call<'f, T>,
+    bytes: impl FnOnce(&T) -> Option<u64> + Send + 'f,
+) -> Call<'f, T> {
+    if !enabled!(Level::DEBUG) {
+        return call;
     }
+    Box::pin(async move {
+        let result = call.await;
+        match &result {
+            Ok(value) => debug!(call = name, %key, bytes = bytes(value), "called the store"),
+            Err(error) => debug!(call = name, %key, %error, "the store refused a call"),
+        }
+        result
+    })
 }
 
-#[async_trait]
+/// Declared as `async_trait` declares the trait, so that a call need not be in a second box.
 impl Store for Traced {
     fn location(&self) -> &str {
         self.0.location()
     }
 
-    async fn put(&self, key: &Key, object: Bytes) -> Result<Put, StoreError> {
+    fn put<'s, 'k, 'f>(&'s self, key: &'k Key, object: Bytes) -> Call<'f, Put>
+    where
+        's: 'f,
+        'k: 'f,
+    {
         let bytes = object.len() as u64;
-        let result = self.0.put(key, object).await;
-        report("put", key, &result, |_| Some(bytes));
-        result
+        reported("put", key, self.0.put(key, object), move |_| Some(bytes))
     }
 
-    async fn get(&self, key: &Key, at_most: u64) -> Result<Bytes, StoreError> {
-        let result = self.0.get(key, at_most).await;
-        report("get", key, &result, |object| Some(object.len() as u64));
-        result
+    fn get<'s, 'k, 'f>(&'s self, key: &'k Key, at_most: u64) -> Call<'f, Bytes>
+    where
+        's: 'f,
+        'k: 'f,
+    {
+        reported("get", key, self.0.get(key, at_most), |object| Some(object.len() as u64))
     }
 
-    async fn size(&self, key: &Key) -> Result<u64, StoreError> {
-        let result = self.0.size(key).await;
-        report("size", key, &result, |_| None);
-        result
+    fn size<'s, 'k, 'f>(&'s self, key: &'k Key) -> Call<'f, u64>
+    where
+        's: 'f,
+        'k: 'f,
+    {
+        reported("size", key, self.0.size(key), |_| None)
     }
 
-    async fn list(&self, folder: &Key, after: Option<&Key>) -> Result<Page, StoreError> {
-        let result = self.0.list(folder, after).await;
-        report("list", folder, &result, |_| None);
-        result
+    fn list<'s, 'k, 'a, 'f>(&'s self, folder: &'k Key, after: Option<&'a Key>) -> Call<'f, Page>
+    where
+        's: 'f,
+        'k: 'f,
+        'a: 'f,
+    {
+        reported("list", folder, self.0.list(folder, after), |_| None)
     }
 
-    async fn folders(&self, folder: &Key) -> Result<Vec<String>, StoreError> {
-        let result = self.0.folders(folder).await;
-        report("folders", folder, &result, |_| None);
-        result
+    fn folders<'s, 'k, 'f>(&'s self, folder: &'k Key) -> Call<'f, Vec<String>>
+    where
+        's: 'f,
+        'k: 'f,
+    {
+        reported("folders", folder, self.0.folders(folder), |_| None)
     }
 
-    async fn delete(&self, key: &Key) -> Result<(), StoreError> {
-        let result = self.0.delete(key).await;
-        report("delete", key, &result, |()| None);
-        result
+    fn delete<'s, 'k, 'f>(&'s self, key: &'k Key) -> Call<'f, ()>
+    where
+        's: 'f,
+        'k: 'f,
+    {
+        reported("delete", key, self.0.delete(key), |()| None)
     }
 }
 
