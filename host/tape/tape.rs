@@ -116,10 +116,10 @@ impl Tape {
     /// # Errors
     ///
     /// Those of `look`.
-    pub fn ready<E>(
+    pub fn ready<A: AsRef<[Awaited]>, E>(
         &mut self,
         wait: Wait,
-        look: impl FnOnce(&mut Self) -> Result<Vec<Awaited>, E>,
+        look: impl FnOnce(&mut Self) -> Result<A, E>,
     ) -> Result<Readied, E> {
         if let Side::Recording(_) = self.0 {
             return Ok(Readied::Live);
@@ -127,7 +127,7 @@ impl Tape {
         let awaited = look(self)?;
         match &mut self.0 {
             Side::Recording(_) => Ok(Readied::Live),
-            Side::Replaying(tape) => Ok(tape.ready(&awaited, wait)),
+            Side::Replaying(tape) => Ok(tape.ready(awaited.as_ref(), wait)),
         }
     }
 

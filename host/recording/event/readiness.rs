@@ -40,9 +40,9 @@ impl Entry for Arrival {
         if number == 0 {
             return Err(invalid(offset, "an arrival has no source"));
         }
-        let mut sources = Vec::new();
+        reader.charge(number.saturating_mul(size_of::<Asked>()))?;
+        let mut sources = Vec::with_capacity(number);
         for _ in 0..number {
-            reader.charge(size_of::<Asked>())?;
             sources.push(source::read(reader)?);
         }
         Ok(Event::Arrived(Box::new(Self { at, found, sources })))

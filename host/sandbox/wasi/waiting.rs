@@ -8,6 +8,7 @@ use crate::failure::Trapped;
 use crate::limits::{Deadline, LimitReached};
 use playback_recording::Source;
 use playback_tape::{About, Asks, Awaited, CallPort, Found, Readied, Tape, Wait};
+use smallvec::SmallVec;
 use std::time::Instant;
 use wasmtime::Result;
 use wasmtime::component::{Resource, ResourceTable};
@@ -170,7 +171,7 @@ fn look(
     tape: &mut Tape,
     table: &mut ResourceTable,
     http: &mut Http,
-) -> Result<Vec<Awaited>> {
+) -> Result<SmallVec<[Awaited; 1]>> {
     http.exchanges.settle(tape, table)?;
     questions.iter().map(|one| look_at(one, tape, table, http)).collect()
 }

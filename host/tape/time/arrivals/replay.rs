@@ -4,6 +4,7 @@ use super::question::{Question, Standing};
 use super::sources::{Known, Sources};
 use super::{Awaited, Readied, Wait};
 use playback_recording::{Arrival, Asked, Found, Source, Unready};
+use smallvec::SmallVec;
 use std::collections::BTreeSet;
 
 /// Number of questions after which a source that the service no longer asks for stops delaying later ones.
@@ -50,7 +51,7 @@ struct Moment {
     at: u64,
     found: Found,
     /// What was ready, by number.
-    sources: Vec<usize>,
+    sources: SmallVec<[usize; 1]>,
 }
 
 /// What happens next to a service that waits.
@@ -87,7 +88,7 @@ impl ArrivalReplay {
         let Unready { at, asked } = unready;
         let moment = self.moments.len();
         self.sources.add(&asked.source, Known { moment, in_vain: asked.in_vain, arrives: false });
-        self.moments.push(Moment { event: 0, at: *at, found: Found::Asking, sources: Vec::new() });
+        self.moments.push(Moment { event: 0, at: *at, found: Found::Asking, sources: SmallVec::new() });
     }
 
     /// All recorded arrivals are added.
@@ -188,7 +189,7 @@ impl ArrivalReplay {
         clock: &mut impl Now,
     ) -> Readied {
         let now = self.now(clock);
-        let asked: Vec<Question<'_>> = awaited.iter().map(|one| self.question(one)).collect();
+        let asked: SmallVec<[Question<'_>; 1]> = awaited.iter().map(|one| self.question(one)).collect();
         let ready: Vec<u32> =
             (0..).zip(&asked).filter(|(_, one)| one.is_ready(now)).map(|(at, _)| at).collect();
         if ready.is_empty() && wait == Wait::ForOne {

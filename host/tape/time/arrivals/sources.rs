@@ -2,6 +2,7 @@
 
 use super::identity;
 use playback_recording::Source;
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 
 /// The sources that the recording has or the service asks for.
@@ -16,7 +17,7 @@ pub(super) struct Sources {
 pub(super) struct State {
     /// What the recording says of it, by the number of frames of a body; 0 for what is not a body. In order once
     /// [sorted](Sources::sort).
-    known: Vec<(u64, Known)>,
+    known: SmallVec<[(u64, Known); 1]>,
     /// How often it was asked for in vain since it was ready last.
     pub(super) in_vain: u64,
     /// The number of the last question that asked for it in vain.
