@@ -3,7 +3,7 @@
 use playback_recording::Source;
 use playback_recording::value::Name;
 use playback_tape::{CallPort, Place, Tape};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// are not here.
 #[derive(Default)]
 pub(crate) struct Sources {
-    pub(crate) pollables: BTreeMap<u32, Subject>,
-    pub(crate) streams: BTreeMap<u32, Subject>,
+    pub(crate) pollables: HashMap<u32, Subject>,
+    pub(crate) streams: HashMap<u32, Subject>,
 }
 
 impl Sources {
