@@ -4,6 +4,7 @@
 use super::alias::AliasPattern;
 use super::key::KeyPart;
 use super::rules::{OnExhausted, OnMissing, Why};
+use super::version::Versions;
 use playback_recording::value::{Field, Type, Value};
 use playback_recording::{Function, Kind};
 use std::sync::Arc;
@@ -109,13 +110,16 @@ pub struct Interceptor {
 #[derive(Debug, Clone, Default)]
 pub struct Boundary {
     interceptors: Vec<Arc<Interceptor>>,
+    pub(super) versions: Versions,
 }
 
 impl Boundary {
     /// A boundary of these functions.
     pub fn new(interceptors: Vec<Interceptor>) -> Self {
         let at = |(position, interceptor)| Arc::new(Interceptor { position, ..interceptor });
-        Self { interceptors: interceptors.into_iter().enumerate().map(at).collect() }
+        let interceptors: Vec<_> = interceptors.into_iter().enumerate().map(at).collect();
+        let versions = Versions::of(&interceptors);
+        Self { interceptors, versions }
     }
 
     /// The functions, in the order in which the component imports them.

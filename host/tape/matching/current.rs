@@ -28,7 +28,7 @@ pub(crate) struct Arguments<'r> {
 
 impl CurrentBoundary {
     pub(crate) fn new(recording: Arc<Recording>, boundary: &Boundary) -> Self {
-        let functions = version::counterparts(boundary.interceptors(), &recording.header.functions);
+        let functions = version::counterparts(&boundary.versions, &recording.header.functions);
         Self { recording, functions }
     }
 

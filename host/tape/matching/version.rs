@@ -3,6 +3,8 @@
 use super::boundary::Interceptor;
 use playback_recording::Function;
 use playback_recording::value::Name;
+use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -25,21 +27,34 @@ pub(crate) struct Counterparts {
     pub(crate) others: Vec<Arc<Interceptor>>,
 }
 
-/// Today's functions by what all their versions have in common.
-type Versions<'i> = HashMap<(&'i str, &'i str), Vec<&'i Arc<Interceptor>>>;
+/// Today's functions by what all their versions have in common. Made once for all replays.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Versions(HashMap<String, Vec<Arc<Interceptor>>>);
+
+impl Versions {
+    pub(crate) fn of(interceptors: &[Arc<Interceptor>]) -> Self {
+        let mut versions = HashMap::<String, Vec<Arc<Interceptor>>>::with_capacity(interceptors.len());
+        for current in interceptors {
+            let name = without_version(&current.function.name).into_owned();
+            versions.entry(name).or_default().push(Arc::clone(current));
+        }
+        Self(versions)
+    }
+
+    /// Today's functions that are any version of this one.
+    fn of_function(&self, function: &Function) -> impl Iterator<Item = &Arc<Interceptor>> {
+        self.0.get(&*without_version(&function.name)).into_iter().flatten()
+    }
+}
 
 /// Today's functions for each of the recorded ones.
-pub(crate) fn counterparts<'t>(
-    interceptors: &'t [Arc<Interceptor>],
-    recorded: &'t [Function],
-) -> Vec<Counterparts> {
-    let mut versions = Versions::with_capacity(interceptors.len());
-    for current in interceptors {
-        versions.entry(without_version(&current.function.name)).or_default().push(current);
-    }
-    let is_recorded: HashSet<&Name> = recorded.iter().map(|function| &function.name).collect();
-    let compatible = |function: &'t Function| {
-        let mut found: Vec<&Arc<Interceptor>> = of_any_version(&versions, function)
+pub(crate) fn counterparts(versions: &Versions, recorded: &[Function]) -> Vec<Counterparts> {
+    // Few recordings need either set.
+    let names = || recorded.iter().map(|function| &function.name).collect();
+    let is_recorded = LazyCell::<HashSet<&Name>, _>::new(names);
+    let compatible = |function: &Function| {
+        let mut found: Vec<&Arc<Interceptor>> = versions
+            .of_function(function)
             .filter(|current| is_compatible(&current.function.name, &function.name))
             .collect();
         found.sort_by_key(|current| {
@@ -50,14 +65,14 @@ pub(crate) fn counterparts<'t>(
         found
     };
     let answered: Vec<Vec<&Arc<Interceptor>>> = recorded.iter().map(compatible).collect();
-    let is_answered: HashSet<usize> = answered.iter().flatten().map(|current| current.position).collect();
-    let other = |function: &'t Function| {
-        let mut left =
-            of_any_version(&versions, function).filter(|current| !is_answered.contains(&current.position));
+    let positions = || answered.iter().flatten().map(|current| current.position).collect();
+    let is_answered = LazyCell::<HashSet<usize>, _>::new(positions);
+    let other = |function: &Function| {
+        let all = versions.of_function(function);
+        let mut left = all.filter(|current| !is_answered.contains(&current.position));
         left.next().filter(|_| left.next().is_none())
     };
-    let counterparts = |(function, answered): (&'t Function, &Vec<&Arc<Interceptor>>)| match answered
-        .as_slice()
+    let counterparts = |(function, answered): (&Function, &Vec<&Arc<Interceptor>>)| match answered.as_slice()
     {
         [own, others @ ..] => Counterparts {
             own: Some(Counterpart { interceptor: Arc::clone(own), is_other_version: false }),
@@ -69,13 +84,6 @@ pub(crate) fn counterparts<'t>(
         },
     };
     recorded.iter().zip(&answered).map(counterparts).collect()
-}
-
-fn of_any_version<'v>(
-    versions: &'v Versions<'v>,
-    function: &'v Function,
-) -> impl Iterator<Item = &'v Arc<Interceptor>> {
-    versions.get(&without_version(&function.name)).into_iter().flatten().copied()
 }
 
 /// How far the version of the function `today` is from the recorded one, to be compared with that of other compatible versions: the
@@ -94,7 +102,7 @@ pub fn is_compatible(one: &str, other: &str) -> bool {
         [0, minor, _] => Some([0, minor, 0]),
         [major, ..] => Some([major, 0, 0]),
     };
-    version(one) == version(other) || track(one).is_some_and(|one| track(other) == Some(one))
+    one == other || version(one) == version(other) || track(one).is_some_and(|one| track(other) == Some(one))
 }
 
 /// The interface of a function, with its version.
@@ -103,10 +111,13 @@ pub(crate) fn interface(function: &str) -> &str {
 }
 
 /// The interface without its version, and the function: what all versions of one function have in common.
-fn without_version(function: &str) -> (&str, &str) {
+fn without_version(function: &str) -> Cow<'_, str> {
     match function.split_once('#') {
-        Some((interface, name)) => (interface.split_once('@').map_or(interface, |(name, _)| name), name),
-        None => (function, ""),
+        Some((interface, name)) => match interface.split_once('@') {
+            Some((interface, _)) => Cow::Owned(format!("{interface}#{name}")),
+            None => Cow::Borrowed(function),
+        },
+        None => Cow::Borrowed(function),
     }
 }
 
