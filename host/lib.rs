@@ -26,6 +26,9 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr, reason = "only the command line prints")]
 
+mod harness;
+
+pub use harness::Harness;
 pub use playback_cassette as cassette;
 pub use playback_compare as compare;
 pub use playback_recording as recording;

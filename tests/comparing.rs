@@ -18,10 +18,8 @@ fn portfolio_recorded() -> Folder {
     }
     fs::create_dir(folder.path("ledger")).unwrap();
     folder.write("requests.ndjson", fs::read(example.join("requests.ndjson")).unwrap());
-    folder.ok(
-        "record service.wasm --from requests.ndjson --provider provider.wasm \
-         --provider-dir data::/data::ro --provider-dir ledger::/ledger",
-    );
+    folder.ok("record service.wasm --from requests.ndjson --provider provider.wasm \
+         --provider-dir data::/data::ro --provider-dir ledger::/ledger");
     folder
 }
 
@@ -62,12 +60,20 @@ fn a_regression_is_found_on_the_requests_that_it_touches_and_a_refactoring_on_no
     assert_eq!(told, expected);
     // Each changed recording has just these changes, and the command that the report names shows them.
     for recording in recordings.iter().filter(|it| it["verdict"] != "equal") {
-        let paths: Vec<&str> = recording["changes"].as_array().unwrap().iter().map(|it| it["path"].as_str().unwrap()).collect();
-        assert!(paths == ["/ok/total-cents"] || paths == ["/ok/total-cents", "/entry/total-cents"], "{paths:?}");
+        let paths: Vec<&str> =
+            recording["changes"].as_array().unwrap().iter().map(|it| it["path"].as_str().unwrap()).collect();
+        assert!(
+            paths == ["/ok/total-cents"] || paths == ["/ok/total-cents", "/entry/total-cents"],
+            "{paths:?}"
+        );
         assert!(!recording["timeline"].as_array().unwrap().is_empty());
     }
     let example = causes[0]["example"].as_str().unwrap();
-    assert!(ran.stdout.contains(&format!("playback-host replay {example} service_regression.wasm")), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains(&format!("playback-host replay {example} service_regression.wasm")),
+        "{}",
+        ran.stdout
+    );
     changed(&folder, &format!("replay {example} service_regression.wasm"));
 }
 
@@ -88,15 +94,23 @@ fn an_accepted_change_is_no_failure_until_it_expires_and_is_told_when_it_no_long
     let folder = portfolio_recorded();
     let compare = "compare service_regression.wasm --report playback-report";
     let ran = changed(&folder, compare);
-    assert!(ran.stderr.contains("playback-report/report.html"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("report: playback-report/report.html\n"), "{}", ran.stdout);
     let summary = fs::read_to_string(folder.path("playback-report/summary.md")).unwrap();
     assert!(summary.contains("portfolio:valuation/outputs#append"), "{summary}");
-    let causes: Vec<String> = report(&folder, compare).1["causes"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect();
+    let causes: Vec<String> = report(&folder, compare).1["causes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["id"].as_str().unwrap().to_owned())
+        .collect();
     for cause in &causes {
         folder.ok(&format!("accept {cause} --reason 'rounds half to even'"));
     }
     let text = fs::read_to_string(folder.path("playback-accepted.toml")).unwrap();
-    assert!(text.contains("what = \"outcome\"") && text.contains("reason = \"rounds half to even\""), "{text}");
+    assert!(
+        text.contains("what = \"outcome\"") && text.contains("reason = \"rounds half to even\""),
+        "{text}"
+    );
     let accepted = folder.ok(compare);
     assert_eq!(last_line(&accepted), "270 equal, 30 different, 30 accepted");
     let unused = folder.ok("compare service_refactored.wasm");
@@ -176,16 +190,18 @@ fn rules_of_the_configuration_say_what_may_differ_and_are_told_where_they_do_not
     folder.write("playback.toml", "[[compare.rule]]\nat = \"outcome ok\"\nignore = true\n");
     let wrong = folder.run("compare service_regression.wasm");
     assert_eq!(wrong.code, 2);
-    assert!(wrong.error().contains("playback.toml:2") && wrong.error().contains("is not a place"), "{}", wrong.stderr);
+    assert!(
+        wrong.error().contains("playback.toml:2") && wrong.error().contains("is not a place"),
+        "{}",
+        wrong.stderr
+    );
 }
 
 #[test]
 fn a_studio_compares_each_category_with_its_own_component_and_one_that_cannot_be_tuned_stops_no_other() {
     let folder = portfolio_recorded();
-    folder.ok(
-        "record service.wasm --from requests.ndjson --category copies --provider provider.wasm \
-         --provider-dir data::/data::ro --provider-dir ledger::/ledger",
-    );
+    folder.ok("record service.wasm --from requests.ndjson --category copies --provider provider.wasm \
+         --provider-dir data::/data::ro --provider-dir ledger::/ledger");
     let studio = |copies: &str| {
         folder.write(
             "playback.toml",
@@ -195,7 +211,11 @@ fn a_studio_compares_each_category_with_its_own_component_and_one_that_cannot_be
     };
     let ran = studio("service_regression.wasm");
     assert_eq!(ran.code, 1, "{}", ran.stderr);
-    assert!(ran.stdout.contains("copies: 270 equal, 30 different\nvalue: 300 equal, 0 different\n"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("copies: 270 equal, 30 different\nvalue: 300 equal, 0 different\n"),
+        "{}",
+        ran.stdout
+    );
     let ran = studio("missing.wasm");
     assert_eq!(ran.code, 3);
     assert!(ran.stdout.contains("category copies could not be compared"), "{}", ran.stdout);
@@ -212,13 +232,18 @@ fn a_comparator_plugin_judges_instead_of_the_built_in_comparison() {
     folder.ok("compare service_regression.wasm");
     let no_plugin = folder.run("compare service_regression.wasm --comparator provider.wasm");
     assert_eq!(no_plugin.code, 3);
-    assert!(no_plugin.stdout.contains("does not export `playback:plugin/comparator#compare`"), "{}", no_plugin.stdout);
+    assert!(
+        no_plugin.stdout.contains("does not export `playback:plugin/comparator#compare`"),
+        "{}",
+        no_plugin.stdout
+    );
 }
 
 #[test]
 fn a_recording_that_is_broken_or_deleted_is_one_failure_and_the_others_go_on() {
     let folder = portfolio_recorded();
-    let ids: Vec<String> = folder.json("list").iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect();
+    let ids: Vec<String> =
+        folder.json("list").iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect();
     let tape = |id: &str| folder.path(&format!("cassette/full/{id}.tape"));
     let mut bytes = fs::read(tape(&ids[7])).unwrap();
     let middle = bytes.len() / 2;
@@ -261,7 +286,8 @@ fn a_run_stops_early_where_it_is_told_to_and_says_what_it_did_not_compare() {
 #[test]
 fn recordings_that_are_named_are_compared_once_each() {
     let folder = portfolio_recorded();
-    let ids: Vec<String> = folder.json("list").iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect();
+    let ids: Vec<String> =
+        folder.json("list").iter().map(|it| it["id"].as_str().unwrap().to_owned()).collect();
     let told = folder.ok(&format!("compare service_refactored.wasm {} {} {}", ids[3], ids[1], ids[3]));
     assert_eq!(last_line(&told), "2 equal, 0 different");
 }

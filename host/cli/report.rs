@@ -50,8 +50,7 @@ impl Report {
         if session.is_json() {
             session.terminal.json(&playback_host::compare::report::Line::Summary(summary.clone()));
         } else {
-            text::summary(&summary, &Accepted::default(), "", session);
-            session.terminal.line(format_args!("report  {}", page.display()));
+            text::summary(&summary, &Accepted::default(), "", Some(&page), session);
         }
         text::exit(&summary)
     }

@@ -17,7 +17,7 @@ use anyhow::{Context, Result};
 use jiff::civil::Date;
 use jiff::{Timestamp, Zoned};
 use playback_host::cassette::{Access, Cassette};
-use playback_host::compare::report::{Comparison, Line, Run, Summary, Tally};
+use playback_host::compare::report::{Comparison, Line, Run, RunVerdict, Summary, Tally};
 use playback_host::compare::{Accepted, Verdict};
 use playback_host::recording::Category;
 use std::path::{Path, PathBuf};
@@ -173,19 +173,24 @@ impl Comparisons<'_> {
             self.tally.skip(rest);
         }
         let summary = std::mem::take(&mut self.tally).finish(self.tuner.rule_summaries());
-        if taken == 0 && !is_interrupted && summary.failed_categories.is_empty() {
+        // A shard may be empty by chance: whether anything was selected is told when all are merged.
+        let is_empty_shard = self.args.shard.is_some() && !is_empty;
+        if taken == 0 && !is_interrupted && !is_empty_shard && summary.failed_categories.is_empty() {
             return Err(nothing(is_empty, &self.cassette, &self.categories, &summary).into());
         }
-        if !session.is_json() {
-            text::summary(&summary, &self.accepted, &self.service, session);
-        }
         self.report(&Line::Summary(summary.clone()), session)?;
+        let page = self.reports.as_ref().map(Reports::page);
         if let Some(reports) = self.reports {
-            let page = reports.page();
             reports.finish()?;
-            session.terminal.note(format_args!("report  {}", page.display()));
         }
-        if is_interrupted { Ok(Exit::Interrupted) } else { text::exit(&summary) }
+        if !session.is_json() {
+            text::summary(&summary, &self.accepted, &self.service, page.as_deref(), session);
+        }
+        match () {
+            () if is_interrupted => Ok(Exit::Interrupted),
+            () if is_empty_shard && summary.verdict() == RunVerdict::NothingSelected => Ok(Exit::Success),
+            () => text::exit(&summary),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::cli::units::count;
 use anyhow::Result;
 use playback_host::compare::report::{CategorySummary, Comparison, RuleSummary, RunVerdict, Summary};
 use playback_host::compare::{Accepted, CauseId, Change, Verdict};
+use std::path::Path;
 use strum::IntoEnumIterator;
 
 /// How many changes of a recording are printed where not all are asked for.
@@ -58,8 +59,15 @@ fn indented(text: &str) -> String {
     text.replace('\n', "\n  ")
 }
 
-/// Prints the summary. Its last line has the counts.
-pub(crate) fn summary(summary: &Summary, accepted: &Accepted, service: &str, session: &mut Session) {
+/// Prints the summary. Its last line has the counts. `service` stands in commands after the id of a recording; `page` is the report to
+/// open.
+pub(crate) fn summary(
+    summary: &Summary,
+    accepted: &Accepted,
+    service: &str,
+    page: Option<&Path>,
+    session: &mut Session,
+) {
     causes(summary, service, session);
     rules(&summary.rules, session);
     unused(summary, accepted, session);
@@ -86,6 +94,9 @@ pub(crate) fn summary(summary: &Summary, accepted: &Accepted, service: &str, ses
     let ignored =
         if all.ignored > 0 { format!(", {} differences ignored", all.ignored) } else { String::new() };
     session.terminal.line(format_args!("{} outputs compared{ignored}{notes}", all.compared));
+    if let Some(page) = page {
+        session.terminal.line(format_args!("report: {}", page.display()));
+    }
     let skipped = if summary.not_compared > 0 {
         format!(", {} not compared", summary.not_compared)
     } else {
