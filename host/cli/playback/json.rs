@@ -138,7 +138,7 @@ impl At {
     fn of(detail: &DifferenceDetail) -> Option<Self> {
         match detail {
             DifferenceDetail::Text(text) => Some(Self::Character { line: text.line, column: text.column }),
-            DifferenceDetail::Bytes { offset, .. } => Some(Self::Byte { byte: *offset }),
+            DifferenceDetail::Bytes(bytes) => Some(Self::Byte { byte: bytes.offset }),
             DifferenceDetail::Inside(_) => None,
         }
     }

@@ -3,7 +3,7 @@
 
 mod detail;
 
-pub use detail::{Detail, TextDifference};
+pub use detail::{BytesDifference, BytesSide, Detail, TextDifference};
 
 use super::pointer::Pointer;
 use super::{Name, Value, json};
@@ -178,7 +178,8 @@ mod tests {
     fn bytes_say_where_they_begin_to_differ() {
         let (recorded, mut replayed) = (vec![0; 1024], vec![0; 1030]);
         replayed[512] = 1;
-        let expected = "<1024 bytes> -> <1030 bytes>, unlike from byte 512 on";
+        let expected =
+            "<1024 bytes> -> <1030 bytes>, unlike from byte 512 on: 0000000000000000… -> 0100000000000000…";
         assert_eq!(lines(&Value::Bytes(recorded), &Value::Bytes(replayed)), [expected]);
     }
 

@@ -67,7 +67,10 @@ fn a_stream_that_ends_earlier_or_goes_on_differs_where_it_ends() {
     assert_eq!(difference(b"one\n"), r#"line 2: "two" -> (absent)"#);
     assert_eq!(difference(b"one\ntwo\n"), r#"line 2: "two" -> "two\n""#);
     assert_eq!(difference(b""), r#"line 1: "one\n" -> (absent)"#);
-    assert_eq!(difference(b"one\n\xff"), "line 2: <3 bytes> -> <1 bytes>, unlike from byte 0 on");
+    assert_eq!(
+        difference(b"one\n\xff"),
+        "line 2: <3 bytes> -> <1 bytes>, unlike from byte 0 on: 74776f -> ff"
+    );
     let whole = recorded(&shop, &[(Stdout, b"one\n")]);
     let playback = replayed(&whole, &shop, &[(Stdout, b"one\ntwo\n")]);
     assert_eq!(self::difference(&playback), r#"line 2: (absent) -> "two\n""#);

@@ -1,7 +1,7 @@
 //! What differs between two values that are too long to be shown whole.
 
 use super::{Difference, diff_up_to};
-use crate::value::{Value, json, readable};
+use crate::value::{Hex, Value, json, readable};
 use std::fmt::{self, Display};
 
 /// How many places inside a value are looked up.
@@ -10,23 +10,40 @@ const MAX_PLACES: usize = 100;
 const MAX_SHOWN_PLACES: usize = 3;
 /// How many characters around the difference are shown, on either side.
 const CONTEXT: usize = 12;
+/// How many bytes are shown from where they differ.
+const SHOWN_BYTES: usize = 8;
 
 /// What differs inside two values, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Detail {
     /// Two texts, or bytes that are text.
     Text(TextDifference),
-    /// Bytes that are not text: the offset of the first that differs, and both lengths.
-    Bytes {
-        /// Where they begin to differ, from 0.
-        offset: usize,
-        /// How many bytes were recorded.
-        recorded: usize,
-        /// How many there are on replay.
-        replayed: usize,
-    },
+    /// Bytes that are not text.
+    Bytes(BytesDifference),
     /// Places inside both values, or inside the JSON that both are: at most 100.
     Inside(Vec<Difference>),
+}
+
+/// Where bytes begin to differ, and what stands there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BytesDifference {
+    /// The offset of the first byte that differs, from 0.
+    pub offset: usize,
+    /// The bytes that were recorded.
+    pub recorded: BytesSide,
+    /// The bytes on replay.
+    pub replayed: BytesSide,
+}
+
+/// The bytes of one side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BytesSide {
+    /// How many there are.
+    pub length: usize,
+    /// The first bytes from the difference on, as hexadecimal digits; `…` where more follow, `(end)` where there are none.
+    pub excerpt: String,
 }
 
 /// Where two texts differ, and what stands there.
@@ -51,11 +68,7 @@ impl Detail {
                 match (readable::text(recorded), readable::text(replayed)) {
                     (Some(recorded), Some(replayed)) => Self::of_texts(recorded, replayed)
                         .or_else(|| Some(Self::Text(TextDifference::of(recorded, replayed)))),
-                    _ => Some(Self::Bytes {
-                        offset: recorded.iter().zip(replayed).take_while(|(a, b)| a == b).count(),
-                        recorded: recorded.len(),
-                        replayed: replayed.len(),
-                    }),
+                    _ => Some(Self::Bytes(BytesDifference::of(recorded, replayed))),
                 }
             }
             (recorded, replayed) if json::is_short(recorded) && json::is_short(replayed) => None,
@@ -83,11 +96,7 @@ impl Detail {
     pub(super) fn put(&self, path: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => write!(f, "{}{text}", Prefix(path)),
-            Self::Bytes { offset, recorded, replayed } => write!(
-                f,
-                "{}<{recorded} bytes> -> <{replayed} bytes>, unlike from byte {offset} on",
-                Prefix(path)
-            ),
+            Self::Bytes(bytes) => write!(f, "{}{bytes}", Prefix(path)),
             Self::Inside(differences) => {
                 for (index, inner) in differences.iter().take(MAX_SHOWN_PLACES).enumerate() {
                     let separator = if index > 0 { "; " } else { "" };
@@ -101,6 +110,35 @@ impl Detail {
                 }
             }
         }
+    }
+}
+
+impl BytesDifference {
+    fn of(recorded: &[u8], replayed: &[u8]) -> Self {
+        let offset = recorded.iter().zip(replayed).take_while(|(a, b)| a == b).count();
+        let [recorded, replayed] = [recorded, replayed].map(|bytes| BytesSide::at(offset, bytes));
+        Self { offset, recorded, replayed }
+    }
+}
+
+impl BytesSide {
+    fn at(offset: usize, bytes: &[u8]) -> Self {
+        let rest = bytes.get(offset..).unwrap_or_default();
+        let excerpt = match rest.get(..SHOWN_BYTES) {
+            _ if rest.is_empty() => "(end)".to_owned(),
+            Some(shown) if shown.len() < rest.len() => format!("{}…", Hex(shown)),
+            _ => Hex(rest).to_string(),
+        };
+        Self { length: bytes.len(), excerpt }
+    }
+}
+
+impl Display for BytesDifference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { offset, recorded, replayed } = self;
+        let (old, new) = (recorded.length, replayed.length);
+        write!(f, "<{old} bytes> -> <{new} bytes>, unlike from byte {offset} on: ")?;
+        write!(f, "{} -> {}", recorded.excerpt, replayed.excerpt)
     }
 }
 
@@ -187,7 +225,18 @@ mod tests {
             r#"/body: "text/html" -> "text/plain", unlike from character 6 on"#
         );
         let binary = |last: u8| Value::Bytes([&[0; 512][..], &[last]].concat());
-        assert_eq!(line(binary(1), binary(2)), "/body: <513 bytes> -> <513 bytes>, unlike from byte 512 on");
+        let expected = "/body: <513 bytes> -> <513 bytes>, unlike from byte 512 on: 01 -> 02";
+        assert_eq!(line(binary(1), binary(2)), expected);
+    }
+
+    #[test]
+    fn bytes_show_what_stands_where_they_differ() {
+        let side = |end: &[u8]| Value::Bytes([&[0xff; 3][..], end].concat());
+        let expected = "/body: <4 bytes> -> <3 bytes>, unlike from byte 3 on: 07 -> (end)";
+        assert_eq!(line(side(&[7]), side(&[])), expected);
+        let expected =
+            "/body: <11 bytes> -> <23 bytes>, unlike from byte 3 on: 0101010101010101 -> 0202020202020202…";
+        assert_eq!(line(side(&[1; 8]), side(&[2; 20])), expected);
     }
 
     #[test]
