@@ -9,6 +9,7 @@ use std::fmt::Write;
 mod align;
 mod canonical;
 mod lists;
+mod messages;
 mod scalars;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,8 @@ mod view;
 pub(crate) use align::Step;
 use align::align;
 pub(crate) use lists::{align_values, unpaired};
+use messages::Inside;
+pub(crate) use view::xml;
 
 /// The most differences that are told of one value.
 const MAX_DIFFERENCES: usize = 1_000;
@@ -37,8 +40,6 @@ pub(crate) struct Scope<'r> {
     rules: Vec<&'r Indexed>,
     /// Where in the place the compared values stand, as a JSON pointer.
     root: String,
-    /// Whether texts and bytes are read as what rules say they are.
-    reads: bool,
 }
 
 /// What was found in one place, or in several.
@@ -56,7 +57,7 @@ impl<'r> Scope<'r> {
     /// The rules of `rules` that can apply inside something that has any of these names.
     pub(crate) fn new(rules: &'r RuleSet, names: &[&str]) -> Self {
         let is_for = |rule: &&Indexed| names.iter().any(|name| rule.is_for(name));
-        Self { rules: rules.rules.iter().filter(is_for).collect(), root: String::new(), reads: true }
+        Self { rules: rules.rules.iter().filter(is_for).collect(), root: String::new() }
     }
 
     /// The same for values that stand at `root`, a JSON pointer.
@@ -81,7 +82,8 @@ impl<'r> Scope<'r> {
 
     /// Compares two values.
     pub(crate) fn compare(&self, recorded: &Value, replayed: &Value, found: &mut Found) {
-        let mut walk = Walk { scope: self, path: self.root.clone(), found };
+        let inside = Inside::default();
+        let mut walk = Walk { scope: self, path: self.root.clone(), inside, found };
         walk.compare(Some(recorded), Some(replayed), &self.outermost());
         for difference in &mut found.differences {
             difference.path.drain(..self.root.len().min(difference.path.len()));
@@ -117,6 +119,8 @@ impl<'r> Scope<'r> {
 struct Walk<'w, 'r> {
     scope: &'w Scope<'r>,
     path: String,
+    /// What was read as parts to get to the path.
+    inside: Inside,
     found: &'w mut Found,
 }
 
@@ -135,7 +139,9 @@ impl<'r> Walk<'_, 'r> {
             (Some(Value::Map(recorded)), Some(Value::Map(replayed)))
                 if !is_other_case(recorded, replayed) =>
             {
-                self.compare_fields(recorded, replayed, in_force);
+                if !self.compare_messages(recorded, replayed, in_force) {
+                    self.compare_fields(recorded, replayed, in_force);
+                }
             }
             (Some(recorded), Some(replayed)) => self.compare_scalars(recorded, replayed, in_force),
             (recorded, replayed) => self.differ(recorded, replayed),
@@ -152,23 +158,18 @@ impl<'r> Walk<'_, 'r> {
             let other = field(replayed, name);
             // A type that gained or lost a field says nothing with a field that is none.
             if other.is_some() || *value != Value::Null {
-                self.inside(name, in_force, |walk, in_force| walk.compare(Some(value), other, in_force));
+                self.field(name, in_force, |walk, in_force| walk.compare(Some(value), other, in_force));
             }
         }
         for (name, value) in replayed {
             if field(recorded, name).is_none() && *value != Value::Null {
-                self.inside(name, in_force, |walk, in_force| walk.compare(None, Some(value), in_force));
+                self.field(name, in_force, |walk, in_force| walk.compare(None, Some(value), in_force));
             }
         }
     }
 
     /// Goes one part deeper for the time of `visit`.
-    fn inside(
-        &mut self,
-        part: &str,
-        in_force: &[&'r Indexed],
-        visit: impl FnOnce(&mut Self, &[&'r Indexed]),
-    ) {
+    fn field(&mut self, part: &str, in_force: &[&'r Indexed], visit: impl FnOnce(&mut Self, &[&'r Indexed])) {
         let length = self.path.len();
         push(&mut self.path, part);
         let in_force = self.scope.at(&self.path, in_force);

@@ -1,68 +1,124 @@
 //! The canonical form of a value under rules: two values with the same form have no difference that the rules leave. The
-//! reverse holds but for tolerances, which only a pair of values can be asked about.
+//! reverse holds but for what only a pair of values can be asked about: tolerances, the chunks of
+//! a message, and messages whose headers or body do not count.
 
+use super::messages::Inside;
 use super::scalars::{is_for_texts, plain};
-use super::{Scope, push, view};
+use super::{InForce, Scope, push, view};
+use crate::content::{BODY, View};
 use crate::rules::Indexed;
 use playback_recording::value::{Name, Value};
 use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-impl Scope<'_> {
+/// A walk through one value that makes its canonical form.
+pub(super) struct Former<'s, 'r> {
+    scope: &'s Scope<'r>,
+    path: String,
+    inside: Inside,
+}
+
+impl<'r> Scope<'r> {
     /// Returns the canonical form of a value.
     pub(crate) fn canonical(&self, value: &Value) -> Value {
-        self.form(value, &mut self.root.clone(), &self.outermost())
+        self.former(self.root.clone(), Inside::default()).form(value, &self.outermost())
     }
 
-    /// The canonical form of a part of a value, where the rules of `in_force` are in force.
-    pub(super) fn form<'r>(&self, value: &Value, path: &mut String, in_force: &[&'r Indexed]) -> Value
-    where
-        Self: 'r,
-    {
-        if self.rules.is_empty() {
+    /// What makes the canonical forms of values at `path`.
+    pub(super) fn former(&self, path: String, inside: Inside) -> Former<'_, 'r> {
+        Former { scope: self, path, inside }
+    }
+}
+
+impl<'r> Former<'_, 'r> {
+    /// The canonical form of the value at the path, where the rules of `in_force` are in force.
+    fn form(&mut self, value: &Value, in_force: &[&'r Indexed]) -> Value {
+        if self.scope.rules.is_empty() {
             return value.clone();
         }
         if in_force.iter().any(|rule| rule.rule.ignore) {
             return Value::Null;
         }
         match value {
-            Value::List(items) => self.list(items, path, in_force),
-            Value::Map(fields) => {
-                let form = |(name, value): &(Name, Value)| {
-                    let length = path.len();
-                    push(path, name);
-                    let form = self.form(value, path, &self.at(path, in_force));
-                    path.truncate(length);
-                    (name.clone(), form)
-                };
-                Value::Map(fields.iter().map(form).collect())
-            }
-            scalar => self.scalar(scalar, path, in_force),
+            Value::List(items) => self.list(items, in_force),
+            Value::Map(fields) => match self.inside.message(fields, self.scope, &mut self.path) {
+                Some((message, read)) => self.message(&message.view(read), in_force),
+                None => self.fields(fields, in_force),
+            },
+            scalar => self.scalar(scalar, in_force),
         }
     }
 
-    fn list(&self, items: &[Value], path: &mut String, in_force: &[&Indexed]) -> Value {
+    fn fields(&mut self, fields: &[(Name, Value)], in_force: &[&'r Indexed]) -> Value {
+        let form = |(name, value): &(Name, Value)| {
+            let form = self.field(name, in_force, |former, in_force| former.form(value, in_force));
+            (name.clone(), form)
+        };
+        Value::Map(fields.iter().map(form).collect())
+    }
+
+    /// What a body was read as is part of its form: bodies of different kinds are compared as bytes.
+    fn message(&mut self, view: &View, in_force: &[&'r Indexed]) -> Value {
+        let Value::Map(mut fields) = self.fields(&view.fields, in_force) else { return Value::Null };
+        let body = self.field(BODY, in_force, |former, in_force| {
+            let inside = former.inside.body_as(view.kind);
+            let outside = std::mem::replace(&mut former.inside, inside);
+            let form = former.form(&view.body, in_force);
+            former.inside = outside;
+            let is_ignored = in_force.iter().any(|rule| rule.rule.ignore);
+            if is_ignored { form } else { Value::case(<&str>::from(view.kind), form) }
+        });
+        fields.push((BODY.into(), body));
+        Value::Map(fields)
+    }
+
+    /// Goes one part deeper for the time of `visit`.
+    fn field(
+        &mut self,
+        name: &str,
+        in_force: &[&'r Indexed],
+        visit: impl FnOnce(&mut Self, &InForce<'r>) -> Value,
+    ) -> Value {
+        let length = self.path.len();
+        push(&mut self.path, name);
+        let in_force = self.scope.at(&self.path, in_force);
+        let form = visit(self, &in_force);
+        self.path.truncate(length);
+        form
+    }
+
+    /// The canonical forms of the items of the list at the path.
+    pub(super) fn items(&mut self, items: &[Value], in_force: &[&'r Indexed]) -> Vec<Value> {
         let form = |(index, item): (usize, &Value)| {
-            let length = path.len();
+            let length = self.path.len();
             // Writing to a text cannot fail.
-            let _ = write!(path, "/{index}");
-            let form = self.form(item, path, &self.at(path, in_force));
-            path.truncate(length);
+            let _ = write!(self.path, "/{index}");
+            let in_force = self.scope.at(&self.path, in_force);
+            let form = self.form(item, &in_force);
+            self.path.truncate(length);
             form
         };
-        let mut forms: Vec<Value> = items.iter().enumerate().map(form).collect();
+        items.iter().enumerate().map(form).collect()
+    }
+
+    fn list(&mut self, items: &[Value], in_force: &[&'r Indexed]) -> Value {
+        let mut forms = self.items(items, in_force);
         let has_order = |rule: &Indexed| !rule.rule.unordered && rule.rule.key.is_none();
-        if in_force.iter().any(|rule| !has_order(rule) && rule.is_at(path)) {
+        if in_force.iter().any(|rule| !has_order(rule) && rule.is_at(&self.path)) {
             forms.sort_by_cached_key(hash);
         }
         Value::List(forms)
     }
 
-    fn scalar(&self, value: &Value, path: &mut String, in_force: &[&Indexed]) -> Value {
-        let format = in_force.iter().rev().find_map(|rule| rule.rule.format).filter(|_| self.reads);
-        if let Some(parts) = format.and_then(|format| view::of(value, format)) {
-            // What is inside is not read again.
-            return Scope { reads: false, ..self.clone() }.form(&parts, path, in_force);
+    fn scalar(&mut self, value: &Value, in_force: &[&'r Indexed]) -> Value {
+        let format = self.inside.format(in_force, &self.path);
+        if let Some((rule, parts)) = format.and_then(|(rule, format)| Some((rule, view::of(value, format)?)))
+        {
+            let inside = self.inside.text_of(rule);
+            let outside = std::mem::replace(&mut self.inside, inside);
+            let form = self.form(&parts, in_force);
+            self.inside = outside;
+            return form;
         }
         let rules: Vec<&Indexed> = in_force.iter().copied().filter(|rule| is_for_texts(rule)).collect();
         match view::text(value) {

@@ -107,12 +107,7 @@ impl<'r> Walk<'_, 'r> {
 
     /// The canonical forms of the items of the list where the walk is.
     fn forms(&self, items: &[Value], in_force: &[&'r Indexed]) -> Vec<Value> {
-        let form = |(index, item): (usize, &Value)| {
-            let mut path = format!("{}/{index}", self.path);
-            let in_force = self.scope.at(&path, in_force);
-            self.scope.form(item, &mut path, &in_force)
-        };
-        items.iter().enumerate().map(form).collect()
+        self.scope.former(self.path.clone(), self.inside.clone()).items(items, in_force)
     }
 }
 
@@ -156,7 +151,7 @@ fn ranks(recorded: &[Value], replayed: &[Value]) -> (Vec<usize>, Vec<usize>) {
 /// How many parts of two values differ, and how many parts the larger one has.
 fn distance(recorded: &Value, replayed: &Value) -> (usize, usize) {
     let mut found = Found::default();
-    Scope { rules: Vec::new(), root: String::new(), reads: true }.compare(recorded, replayed, &mut found);
+    Scope { rules: Vec::new(), root: String::new() }.compare(recorded, replayed, &mut found);
     let whole = found.differences.iter().any(|difference| difference.path.is_empty());
     let parts = parts(recorded).max(parts(replayed));
     (if whole { parts } else { found.differences.len().min(parts) }, parts)

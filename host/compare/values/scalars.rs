@@ -1,7 +1,7 @@
 //! Comparing what has no parts: numbers, texts, bytes. And texts and bytes that a rule gives parts.
 
 use super::view;
-use super::{Scope, Walk};
+use super::Walk;
 use crate::rules::{Indexed, Tolerance};
 use playback_recording::value::Value;
 use std::borrow::Cow;
@@ -9,16 +9,13 @@ use std::borrow::Cow;
 impl<'r> Walk<'_, 'r> {
     /// Compares two values that differ and are not both lists or both records.
     pub(super) fn compare_scalars(&mut self, recorded: &Value, replayed: &Value, in_force: &[&'r Indexed]) {
-        let format = in_force.iter().rev().find_map(|rule| Some((*rule, rule.rule.format?)));
-        if let Some((rule, format)) = format.filter(|_| self.scope.reads)
+        if let Some((rule, format)) = self.inside.format(in_force, &self.path)
             && let Some(recorded) = view::of(recorded, format)
             && let Some(replayed) = view::of(replayed, format)
         {
             let before = self.found.differences.len();
-            // What is inside is not read again.
-            let scope = &Scope { reads: false, ..self.scope.clone() };
-            let mut inside = Walk { scope, path: self.path.clone(), found: &mut *self.found };
-            inside.compare(Some(&recorded), Some(&replayed), in_force);
+            let inside = self.inside.text_of(rule);
+            self.read(inside, |walk| walk.compare(Some(&recorded), Some(&replayed), in_force));
             if self.found.differences.len() == before {
                 self.take(&[rule]);
             }

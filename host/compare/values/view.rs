@@ -29,7 +29,7 @@ fn lines(text: &str) -> Value {
 
 /// An element is a case by its name, with its attributes and its content. Comments, and white space between elements, are left
 /// out.
-fn xml(text: &str) -> Option<Value> {
+pub(crate) fn xml(text: &str) -> Option<Value> {
     let document = roxmltree::Document::parse(text).ok()?;
     element(document.root_element(), 0)
 }
