@@ -9,13 +9,12 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 mod extract;
-mod normalise;
 mod place;
 pub(crate) mod until;
 
 pub use extract::{Extract, InvalidExtract};
-pub use normalise::{InvalidPattern, Normalise};
 pub use place::{InvalidPlace, Place};
+pub use playback_tape::{InvalidPattern, Normalise};
 
 /// One entry of `[[compare]]`.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]

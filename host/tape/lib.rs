@@ -27,6 +27,7 @@ mod invocation;
 mod log;
 mod loss;
 mod matching;
+mod normalise;
 mod random;
 mod record;
 mod remarks;
@@ -49,8 +50,12 @@ pub use matching::boundary::{Boundary, Interceptor, Sends, Signature};
 pub use matching::call::{Answered, Crossing, Names, Place, Slot, Step};
 pub use matching::divergence::{Divergence, Nearest, Reason, Unseen};
 pub use matching::key::KeyPart;
-pub use matching::rules::{MissingRule, OnExhausted, OnMissing, Rule, RuleError, RuleProblem, Rules, Why};
+pub use matching::normalised::{Normalisation, Replaced};
+pub use matching::rules::{
+    MissingRule, NormaliseRule, OnExhausted, OnMissing, Rule, RuleError, RuleProblem, Rules, Why,
+};
 pub use matching::version::{distance, is_compatible};
+pub use normalise::{InvalidPattern, Known, Normalise, Pattern};
 pub use random::epochs::Epochs;
 pub use record::RecordingTape;
 pub use remarks::{MetadataError, Mode, RemarkPort};

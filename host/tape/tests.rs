@@ -14,6 +14,7 @@ mod divergence;
 mod evolution;
 mod first_difference;
 mod inputs;
+mod keys;
 mod model;
 mod naming;
 mod outputs;

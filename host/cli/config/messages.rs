@@ -63,7 +63,13 @@ pub(super) fn says(rule: &Rule, problem: &RuleProblem) -> bool {
     match problem {
         RuleProblem::Alias(_) => rule.alias.is_some() || rule.fallback_aliases.is_some(),
         RuleProblem::SharedAlias => rule.alias.is_some(),
-        RuleProblem::Key { .. } => rule.key.is_some(),
+        RuleProblem::Key { setting: "key", .. } | RuleProblem::Pointer { setting: "key", .. } => {
+            rule.key.is_some()
+        }
+        RuleProblem::Key { .. }
+        | RuleProblem::Pointer { .. }
+        | RuleProblem::NormalisePattern { .. }
+        | RuleProblem::NormaliseAll { .. } => rule.normalise.is_some(),
         RuleProblem::Default(_)
         | RuleProblem::LiveOutput
         | RuleProblem::LiveResource { .. }

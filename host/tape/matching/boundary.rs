@@ -3,10 +3,12 @@
 
 use super::alias::AliasPattern;
 use super::key::KeyPart;
+use super::normalised::{self, Normalisation};
 use super::rules::{OnExhausted, OnMissing, Why};
 use super::version::Versions;
 use playback_recording::value::{Field, Type, Value};
 use playback_recording::{Function, Kind};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A function as a component's type declares it.
@@ -100,10 +102,27 @@ pub struct Interceptor {
     pub fallback_aliases: Vec<AliasPattern>,
     /// What identifies a call of an input. `None`: all its arguments.
     pub key: Option<Vec<KeyPart>>,
+    /// What of its arguments is new in each call.
+    pub normalise: Vec<Normalisation>,
     /// What a call gets that was never recorded.
     pub on_missing: OnMissing,
     /// What an input's call gets when its key is used up.
     pub on_exhausted: OnExhausted,
+}
+
+impl Interceptor {
+    /// Returns the arguments of a call without what is new in each: the form in which they identify a call and are compared. An
+    /// argument that was read as JSON to get to a part of it is that JSON.
+    pub fn normalised<'a>(&self, arguments: &'a [Value]) -> Cow<'a, [Value]> {
+        normalised::normalised(&self.normalise, arguments)
+    }
+
+    /// Returns true if what identifies a call has to be made of its arguments.
+    pub(crate) fn is_key_made(&self) -> bool {
+        let is_inside = |part: &KeyPart| matches!(part, KeyPart::Inside(..));
+        self.kind == Kind::Input
+            && (!self.normalise.is_empty() || self.key.as_ref().is_some_and(|key| key.iter().any(is_inside)))
+    }
 }
 
 /// Every imported function of one component, resolved against the rules.

@@ -5,7 +5,7 @@ use super::boundary::{Boundary, Interceptor};
 use super::call::Names;
 use super::current::CurrentBoundary;
 use super::keyed::Keyed;
-use super::queue::{self, Begun, Next, Queues, Wanted};
+use super::queue::{self, Begun, Identity, Next, Queues, Wanted};
 use playback_recording::Recording;
 use playback_recording::value::{Name, Value};
 use std::collections::btree_map::Entry;
@@ -96,11 +96,12 @@ impl Index {
         arguments: &[Value],
     ) -> (usize, Found) {
         let Names { alias, fallback_aliases } = names;
-        let key = queue::hash(&self.keyed, queue::captured(interceptor, arguments));
+        let identity = Identity::of(interceptor, arguments);
+        let key = identity.hash(&self.keyed);
         let ordinal = self.made.entry(self.keyed.hash_one((alias, key))).or_default();
         *ordinal += 1;
         let ordinal = *ordinal;
-        let wanted = Wanted { interceptor, arguments, key };
+        let wanted = Wanted { interceptor, identity: &identity, key };
         let mut used_up = None;
         match self.next(Given::CurrentBoundary, alias, &wanted) {
             Next::Call(event) => return (ordinal, Found::Next { event, through: None }),
@@ -164,7 +165,8 @@ impl Index {
 
     /// Whether the recorded call at `event` has the key of a call with these arguments.
     pub(crate) fn is_call(&mut self, event: usize, interceptor: &Interceptor, arguments: &[Value]) -> bool {
-        let wanted = Wanted { interceptor, arguments, key: 0 };
+        let identity = Identity::of(interceptor, arguments);
+        let wanted = Wanted { interceptor, identity: &identity, key: 0 };
         queue::is_call(event, &wanted, &self.current, &mut self.dropped)
     }
 

@@ -3,10 +3,10 @@
 use super::boundary::Interceptor;
 use super::current::CurrentBoundary;
 use super::divergence::Nearest;
-use super::key::KeyPart;
+use super::key::{self, KeyPart};
 use super::pairs;
 use playback_recording::value::diff::{self, Difference};
-use playback_recording::value::{Name, Value};
+use playback_recording::value::{Field, Name, Value};
 use std::borrow::Cow;
 
 /// Where more places than these differ they are not told one by one: such a call is not near, and there may be
@@ -24,6 +24,7 @@ pub(crate) fn nearest(
     let all: Vec<KeyPart> = (0..parameters.len()).map(KeyPart::Argument).collect();
     // Nothing but the key keeps a recorded call from being the answer.
     let key = interceptor.key.as_deref().unwrap_or(&all);
+    let arguments = &*interceptor.normalised(arguments);
     // Counts and positions. What differs is collected only for those that are shown: there may be many calls.
     let mut best: Vec<(usize, usize)> = Vec::with_capacity(Nearest::SHOWN + 1);
     for &event in calls {
@@ -31,6 +32,7 @@ pub(crate) fn nearest(
         let limit = best.get(Nearest::SHOWN - 1).map_or(MANY, |(count, _)| *count);
         let mut places = Places { found: 0, limit };
         let recorded = current.arguments(call, interceptor).values;
+        let recorded = interceptor.normalised(&recorded);
         for part in key {
             let [recorded, replayed] = sides(interceptor, part, [&recorded, arguments]);
             places.count(recorded.as_deref(), replayed.as_deref());
@@ -41,9 +43,10 @@ pub(crate) fn nearest(
     }
     let shown = best.into_iter().filter_map(|(count, event)| {
         let recorded = current.arguments(current.call(event)?, interceptor).values;
+        let recorded = interceptor.normalised(&recorded);
         let differences = key.iter().flat_map(|part| {
             let [recorded, replayed] = sides(interceptor, part, [&recorded, arguments]);
-            differences(part.name(parameters), recorded.as_deref(), replayed.as_deref(), count)
+            differences(part, parameters, recorded.as_deref(), replayed.as_deref(), count)
         });
         Some(Nearest { position: current.number(event), differences: differences.collect() })
     });
@@ -73,20 +76,25 @@ fn sides<'v>(
 
 /// What differs of one argument, if `count` places do in all.
 fn differences(
-    name: Name,
+    part: &KeyPart,
+    parameters: &[Field],
     recorded: Option<&Value>,
     replayed: Option<&Value>,
     count: usize,
 ) -> Vec<Difference> {
+    let path = || match part {
+        KeyPart::Inside(..) => part.path(parameters),
+        part => format!("/{}", key::escaped(&part.name(parameters))),
+    };
     match (recorded, replayed) {
         (recorded, replayed) if recorded == replayed => Vec::new(),
         (Some(recorded), Some(replayed)) if count <= MANY => {
-            let argument = |value: &Value| Value::Map(vec![(name.clone(), value.clone())]);
-            diff::diff(&argument(recorded), &argument(replayed))
+            let mut differences = diff::diff(recorded, replayed);
+            differences.iter_mut().for_each(|difference| difference.path.insert_str(0, &path()));
+            differences
         }
         _ => {
-            let path = format!("/{name}");
-            vec![Difference { path, recorded: recorded.cloned(), replayed: replayed.cloned() }]
+            vec![Difference { path: path(), recorded: recorded.cloned(), replayed: replayed.cloned() }]
         }
     }
 }

@@ -14,10 +14,49 @@ use std::hash::{BuildHasher, Hash, Hasher};
 #[derive(Clone, Copy)]
 pub(crate) struct Wanted<'c> {
     pub(crate) interceptor: &'c Interceptor,
-    /// One a parameter.
-    pub(crate) arguments: &'c [Value],
-    /// The hash of those that identify the call.
+    pub(crate) identity: &'c Identity<'c>,
+    /// Its hash.
     pub(crate) key: u64,
+}
+
+/// What identifies a call.
+pub(crate) enum Identity<'c> {
+    /// Arguments as they are.
+    Arguments(&'c Interceptor, &'c [Value]),
+    /// What was made of arguments: parts of them, or without what is new in each call.
+    Made(Vec<Value>),
+}
+
+impl<'c> Identity<'c> {
+    /// What identifies a call with these arguments, one a parameter.
+    pub(crate) fn of(interceptor: &'c Interceptor, arguments: &'c [Value]) -> Self {
+        if !interceptor.is_key_made() {
+            return Self::Arguments(interceptor, arguments);
+        }
+        let arguments = interceptor.normalised(arguments);
+        let made = |part: &KeyPart| part.value(&arguments).map_or(Value::Null, Cow::into_owned);
+        Self::Made(match key_of(interceptor) {
+            Some(key) => key.iter().map(made).collect(),
+            None => arguments.into_owned(),
+        })
+    }
+
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Value> {
+        let (all, key, arguments) = match self {
+            Self::Made(values) => (values.as_slice(), &[][..], &[][..]),
+            Self::Arguments(interceptor, arguments) => match key_of(interceptor) {
+                Some(key) => (&[][..], key, *arguments),
+                None => (*arguments, &[][..], &[][..]),
+            },
+        };
+        all.iter().chain(key.iter().flat_map(|part| part.of(arguments)))
+    }
+
+    pub(crate) fn hash(&self, keyed: &Keyed) -> u64 {
+        let mut state = keyed.build_hasher();
+        self.values().for_each(|value| value.hash(&mut state));
+        state.finish()
+    }
 }
 
 /// Calls by the hash of their key; a key whose hash is taken stands one further. Each function has its own idea of
@@ -60,15 +99,15 @@ impl Queues {
         for event in calls {
             let Some(call) = current.call(event) else { continue };
             let arguments = arguments(call, current, interceptor, dropped);
-            let key = hash(keyed, captured(interceptor, &arguments));
-            let wanted = Wanted { interceptor, arguments: &arguments, key };
+            let identity = Identity::of(interceptor, &arguments);
+            let wanted = Wanted { interceptor, identity: &identity, key: identity.hash(keyed) };
             let place = queues.place(&wanted, current);
             if let Some(queue) = queues.0.get_mut(&place) {
                 queue.calls.push(event);
                 continue;
             }
-            let is_recorded = matches!(arguments, Cow::Borrowed(_));
-            let fitted = (!is_recorded).then(|| captured(interceptor, &arguments).cloned().collect());
+            let is_recorded = matches!((&arguments, &identity), (Cow::Borrowed(_), Identity::Arguments(..)));
+            let fitted = (!is_recorded).then(|| identity.values().cloned().collect());
             queues.0.insert(place, Queue { fitted, calls: vec![event], passed: 0 });
         }
         queues
@@ -106,11 +145,11 @@ impl Queues {
 
 impl Queue {
     fn is_of(&self, wanted: &Wanted<'_>, current: &CurrentBoundary) -> bool {
-        let key = captured(wanted.interceptor, wanted.arguments);
+        let key = wanted.identity.values();
         let first = self.calls.first().and_then(|event| current.call(*event));
         match (&self.fitted, first) {
             (Some(fitted), _) => fitted.iter().eq(key),
-            (None, Some(first)) => captured(wanted.interceptor, &first.arguments).eq(key),
+            (None, Some(first)) => Identity::of(wanted.interceptor, &first.arguments).values().eq(key),
             (None, None) => false,
         }
     }
@@ -125,7 +164,7 @@ pub(crate) fn is_call(
 ) -> bool {
     current.call(event).is_some_and(|call| {
         let recorded = arguments(call, current, wanted.interceptor, dropped);
-        captured(wanted.interceptor, &recorded).eq(captured(wanted.interceptor, wanted.arguments))
+        Identity::of(wanted.interceptor, &recorded).values().eq(wanted.identity.values())
     })
 }
 
@@ -138,7 +177,8 @@ pub(crate) enum Begun {
     Either,
 }
 
-/// Whether `arguments` identify the recorded call, where those at the positions `open` are only the beginning.
+/// Whether `arguments` identify the recorded call, where those at the positions `open` are only the beginning. A part that is made of
+/// such an argument can only be told when the argument is whole.
 pub(crate) fn is_begun(
     interceptor: &Interceptor,
     recorded: &[Value],
@@ -147,7 +187,16 @@ pub(crate) fn is_begun(
 ) -> bool {
     let all: Vec<KeyPart> = (0..arguments.len()).map(KeyPart::Argument).collect();
     let mut key = interceptor.key.as_deref().unwrap_or(&all).iter();
+    let [made_recorded, made_arguments] =
+        [recorded, arguments].map(|arguments| interceptor.normalised(arguments));
+    let is_made = |part: &KeyPart| {
+        let position = part.position();
+        matches!(part, KeyPart::Inside(..)) || interceptor.normalise.iter().any(|made| made.is_for(position))
+    };
     key.all(|part| match part {
+        part if is_made(part) => {
+            open.contains(&part.position()) || part.value(&made_recorded) == part.value(&made_arguments)
+        }
         KeyPart::Argument(position) if open.contains(position) => {
             match (recorded.get(*position), arguments.get(*position)) {
                 (Some(Value::Bytes(whole)), Some(Value::Bytes(part))) => begins(whole, part, begun),
@@ -184,21 +233,4 @@ fn key_of(interceptor: &Interceptor) -> Option<&[KeyPart]> {
         Kind::Input => interceptor.key.as_deref(),
         Kind::Output => Some(&[]),
     }
-}
-
-/// The arguments that identify a call.
-pub(crate) fn captured<'a>(
-    interceptor: &'a Interceptor,
-    arguments: &'a [Value],
-) -> impl Iterator<Item = &'a Value> {
-    let key = key_of(interceptor);
-    let all = if key.is_none() { arguments } else { &[] };
-    let named = key.unwrap_or_default().iter();
-    all.iter().chain(named.flat_map(|part| part.of(arguments)))
-}
-
-pub(crate) fn hash<'a>(keyed: &Keyed, key: impl Iterator<Item = &'a Value>) -> u64 {
-    let mut state = keyed.build_hasher();
-    key.for_each(|value| value.hash(&mut state));
-    state.finish()
 }

@@ -28,13 +28,33 @@ pub struct Rule {
     pub alias: Option<String>,
     /// Older names to look under.
     pub fallback_aliases: Option<Vec<String>>,
-    /// The arguments that identify a call of an input; empty: none do.
+    /// The arguments that identify a call of an input; empty: none do. `headers.accept` is an entry of an argument that is a list of
+    /// names with values, and `body:/order/id` the part at a JSON pointer of one that is a record, or JSON as text or bytes.
     pub key: Option<Vec<String>>,
+    /// What of the arguments is new in each call, so that it neither identifies a call nor is a difference.
+    pub normalise: Option<Vec<NormaliseRule>>,
     /// What a call gets that was never recorded. `None`: it ends the replay, unless it is an output whose result says at most
     /// whether it succeeded: then it succeeds.
     pub on_missing: Option<MissingRule>,
     /// What an input's call gets when its key is used up.
     pub on_exhausted: Option<OnExhausted>,
+}
+
+/// One entry of `normalise` as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NormaliseRule {
+    /// Where, as in `key`: `id`, `headers.x-request-id`, `body:/id`. `None`: in every text of the arguments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// The regular expression for what is replaced. `None`: `as` says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+    /// What stands in for it. Without a pattern: `uuid` for each UUID, `timestamp` for each date with a time, and any other name for
+    /// the value at the path.
+    #[serde(rename = "as")]
+    pub name: String,
 }
 
 /// `on-missing` as it is written: a default is still JSON.
@@ -128,12 +148,44 @@ pub enum RuleProblem {
     #[error(transparent)]
     Alias(#[from] AliasError),
     /// `key` names something that is not a parameter.
-    #[error("`key` names `{name}`, but the function's arguments are {known}")]
+    #[error("`{setting}` names `{name}`, but the function's arguments are {known}")]
     Key {
+        /// The setting that does: `key` or `normalise`.
+        setting: &'static str,
         /// The unknown name.
         name: String,
         /// The names there are.
         known: String,
+    },
+    /// What follows the colon is not a JSON pointer.
+    #[error("`{setting}` names `{name}`, but what follows the `:` is no JSON pointer; write it as `{fixed}`")]
+    Pointer {
+        /// The setting that does: `key` or `normalise`.
+        setting: &'static str,
+        /// The text.
+        name: String,
+        /// The text with a pointer that it probably stands for.
+        fixed: String,
+    },
+    /// A pattern of `normalise` is not a regular expression.
+    #[error(
+        "`normalise` has the pattern `{pattern}`, which is not a regular expression: {reason}; write a `\\` before a sign that \
+         stands for itself"
+    )]
+    NormalisePattern {
+        /// The pattern.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// `normalise` with a name, and nothing that it stands in for.
+    #[error(
+        "`normalise` has `as = \"{name}\"` without saying what it stands for; add a `path` or a `pattern`, or write `uuid` or \
+         `timestamp`"
+    )]
+    NormaliseAll {
+        /// The name.
+        name: String,
     },
     /// The default is not a value of the function's result.
     #[error("its default does not fit the function's result: {0}")]

@@ -338,14 +338,16 @@ fn argument_differences(
     if *recorded.values == *crossing.arguments {
         return Vec::new();
     }
+    let made = |arguments| crossing.interceptor.normalised(arguments);
+    let (recorded, replayed) = (made(&recorded.values), made(&crossing.arguments));
     let by_name = |arguments: &[Value]| named_arguments(&crossing.interceptor, arguments);
-    let differences = diff::diff(&by_name(&recorded.values), &by_name(&crossing.arguments));
+    let differences = diff::diff(&by_name(&recorded), &by_name(&replayed));
     if !differences.is_empty() {
         return differences;
     }
     // It is the order of headers alone that differs.
     let by_place = |arguments: &[Value]| Value::Map(named(&crossing.interceptor, arguments.to_vec()));
-    diff::diff(&by_place(&recorded.values), &by_place(&crossing.arguments))
+    diff::diff(&by_place(&recorded), &by_place(&replayed))
 }
 
 /// Returns the arguments of a call as a record by their names. The headers of a request are a record too, so that one that differs

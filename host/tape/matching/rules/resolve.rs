@@ -1,9 +1,10 @@
 //! Settling what happens to each import: the rules for it, the most precise first, then what its name and type say.
 
 use super::{MissingRule, OnMissing, Rule, RuleError, RuleProblem, Rules, Why};
-use crate::matching::alias::{AliasPattern, list_names};
+use crate::matching::alias::AliasPattern;
 use crate::matching::boundary::{Boundary, Interceptor, Signature};
-use crate::matching::key::KeyPart;
+use crate::matching::key::{self, KeyPart};
+use crate::matching::normalised::Normalisation;
 use playback_recording::value::fit::{self, Source};
 use playback_recording::value::{Type, Value, json};
 use playback_recording::{Kind, format};
@@ -54,6 +55,7 @@ impl Rules {
         let fallback_aliases = said(&rules, |rule| rule.fallback_aliases.as_deref()).unwrap_or_default();
         let key = said(&rules, |rule| rule.key.as_deref()).filter(|_| kind == Kind::Input);
         let on_missing = said(&rules, |rule| rule.on_missing.clone());
+        let normalise = said(&rules, |rule| rule.normalise.as_deref()).unwrap_or_default().iter();
         Ok(Interceptor {
             position: 0,
             function: signature.to_function(),
@@ -67,6 +69,9 @@ impl Rules {
                     signature.key.as_ref().map(|key| key.iter().copied().map(KeyPart::Argument).collect())
                 }
             },
+            normalise: normalise
+                .map(|rule| Normalisation::parse(rule, &signature.parameters))
+                .collect::<Result<_, _>>()?,
             on_missing: on_missing.map_or_else(
                 || Ok(missing_without_rule(kind, signature)),
                 |rule| missing(rule, kind, signature),
@@ -139,10 +144,7 @@ fn decide(signature: &Signature, function: Option<Kind>, interface: Option<Kind>
 
 fn parts(key: &[String], signature: &Signature) -> Result<Vec<KeyPart>, RuleProblem> {
     let parameters = &signature.parameters;
-    let part = |name: &String| {
-        let unknown = || RuleProblem::Key { name: name.clone(), known: list_names(parameters) };
-        KeyPart::parse(name, parameters).ok_or_else(unknown)
-    };
+    let part = |name: &String| key::parse("key", name, parameters);
     let mut parts = key.iter().map(part).collect::<Result<Vec<_>, _>>()?;
     parts.sort_unstable();
     parts.dedup();

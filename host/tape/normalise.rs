@@ -67,14 +67,33 @@ static TIMESTAMP: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 impl Normalise {
+    /// Replaces what a regular expression matches by a name.
+    ///
+    /// # Errors
+    ///
+    /// `pattern` is not a regular expression.
+    pub fn pattern(pattern: &str, name: &str) -> Result<Self, InvalidPattern> {
+        let (pattern, name) = (pattern.to_owned(), name.to_owned());
+        Pattern::try_from(Written { pattern, name }).map(Self::Pattern)
+    }
+
     /// Replaces in `text` what is new each time.
-    pub(crate) fn apply<'t>(&self, text: &'t str) -> Cow<'t, str> {
+    pub fn apply<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let (regex, name) = match self {
             Self::Known(Known::Uuid) => (UUID.as_ref(), "<uuid>"),
             Self::Known(Known::Timestamp) => (TIMESTAMP.as_ref(), "<timestamp>"),
             Self::Pattern(Pattern { regex, name }) => (Some(regex), name.as_str()),
         };
         regex.map_or(Cow::Borrowed(text), |regex| regex.replace_all(text, regex::NoExpand(name)))
+    }
+}
+
+impl InvalidPattern {
+    /// Returns what is wrong, in one line.
+    pub fn reason(&self) -> String {
+        let text = self.error.to_string();
+        let last = text.lines().last().unwrap_or_default();
+        last.trim_start_matches("error: ").to_owned()
     }
 }
 
