@@ -1,7 +1,7 @@
 //! Judging one playback: against its recording, or against the playback of another build on the same recording.
 
 use crate::change::{Change, ChangeKind};
-use crate::rules::RuleSet;
+use crate::rules::{Indexed, RuleSet};
 use crate::values::{Found, Scope};
 use crate::verdict::{End, Verdict};
 use crate::{Cause, values};
@@ -197,7 +197,7 @@ impl<'r> Comparison<'_, 'r> {
 
     /// Takes the differences inside `what` as changes.
     fn keep(&mut self, what: &str, call: Option<usize>, found: Found) {
-        for (rule, count) in found.taken {
+        for (rule, count) in found.taken.into_iter().filter(|(rule, _)| !Indexed::is_of_interceptor(*rule)) {
             *self.ignored.entry(rule).or_default() += count;
         }
         for difference in found.differences {
@@ -209,6 +209,7 @@ impl<'r> Comparison<'_, 'r> {
     /// Keeps a change as a whole, unless a rule ignores the place where it is.
     fn keep_whole(&mut self, scope: &Scope<'_>, change: Change) {
         match scope.ignores(&change.cause.path) {
+            Some(rule) if Indexed::is_of_interceptor(rule) => {}
             Some(rule) => *self.ignored.entry(rule).or_default() += 1,
             None => self.changes.push(change),
         }

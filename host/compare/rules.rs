@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 mod extract;
+mod interception;
 mod place;
 pub(crate) mod until;
 

@@ -60,6 +60,12 @@ impl<'r> Scope<'r> {
         Self { rules: rules.rules.iter().filter(is_for).collect(), root: String::new() }
     }
 
+    /// The same with these rules too.
+    pub(crate) fn with(mut self, rules: &'r [Indexed]) -> Self {
+        self.rules.extend(rules);
+        self
+    }
+
     /// The same for values that stand at `root`, a JSON pointer.
     pub(crate) fn below(self, root: &str) -> Self {
         Self { root: root.to_owned(), ..self }

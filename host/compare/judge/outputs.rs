@@ -3,6 +3,7 @@
 use super::calls::{self, Arguments, OfAlias, Sent};
 use super::{Change, ChangeKind, Comparison, Found, Scope, values};
 use crate::cause::Cause;
+use crate::rules::Indexed;
 use crate::values::{Difference, Step};
 use playback_recording::value::Value;
 use playback_tape::Crossing;
@@ -18,7 +19,9 @@ impl Comparison<'_, '_> {
         let OfAlias { recorded, replayed } = of_alias;
         self.compared += recorded.len().max(replayed.len()) as u64;
         let Some(any) = replayed.first().or(recorded.first()) else { return };
-        let scope = self.scope(&[&any.alias, &any.function]);
+        let interceptor = self.crossing(replayed.first()).map(|crossing| &crossing.interceptor);
+        let of_function = interceptor.map_or_else(Vec::new, |it| Indexed::of_interceptor(it));
+        let scope = self.scope(&[&any.alias, &any.function]).with(&of_function);
         // All calls of an alias have one type, but for several versions of an interface in one component.
         let counterpart = |at: usize| self.crossing(replayed.get(at).or(replayed.first()));
         let old = recorded.iter().enumerate();
