@@ -5,7 +5,6 @@
 //! |---|---|
 //! | [`rules`] | what a user says about differences: ignore them, compare lists in any order, allow a tolerance |
 //! | `values/` | compares two values under these rules |
-//! | `content/` | reads the bodies of messages by their content types |
 //! | `judge/` | compares a playback with its recording, or with the playback of another build, and gives a [`Verdict`] |
 //! | [`cause`] | groups the changes of many recordings by what they have in common |
 //! | [`accepted`] | changes that are meant |
@@ -17,7 +16,6 @@
 pub mod accepted;
 pub mod cause;
 mod change;
-mod content;
 mod equalizer;
 mod judge;
 pub mod plugins;

@@ -19,7 +19,6 @@ pub(crate) use align::Step;
 use align::align;
 pub(crate) use lists::{align_values, unpaired};
 use messages::Inside;
-pub(crate) use view::xml;
 
 /// The most differences that are told of one value.
 const MAX_DIFFERENCES: usize = 1_000;

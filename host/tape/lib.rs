@@ -14,6 +14,8 @@
 //! [`FilePort`] (`files/`), [`StreamPort`] (`streams/`), [`RemarkPort`] (`remarks/`). `random/` has the epochs of random numbers,
 //! and `report/` compares a replay with its recording.
 //!
+//! [`content`] reads the bodies of messages by their content types.
+//!
 //! The rules of matching, per operation: an input is found by its alias and its key (all its arguments, none, or
 //! those a rule names); the n-th call of a key gets the n-th recorded outcome, past the last one the last again.
 //! An output is found by its alias and its ordinal. Order between different keys is never required. Each recorded
@@ -21,6 +23,7 @@
 
 #![warn(clippy::print_stdout, clippy::print_stderr, reason = "only the command line prints")]
 
+pub mod content;
 mod files;
 mod fnv;
 mod invocation;

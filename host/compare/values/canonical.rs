@@ -5,9 +5,9 @@
 use super::messages::Inside;
 use super::scalars::{is_for_texts, plain};
 use super::{InForce, Scope, push, view};
-use crate::content::{BODY, View};
 use crate::rules::Indexed;
 use playback_recording::value::{Name, Value};
+use playback_tape::content::{BODY, View};
 use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -66,7 +66,7 @@ impl<'r> Former<'_, 'r> {
             let form = former.form(&view.body, in_force);
             former.inside = outside;
             let is_ignored = in_force.iter().any(|rule| rule.rule.ignore);
-            if is_ignored { form } else { Value::case(<&str>::from(view.kind), form) }
+            if is_ignored { form } else { Value::case(format!("${}", view.kind.name()), form) }
         });
         fields.push((BODY.into(), body));
         Value::Map(fields)

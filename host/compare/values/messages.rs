@@ -1,9 +1,9 @@
 //! Comparing messages by their content types, and what a walk is inside of.
 
 use super::{Scope, Walk, push};
-use crate::content::{self, BODY, Kind, MAX_NESTED_MESSAGES, Message, Read};
 use crate::rules::{Format, Indexed};
 use playback_recording::value::{Name, Value};
+use playback_tape::content::{self, BODY, Kind, MAX_NESTED_MESSAGES, Message, Read};
 
 /// What was read as parts on the way into a value: each is read once, so that a text in it is a text.
 #[derive(Debug, Clone, Default)]
@@ -39,8 +39,8 @@ impl Inside {
     /// How far the body at `path` is read.
     fn reading(&self, scope: &Scope<'_>, path: &str) -> Read {
         // What a rule says about the very place goes before what the headers say.
-        let has_format = |rule: &&Indexed| rule.rule.format.is_some() && rule.is_at(path);
-        match scope.rules.iter().copied().any(|rule| has_format(&rule)) {
+        let reads = |rule: &&Indexed| rule.rule.format.is_some() && rule.is_at(path);
+        match scope.rules.iter().any(|rule| reads(rule) && !self.formats.contains(&rule.index)) {
             true => Read::Unpacked,
             false => Read::Content,
         }

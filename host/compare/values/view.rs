@@ -1,8 +1,9 @@
 //! Texts and bytes as values with parts, where a rule says what they are.
 
 use crate::rules::Format;
+use playback_recording::value::Value;
 use playback_recording::value::readable;
-use playback_recording::value::{MAX_DEPTH, Name, Value};
+use playback_tape::content::xml;
 
 /// Returns the value as text, if it is text.
 pub(super) fn text(value: &Value) -> Option<&str> {
@@ -25,40 +26,4 @@ pub(super) fn of(value: &Value, format: Format) -> Option<Value> {
 
 fn lines(text: &str) -> Value {
     Value::List(text.lines().map(Value::from).collect())
-}
-
-/// An element is a case by its name, with its attributes and its content. Comments, and white space between elements, are left
-/// out.
-pub(crate) fn xml(text: &str) -> Option<Value> {
-    let document = roxmltree::Document::parse(text).ok()?;
-    element(document.root_element(), 0)
-}
-
-fn element(node: roxmltree::Node<'_, '_>, depth: usize) -> Option<Value> {
-    // An element takes three levels of a value.
-    if depth > MAX_DEPTH / 4 {
-        return None;
-    }
-    let name = |name: &str, space: Option<&str>| match space {
-        Some(space) => format!("{{{space}}}{name}"),
-        None => name.to_owned(),
-    };
-    let attributes = node.attributes().map(|attribute| {
-        let name = name(attribute.name(), attribute.namespace());
-        (Name::from(format!("@{name}")), Value::from(attribute.value()))
-    });
-    let mut fields: Vec<(Name, Value)> = attributes.collect();
-    let mut content = Vec::new();
-    for child in node.children() {
-        if child.is_element() {
-            content.push(element(child, depth + 1)?);
-        } else if let Some(text) = child.text().filter(|text| child.is_text() && !text.trim().is_empty()) {
-            content.push(text.trim().into());
-        }
-    }
-    if !content.is_empty() {
-        fields.push(("content".into(), Value::List(content)));
-    }
-    let tag = node.tag_name();
-    Some(Value::case(name(tag.name(), tag.namespace()), Value::Map(fields)))
 }

@@ -35,19 +35,20 @@ mod encoding;
 mod form;
 mod media_type;
 mod multipart;
-#[cfg(test)]
-mod tests;
 mod text;
+mod xml;
+
+pub use xml::xml;
 
 use media_type::MediaType;
 
 /// How many messages may be inside each other.
-pub(crate) const MAX_NESTED_MESSAGES: usize = 4;
+pub const MAX_NESTED_MESSAGES: usize = 4;
 
 /// The field with the headers of a message.
 const HEADERS: &str = "headers";
 /// The field with its body.
-pub(crate) const BODY: &str = "body";
+pub const BODY: &str = "body";
 /// The fields of a message that are records by name.
 const NAMED: [&str; 2] = [HEADERS, "trailers"];
 /// The field with the lengths of the pieces in which a body was transferred.
@@ -55,21 +56,26 @@ const CHUNKS: &str = "chunks";
 
 /// A record that is a message.
 #[derive(Debug)]
-pub(crate) struct Message<'v> {
+pub struct Message<'v> {
     fields: &'v [(Name, Value)],
     headers: BTreeMap<String, Vec<Value>>,
     body: &'v Value,
 }
 
 /// What a body was read as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
-#[strum(serialize_all = "kebab-case", prefix = "$")]
-pub(crate) enum Kind {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// JSON.
     Json,
+    /// A JSON value a line.
     JsonLines,
+    /// The fields of a form.
     Form,
+    /// Parts, each a message.
     Multipart,
+    /// XML.
     Xml,
+    /// Lines of text.
     Text,
     /// Unpacked, and not read further.
     Bytes,
@@ -79,7 +85,7 @@ pub(crate) enum Kind {
 
 /// How far a body is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Read {
+pub enum Read {
     /// By its content type.
     Content,
     /// Unpacked only.
@@ -90,16 +96,34 @@ pub(crate) enum Read {
 
 /// A message with its headers by name and its body read.
 #[derive(Debug)]
-pub(crate) struct View {
+pub struct View {
     /// All fields but the body.
-    pub(crate) fields: Vec<(Name, Value)>,
-    pub(crate) body: Value,
-    pub(crate) kind: Kind,
+    pub fields: Vec<(Name, Value)>,
+    /// The body.
+    pub body: Value,
+    /// What the body was read as.
+    pub kind: Kind,
+}
+
+impl Kind {
+    /// Returns the name of the kind.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::JsonLines => "json-lines",
+            Self::Form => "form",
+            Self::Multipart => "multipart",
+            Self::Xml => "xml",
+            Self::Text => "text",
+            Self::Bytes => "bytes",
+            Self::Packed => "packed",
+        }
+    }
 }
 
 impl<'v> Message<'v> {
     /// Returns the message that a record with these fields is. `None`: it is none.
-    pub(crate) fn of(fields: &'v [(Name, Value)]) -> Option<Self> {
+    pub fn of(fields: &'v [(Name, Value)]) -> Option<Self> {
         let field = |wanted: &str| fields.iter().find(|(name, _)| **name == *wanted).map(|(_, value)| value);
         let body = field(BODY).filter(|body| bytes(body).is_some())?;
         let headers = entries(field(HEADERS)?)?;
@@ -107,12 +131,12 @@ impl<'v> Message<'v> {
     }
 
     /// Returns true if both have the same bytes as a body.
-    pub(crate) fn has_body_of(&self, other: &Self) -> bool {
+    pub fn has_body_of(&self, other: &Self) -> bool {
         self.body == other.body
     }
 
     /// Returns the message with its body read this far.
-    pub(crate) fn view(&self, read: Read) -> View {
+    pub fn view(&self, read: Read) -> View {
         let (body, kind) = match read {
             Read::Nothing => (self.body.clone(), Kind::Packed),
             Read::Unpacked => self.unpacked(),
@@ -148,7 +172,7 @@ impl<'v> Message<'v> {
             Kind::Json => text::json(text),
             Kind::JsonLines => text::json_lines(text),
             Kind::Form => form::fields(text),
-            Kind::Xml => crate::values::xml(text),
+            Kind::Xml => xml(text),
             _ => None,
         };
         parts.map(|parts| (parts, declared)).or_else(|| Some((text::lines(text)?, Kind::Text)))
@@ -201,8 +225,8 @@ impl<'v> Message<'v> {
     }
 }
 
-/// Reads both messages by their content types, if their bodies differ, and both alike: as far as both can be read.
-pub(crate) fn views(recorded: &Message<'_>, replayed: &Message<'_>, read: Read) -> (View, View) {
+/// Returns both messages with their bodies read this far, if the bodies differ, and read alike: as far as both can be.
+pub fn views(recorded: &Message<'_>, replayed: &Message<'_>, read: Read) -> (View, View) {
     let both = |read| (recorded.view(read), replayed.view(read));
     if recorded.has_body_of(replayed) {
         return both(Read::Nothing);
