@@ -121,6 +121,21 @@ impl Kind {
     }
 }
 
+impl View {
+    /// Returns a field.
+    pub fn field(&self, wanted: &str) -> Option<&Value> {
+        match wanted {
+            BODY => Some(&self.body),
+            _ => self.fields.iter().find(|(name, _)| **name == *wanted).map(|(_, value)| value),
+        }
+    }
+
+    /// Returns true if a field of this name is read: the body, and what is told by name.
+    pub fn is_read(&self, field: &str) -> bool {
+        field == BODY || NAMED.contains(&field)
+    }
+}
+
 impl<'v> Message<'v> {
     /// Returns the message that a record with these fields is. `None`: it is none.
     pub fn of(fields: &'v [(Name, Value)]) -> Option<Self> {

@@ -10,6 +10,7 @@ pub(crate) mod functions;
 pub(crate) mod index;
 pub(crate) mod key;
 mod keyed;
+mod messages;
 mod nearest;
 pub(crate) mod normalised;
 mod older;

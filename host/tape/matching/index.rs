@@ -5,9 +5,10 @@ use super::boundary::{Boundary, Interceptor};
 use super::call::Names;
 use super::current::CurrentBoundary;
 use super::keyed::Keyed;
+use super::messages::Sent;
 use super::queue::{self, Begun, Identity, Next, Queues, Wanted};
-use playback_recording::Recording;
 use playback_recording::value::{Name, Value};
+use playback_recording::{Kind, Recording};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::BuildHasher;
@@ -124,7 +125,28 @@ impl Index {
             }
         }
         let used_up = used_up.map(|(last, through, recorded)| Found::UsedUp { last, through, recorded });
-        (ordinal, used_up.unwrap_or(Found::Never))
+        (ordinal, used_up.or_else(|| self.find_said(interceptor, alias, arguments)).unwrap_or(Found::Never))
+    }
+
+    /// The next recorded call of the alias that sends the same message in other bytes.
+    fn find_said(&mut self, interceptor: &Interceptor, alias: &Name, arguments: &[Value]) -> Option<Found> {
+        let sent = Sent::of(interceptor, arguments).filter(|_| interceptor.kind == Kind::Input)?;
+        let Self { current, aliases, given, .. } = self;
+        let is_said = |event: &usize| {
+            is_visible(*event, current, Given::CurrentBoundary, interceptor)
+                && current
+                    .call(*event)
+                    .is_some_and(|call| sent.is_said_by(&current.arguments(call, interceptor).values))
+        };
+        let (mut last, mut recorded) = (None, 0);
+        for event in aliases.get(alias)?.calls.iter().copied().filter(is_said) {
+            if let Some(given) = given.get_mut(event).filter(|given| !**given) {
+                *given = true;
+                return Some(Found::Next { event, through: None });
+            }
+            (last, recorded) = (Some(event), recorded + 1);
+        }
+        last.map(|last| Found::UsedUp { last, through: None, recorded })
     }
 
     /// The first recorded call of this key, which stays as it is: for a body that runs though it was not recorded.

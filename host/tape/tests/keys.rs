@@ -133,6 +133,50 @@ fn a_request_that_is_still_written_waits_for_its_end_to_be_told_by_a_part_of_it(
     assert_eq!(begun("/other"), None);
 }
 
+/// A request with a body of this type.
+fn typed(content_type: &str, body: &str) -> [Value; 3] {
+    let header = Value::List(vec!["Content-Type".into(), Value::Bytes(content_type.into())]);
+    ["/orders".into(), Value::List(vec![header]), Value::Bytes(body.into())]
+}
+
+fn upload(boundary: &str, id: u32) -> [Value; 3] {
+    let part = format!("content-disposition: form-data; name=\"id\"\r\n\r\n{id}");
+    let body = format!("--{boundary}\r\n{part}\r\n--{boundary}--\r\n");
+    typed(&format!("multipart/form-data; boundary={boundary}"), &body)
+}
+
+#[test]
+fn a_body_that_says_the_same_in_other_bytes_finds_the_recorded_answer() {
+    for key in ["key = [\"url\", \"body\"]", "key = [\"headers.content-type\", \"body\"]", ""] {
+        let boundary = fetching(key);
+        let calls = [upload("a", 1), upload("b", 2), upload("c", 1)];
+        let results = [10u32, 20, 11];
+        let calls: Vec<Call<'_>> =
+            calls.iter().zip(results).map(|(call, result)| gives("fetch", call, result)).collect();
+        let recording = record(&boundary, &calls);
+        let mut replay = Replay::of(&recording, &boundary);
+        assert_eq!(replay.call("fetch", &upload("random-x", 2)), 20.into(), "{key}");
+        assert_eq!(replay.call("fetch", &upload("random-y", 1)), 10.into(), "{key}");
+        assert_eq!(replay.call("fetch", &upload("random-z", 1)), 11.into(), "{key}");
+        let step = replay.step("fetch", &upload("random-w", 1)).unwrap();
+        assert!(matches!(step, Step::Recorded(_)), "used up: the last again");
+        replay.diverges("fetch", &upload("random-x", 3));
+    }
+}
+
+#[test]
+fn json_that_is_written_otherwise_is_the_same_body_and_text_is_not() {
+    let boundary = fetching("key = [\"body\"]");
+    let json = |body: &str| typed("application/json", body);
+    let recording = record(&boundary, &[gives("fetch", &json(r#"{"a": 1, "b": 2}"#), 10u32)]);
+    assert_eq!(Replay::of(&recording, &boundary).call("fetch", &json(r#"{"b":2,"a":1}"#)), 10.into());
+    Replay::of(&recording, &boundary).diverges("fetch", &json(r#"{"b":2,"a":1,"c":null}"#));
+    Replay::of(&recording, &boundary).diverges("fetch", &typed("text/plain", r#"{"b":2,"a":1}"#));
+    let text = |body: &str| typed("text/plain", body);
+    let recording = record(&boundary, &[gives("fetch", &text("a  b"), 10u32)]);
+    Replay::of(&recording, &boundary).diverges("fetch", &text("a b"));
+}
+
 #[test]
 fn a_rule_that_cannot_be_used_names_itself_the_reason_and_the_way_out() {
     let told = |rule: &str, parts: &[&str]| {
