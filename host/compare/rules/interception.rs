@@ -85,6 +85,12 @@ mod tests {
         let recorded = message("0123456789ab", "1", 1);
         assert_eq!(told(&recorded, &message("ba9876543210", "2", 1)), [""; 0]);
         assert_eq!(told(&recorded, &message("ba9876543210", "2", 2)), ["/body/n"]);
+        let form_body = |id: &str| {
+            let headers = [("content-type", Value::from("application/x-www-form-urlencoded"))];
+            let body = format!("n=1&id=0198b7a3-5d1e-7abc-8def-{id}");
+            Value::record([("headers", Value::record(headers)), ("body", Value::Bytes(body.into()))])
+        };
+        assert_eq!(told(&form_body("0123456789ab"), &form_body("ba9876543210")), [""; 0]);
         let form = |message: &Value| scope.canonical(message);
         assert_eq!(form(&recorded), form(&message("ba9876543210", "2", 1)));
     }

@@ -39,7 +39,8 @@ impl Inside {
     /// How far the body at `path` is read.
     fn reading(&self, scope: &Scope<'_>, path: &str) -> Read {
         // What a rule says about the very place goes before what the headers say.
-        let reads = |rule: &&Indexed| rule.rule.format.is_some() && rule.is_at(path);
+        let is_of_user = |rule: &Indexed| !Indexed::is_of_interceptor(rule.index);
+        let reads = |rule: &&Indexed| rule.rule.format.is_some() && rule.is_at(path) && is_of_user(rule);
         match scope.rules.iter().any(|rule| reads(rule) && !self.formats.contains(&rule.index)) {
             true => Read::Unpacked,
             false => Read::Content,

@@ -1,7 +1,7 @@
 //! Comparing what has no parts: numbers, texts, bytes. And texts and bytes that a rule gives parts.
 
-use super::view;
 use super::Walk;
+use super::view;
 use crate::rules::{Indexed, Tolerance};
 use playback_recording::value::Value;
 use std::borrow::Cow;

@@ -3,9 +3,11 @@
 
 use super::alias::AliasPattern;
 use super::key::KeyPart;
+use super::messages;
 use super::normalised::{self, Normalisation};
 use super::rules::{OnExhausted, OnMissing, Why};
 use super::version::Versions;
+use crate::content::BODY;
 use playback_recording::value::{Field, Type, Value};
 use playback_recording::{Function, Kind};
 use std::borrow::Cow;
@@ -112,9 +114,22 @@ pub struct Interceptor {
 
 impl Interceptor {
     /// Returns the arguments of a call without what is new in each: the form in which they identify a call and are compared. An
-    /// argument that was read as JSON to get to a part of it is that JSON.
+    /// argument that was read to get to a part of it is what it was read as: JSON, or the body of a message by its content type.
     pub fn normalised<'a>(&self, arguments: &'a [Value]) -> Cow<'a, [Value]> {
-        normalised::normalised(&self.normalise, arguments)
+        let read = self.is_body_read().then(|| messages::with_body_read(self, arguments)).flatten();
+        match read {
+            Some(read) => Cow::Owned(normalised::normalised(&self.normalise, &read).into_owned()),
+            None => normalised::normalised(&self.normalise, arguments),
+        }
+    }
+
+    /// Returns true if a rule reaches into the body of a message.
+    fn is_body_read(&self) -> bool {
+        let parts = self.key.iter().flatten().chain(self.normalise.iter().filter_map(Normalisation::place));
+        let is_body = |position: usize| {
+            self.signature.parameters.get(position).is_some_and(|parameter| *parameter.name == *BODY)
+        };
+        parts.into_iter().any(|part| matches!(part, KeyPart::Inside(position, _) if is_body(*position)))
     }
 
     /// Returns true if what identifies a call has to be made of its arguments.

@@ -71,3 +71,13 @@ fn view(interceptor: &Interceptor, arguments: &[Value]) -> Option<View> {
     let view = Message::of(&fields)?.view(Read::Content);
     (!matches!(view.kind, Kind::Bytes | Kind::Packed)).then_some(view)
 }
+
+/// The arguments of a call with the body of the message that they are read, if it can be.
+pub(super) fn with_body_read(interceptor: &Interceptor, arguments: &[Value]) -> Option<Vec<Value>> {
+    let parameters = &interceptor.signature.parameters;
+    let body = parameters.iter().position(|parameter| *parameter.name == *BODY)?;
+    let read = view(interceptor, arguments)?.body;
+    let mut arguments = arguments.to_vec();
+    *arguments.get_mut(body)? = read;
+    Some(arguments)
+}

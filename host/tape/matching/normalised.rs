@@ -65,6 +65,11 @@ impl Normalisation {
         self.place.as_ref().map(|place| place.path(parameters))
     }
 
+    /// The part of the arguments that is changed. `None`: all of them.
+    pub(super) fn place(&self) -> Option<&KeyPart> {
+        self.place.as_ref()
+    }
+
     /// The place of the text, or the bytes, that is read as JSON to get to what is replaced: an argument, as a JSON pointer.
     pub fn json(&self, parameters: &[Field]) -> Option<String> {
         let Some(KeyPart::Inside(position, _)) = &self.place else { return None };

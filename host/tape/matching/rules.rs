@@ -29,7 +29,8 @@ pub struct Rule {
     /// Older names to look under.
     pub fallback_aliases: Option<Vec<String>>,
     /// The arguments that identify a call of an input; empty: none do. `headers.accept` is an entry of an argument that is a list of
-    /// names with values, and `body:/order/id` the part at a JSON pointer of one that is a record, or JSON as text or bytes.
+    /// names with values, and `body:/order/id` the part at a JSON pointer of one that is a record, JSON as text or bytes, or the body
+    /// of a message by its content type.
     pub key: Option<Vec<String>>,
     /// What of the arguments is new in each call, so that it neither identifies a call nor is a difference.
     pub normalise: Option<Vec<NormaliseRule>>,

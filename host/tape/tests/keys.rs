@@ -139,7 +139,7 @@ fn typed(content_type: &str, body: &str) -> [Value; 3] {
     ["/orders".into(), Value::List(vec![header]), Value::Bytes(body.into())]
 }
 
-fn upload(boundary: &str, id: u32) -> [Value; 3] {
+fn upload(boundary: &str, id: impl std::fmt::Display) -> [Value; 3] {
     let part = format!("content-disposition: form-data; name=\"id\"\r\n\r\n{id}");
     let body = format!("--{boundary}\r\n{part}\r\n--{boundary}--\r\n");
     typed(&format!("multipart/form-data; boundary={boundary}"), &body)
@@ -162,6 +162,30 @@ fn a_body_that_says_the_same_in_other_bytes_finds_the_recorded_answer() {
         assert!(matches!(step, Step::Recorded(_)), "used up: the last again");
         replay.diverges("fetch", &upload("random-x", 3));
     }
+}
+
+#[test]
+fn a_key_reaches_into_a_body_by_its_content_type() {
+    let boundary =
+        fetching("key = [\"url\", \"body:/sku\"]\nnormalise = [{ path = \"body:/nonce\", as = \"nonce\" }]");
+    let form = |sku: &str, nonce: u32| {
+        typed("application/x-www-form-urlencoded", &format!("nonce={nonce}&sku={sku}"))
+    };
+    let recording =
+        record(&boundary, &[gives("fetch", &form("a", 1), 10u32), gives("fetch", &form("b", 1), 20u32)]);
+    let playback = replay(&recording, &boundary, &[("fetch", &form("b", 2)), ("fetch", &form("a", 3))]);
+    let exact = |value: u32| (Answered::Exact, Value::from(value));
+    assert_eq!(answers(&playback), [exact(20), exact(10)]);
+    assert!(playback.beside_key.is_empty(), "{:?}", playback.beside_key);
+    Replay::of(&recording, &boundary).diverges("fetch", &form("c", 1));
+
+    let boundary = fetching("key = [\"body:/id/body/order\"]");
+    let recording = record(&boundary, &[gives("fetch", &upload("a", r#"{"order": 7}"#), 10u32)]);
+    assert_eq!(
+        Replay::of(&recording, &boundary).call("fetch", &upload("b", r#"{"order":7,"n":1}"#)),
+        10.into()
+    );
+    Replay::of(&recording, &boundary).diverges("fetch", &upload("b", r#"{"order":8}"#));
 }
 
 #[test]
