@@ -276,8 +276,55 @@ fn messages() -> impl Strategy<Value = Value> {
 /// A rule that ignores nothing in a message.
 const ALL_COUNTS: &str = r#"[{"at": "outcome /nowhere", "ignore": true}]"#;
 
+/// Anything that may stand in a body, under any type.
+fn wild() -> impl Strategy<Value = Value> {
+    let pieces = [
+        "--b",
+        "--b--",
+        "\r\n",
+        "\n",
+        "content-type: ",
+        "text/plain",
+        "{",
+        "}",
+        "\"",
+        ":",
+        "=",
+        "%f",
+        "&",
+        "<a>",
+        "</a>",
+    ];
+    let piece = prop_oneof![
+        4 => prop::sample::select(pieces.to_vec()).prop_map(|piece| piece.as_bytes().to_vec()),
+        1 => prop::collection::vec(any::<u8>(), 0..4),
+    ];
+    let body = prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat());
+    let header = "[a-z/+]{0,6}|multipart/x; ?boundary=\"?b\"?|text/[\"\\\\;= a]{0,4}|application/(json|xml)";
+    (header, prop::sample::select(vec!["", "gzip", "br", "zstd", "deflate", ",,"]), body).prop_map(
+        |(content_type, coding, body)| {
+            message(&[("content-type", &content_type), ("content-encoding", coding)], body)
+        },
+    )
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn bodies_from_anywhere_are_compared((recorded, replayed) in (wild(), wild())) {
+        for given in ["[]", ALL_COUNTS] {
+            let rules = rules(given);
+            let differences = found(&rules, &recorded, &replayed).differences;
+            for difference in differences {
+                prop_assert_ne!(difference.recorded, difference.replayed);
+            }
+            let scope = Scope::new(&rules, &["outcome"]);
+            if scope.canonical(&recorded) == scope.canonical(&replayed) {
+                prop_assert_eq!(found(&rules, &recorded, &replayed).differences, []);
+            }
+        }
+    }
 
     /// Messages of the same form have no difference. The reverse holds but for the chunks, and where headers and bodies count.
     #[test]

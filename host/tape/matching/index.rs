@@ -130,7 +130,8 @@ impl Index {
 
     /// The next recorded call of the alias that sends the same message in other bytes.
     fn find_said(&mut self, interceptor: &Interceptor, alias: &Name, arguments: &[Value]) -> Option<Found> {
-        let sent = Sent::of(interceptor, arguments).filter(|_| interceptor.kind == Kind::Input)?;
+        let is_keyed = interceptor.kind == Kind::Input;
+        let sent = is_keyed.then(|| Sent::of(interceptor, arguments)).flatten()?;
         let Self { current, aliases, given, .. } = self;
         let is_said = |event: &usize| {
             is_visible(*event, current, Given::CurrentBoundary, interceptor)
