@@ -1,4 +1,4 @@
-//! What a user says about differences: `[[compare]]` of `playback.toml`, and the settings of a category.
+//! What a user says about differences: `[[compare.rule]]` of `playback.toml`, and the settings of a category.
 //!
 //! A rule names a place, as reports print it, and says how values there are compared. It says why, who decided it and until
 //! when it holds, so that a reviewer can judge it later.
@@ -17,7 +17,7 @@ pub use extract::{Extract, InvalidExtract};
 pub use place::{InvalidPlace, Place};
 pub use playback_tape::{InvalidPattern, Normalise};
 
-/// One entry of `[[compare]]`.
+/// One entry of `[[compare.rule]]`.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CompareRule"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
