@@ -66,7 +66,7 @@ pub enum PluginError {
         plugin: String,
         /// Why.
         #[source]
-        source: ReplayError,
+        source: Box<ReplayError>,
     },
     /// Its name is no category.
     #[error(transparent)]
@@ -130,7 +130,8 @@ impl Plugin {
         recording.header.operation = operation.signature().to_function();
         recording.header.arguments = arguments;
         let played = self.replayer.replay(&Arc::new(recording)).await;
-        let playback = played.map_err(|source| PluginError::Call { plugin: self.name(), source })?;
+        let playback =
+            played.map_err(|source| PluginError::Call { plugin: self.name(), source: Box::new(source) })?;
         let reason = match playback.ending {
             Ending::Finished(Outcome::Returned(value)) => return Ok(value),
             Ending::Finished(ref outcome) => {

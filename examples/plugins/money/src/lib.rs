@@ -9,7 +9,8 @@ const TOLERANCE: i64 = 1;
 playback_guest::comparator!(compare);
 
 fn compare(exhibit: Exhibit) -> Result<Comparison, String> {
-    let (Outcome::Returned(recorded), Outcome::Returned(replayed)) = (&exhibit.recorded, &exhibit.replayed) else {
+    let (Outcome::Returned(recorded), Outcome::Returned(replayed)) = (&exhibit.recorded, &exhibit.replayed)
+    else {
         return Ok(match exhibit.recorded == exhibit.replayed {
             true => Comparison::equal(),
             false => Comparison::different("the operation ended in another way"),
