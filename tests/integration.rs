@@ -13,6 +13,7 @@ mod breakout;
 mod changed_files;
 mod command_line;
 mod comparing;
+mod comparing_files;
 mod corpus;
 mod determinism;
 mod embedding;

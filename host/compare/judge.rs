@@ -17,6 +17,7 @@ mod order;
 mod outcome;
 mod outputs;
 mod plugin;
+mod sends;
 mod streams;
 
 pub use notes::Note;
@@ -144,7 +145,9 @@ impl<'p> Reference<'p> {
 
     /// Returns true if both sides did what was recorded, so that there is nothing to compare.
     fn is_equal(self, candidate: &Playback) -> bool {
-        let is_exact = |playback: &Playback| playback.is_equal() && playback.dropped.is_empty();
+        let is_exact = |playback: &Playback| {
+            playback.is_equal() && playback.dropped.is_empty() && sends::are_exact(playback)
+        };
         match self {
             Self::Recording => is_exact(candidate),
             Self::Baseline(baseline) => is_exact(baseline) && is_exact(candidate),
@@ -161,6 +164,7 @@ impl<'r> Comparison<'_, 'r> {
         } else {
             self.compare_ends();
             self.compare_outputs();
+            self.compare_sends();
             self.compare_files();
             self.compare_streams();
         }

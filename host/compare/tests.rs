@@ -20,6 +20,7 @@ mod extract;
 mod outcomes;
 mod outputs;
 mod plugins;
+mod sends;
 mod strict;
 
 const U32: Type = Type::Int { signed: false, bits: 32 };

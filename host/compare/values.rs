@@ -85,6 +85,14 @@ impl<'r> Scope<'r> {
         in_force.iter().find(|rule| rule.rule.ignore).map(|rule| rule.index)
     }
 
+    /// Returns `text` without what the rules for the place as a whole say is new each time, and these rules. `None`: no rule says so.
+    pub(crate) fn normalised(&self, text: &str) -> Option<(String, Vec<usize>)> {
+        let mut rules = self.outermost();
+        rules.retain(|rule| !rule.rule.normalise.is_empty());
+        let indices = rules.iter().map(|rule| rule.index).collect();
+        (!rules.is_empty()).then(|| (scalars::plain(text, &rules).into_owned(), indices))
+    }
+
     /// Compares two values.
     pub(crate) fn compare(&self, recorded: &Value, replayed: &Value, found: &mut Found) {
         let inside = Inside::default();

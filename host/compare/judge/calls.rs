@@ -123,11 +123,15 @@ fn of_recording(candidate: &Playback, event: usize, counterpart: Option<&Crossin
 }
 
 fn of_baseline(baseline: &Playback, position: usize, counterpart: Option<&Crossing>) -> Option<Arguments> {
-    let crossing = baseline.crossings.get(position)?;
+    Some(of_crossing(baseline.crossings.get(position)?, counterpart))
+}
+
+/// The arguments of a call of the baseline, in the form in which the candidate's `counterpart` declares them.
+pub(super) fn of_crossing(crossing: &Crossing, counterpart: Option<&Crossing>) -> Arguments {
     let own = &crossing.interceptor;
     let today = counterpart.map(|crossing| &crossing.interceptor);
     let Some(today) = today.filter(|today| today.function.signature != own.function.signature) else {
-        return Some(Arguments { values: named_arguments(own, &crossing.arguments), dropped: Vec::new() });
+        return Arguments { values: named_arguments(own, &crossing.arguments), dropped: Vec::new() };
     };
     let names = &own.function.parameters;
     let fitted =
@@ -135,7 +139,7 @@ fn of_baseline(baseline: &Playback, position: usize, counterpart: Option<&Crossi
     let whole = named_arguments(own, &crossing.arguments);
     let value = |path: String| whole.at(&path).cloned().map(|value| (path, value));
     let dropped = fitted.dropped.into_iter().filter_map(value).collect();
-    Some(Arguments { values: named_arguments(today, &fitted.values), dropped })
+    Arguments { values: named_arguments(today, &fitted.values), dropped }
 }
 
 /// The arguments of an output of the candidate.

@@ -4,10 +4,13 @@ use super::{Change, ChangeKind, Comparison, Found, Reference};
 use crate::cause::Cause;
 use playback_recording::value::Value;
 use playback_tape::{FileComparison, Playback};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 /// What reports call a file.
 const FILE: &str = "file";
+
+/// A path, and what each side left there.
+type File = (String, Left, Left);
 
 /// What one side left at a path: nothing, or something, with its content where that is shown.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +21,8 @@ enum Left {
 
 impl Comparison<'_, '_> {
     pub(super) fn compare_files(&mut self) {
-        for (path, recorded, replayed) in self.files() {
+        let files = self.files();
+        for (path, recorded, replayed) in self.renamed(files) {
             self.compared += 1;
             if recorded != replayed {
                 self.compare_file(&path, recorded, replayed);
@@ -26,8 +30,37 @@ impl Comparison<'_, '_> {
         }
     }
 
+    /// Pairs files that only one side has, and whose names are the same without what rules say is new each time.
+    fn renamed(&mut self, files: Vec<File>) -> Vec<File> {
+        let (gone, others): (Vec<File>, Vec<File>) =
+            files.into_iter().partition(|(_, _, replayed)| *replayed == Left::Nothing);
+        let (mut renamed, mut by_name) = (Vec::new(), HashMap::<String, VecDeque<File>>::new());
+        for file in gone {
+            match self.scope(&[FILE]).below(&file.0).normalised(&file.0) {
+                Some((name, _)) => by_name.entry(name).or_default().push_back(file),
+                None => renamed.push(file),
+            }
+        }
+        for (path, recorded, replayed) in others {
+            let is_new = recorded == Left::Nothing;
+            let name = self.scope(&[FILE]).below(&path).normalised(&path).filter(|_| is_new);
+            let found = name.and_then(|(name, rules)| Some((by_name.get_mut(&name)?.pop_front()?, rules)));
+            let recorded = match found {
+                Some(((_, recorded, _), rules)) => {
+                    rules.into_iter().for_each(|rule| *self.ignored.entry(rule).or_default() += 1);
+                    recorded
+                }
+                None => recorded,
+            };
+            renamed.push((path, recorded, replayed));
+        }
+        renamed.extend(by_name.into_values().flatten());
+        renamed.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+        renamed
+    }
+
     /// The paths at which either side left something else than the recording, and what each left.
-    fn files(&self) -> Vec<(String, Left, Left)> {
+    fn files(&self) -> Vec<File> {
         let candidate = self.candidate.files.iter().map(|file| (file.path.as_str(), file));
         let candidate: BTreeMap<&str, &FileComparison> = candidate.collect();
         match self.reference {
@@ -95,10 +128,7 @@ fn sides(file: &FileComparison) -> (Left, Left) {
     (recorded, replayed)
 }
 
-fn against_baseline(
-    baseline: &Playback,
-    candidate: &BTreeMap<&str, &FileComparison>,
-) -> Vec<(String, Left, Left)> {
+fn against_baseline(baseline: &Playback, candidate: &BTreeMap<&str, &FileComparison>) -> Vec<File> {
     let baseline: BTreeMap<&str, &FileComparison> =
         baseline.files.iter().map(|file| (file.path.as_str(), file)).collect();
     let mut paths: Vec<&str> = baseline.keys().chain(candidate.keys()).copied().collect();

@@ -3,7 +3,7 @@
 use super::{Format, Indexed, Place, Rule};
 use playback_tape::{Interceptor, Normalisation, Replaced};
 
-/// The least index of such a rule. Reports count what the rules of `[[compare]]` take away, and these are none of them.
+/// The least index of such a rule. Reports count what the rules of `[[compare.rule]]` take away, and these are none of them.
 const FIRST_INDEX: usize = usize::MAX / 2;
 
 impl Indexed {
