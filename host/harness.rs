@@ -1,13 +1,4 @@
-//! Recordings as tests of a service's own crate: each is a test of `cargo test` and `cargo nextest`, with their names, filters,
-//! partitions and reports.
-//!
-//! A file in `tests/`, with `harness = false` in `Cargo.toml`, is one line:
-//!
-//! ```no_run
-//! fn main() -> std::process::ExitCode {
-//!     playback_host::Harness::new("./recordings", "service.wasm").run()
-//! }
-//! ```
+//! Recordings as tests of a service's own crate.
 
 use crate::cassette::{Access, Cassette, Location, Lookup, Order};
 use crate::compare::rules::{Rule, RuleSet, Settings};
@@ -22,7 +13,15 @@ use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 use tokio::runtime::Runtime;
 
-/// Makes each recording of a cassette a test.
+/// Makes each recording of a cassette a test of `cargo test` and `cargo nextest`, with their names, filters, partitions and reports.
+///
+/// A file in `tests/`, with `harness = false` in `Cargo.toml`, is one line:
+///
+/// ```no_run
+/// fn main() -> std::process::ExitCode {
+///     playback_host::Harness::new("./recordings", "service.wasm").run()
+/// }
+/// ```
 #[derive(Debug, Clone)]
 #[must_use = "`run` runs the tests"]
 pub struct Harness {

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use std::fs;
 
 /// The portfolio example: version 1 recorded on all requests, and the changed versions beside it.
-fn portfolio_recorded() -> Folder {
+pub(crate) fn portfolio_recorded() -> Folder {
     let folder = Folder::with(&[]);
     for name in ["service", "service_regression", "service_refactored", "provider"] {
         fs::copy(portfolio(name), folder.path(&format!("{name}.wasm"))).unwrap();
