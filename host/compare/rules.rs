@@ -20,7 +20,7 @@ pub use playback_tape::{InvalidPattern, Normalise};
 /// One entry of `[[compare.rule]]`.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "CompareRule"))]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename = "CompareRule", rename_all = "kebab-case")]
 pub struct Rule {
     /// Where it applies, in the form in which reports print places: `outcome /ok/total`, `shop:orders/outputs#notify /text`,
     /// `file /tmp/**`, or `/**/trace-id` for that path anywhere. `*` stands for anything within one part of a path, `**` for any

@@ -23,13 +23,16 @@ pub(super) fn line(text: &str, at: usize) -> usize {
 
 /// A message without words that are for programmers.
 fn reworded(message: &str) -> String {
-    const WORDS: [(&str, &str); 15] = [
+    const WORDS: &[(&str, &str)] = &[
         ("struct Provider", "a table such as { component = \"shop.wasm\" }"),
         ("struct Rule", "a table such as { kind = \"input\" }"),
         ("struct Service", "a table"),
         ("struct Record", "a table"),
         ("struct Replay", "a table"),
         ("struct Limits", "a table"),
+        ("struct CompareRule", "a table such as { at = \"outcome /ok/at\", ignore = true }"),
+        ("struct Compare", "a table"),
+        ("struct Tolerance", "a table such as { absolute = 0.01 }"),
         ("struct OfCategory", "a table"),
         ("struct Sampling", "a table such as { rate = 0.05 }"),
         ("expected f64", "expected a number"),
@@ -63,6 +66,7 @@ pub(super) fn says(rule: &Rule, problem: &RuleProblem) -> bool {
     match problem {
         RuleProblem::Alias(_) => rule.alias.is_some() || rule.fallback_aliases.is_some(),
         RuleProblem::SharedAlias => rule.alias.is_some(),
+        RuleProblem::Renamed { .. } => rule.renamed.is_some(),
         RuleProblem::Key { setting: "key", .. } | RuleProblem::Pointer { setting: "key", .. } => {
             rule.key.is_some()
         }

@@ -76,6 +76,7 @@ fn interceptor(point: Point, position: usize) -> Result<Interceptor> {
         alias: AliasPattern::fixed(alias),
         fallback_aliases: fallback_aliases.into_iter().map(AliasPattern::fixed).collect(),
         key: key.map(|key| key.into_iter().map(part).collect()).transpose()?,
+        renamed: Vec::new(),
         normalise: Vec::new(),
         on_missing: match missing {
             Missing::Fail => OnMissing::Fail,

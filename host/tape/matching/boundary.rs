@@ -8,7 +8,7 @@ use super::normalised::{self, Normalisation};
 use super::rules::{OnExhausted, OnMissing, Why};
 use super::version::Versions;
 use crate::content::BODY;
-use playback_recording::value::{Field, Type, Value};
+use playback_recording::value::{Field, Name, Type, Value};
 use playback_recording::{Function, Kind};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -104,6 +104,8 @@ pub struct Interceptor {
     pub fallback_aliases: Vec<AliasPattern>,
     /// What identifies a call of an input. `None`: all its arguments.
     pub key: Option<Vec<KeyPart>>,
+    /// Arguments that have another name today: the recorded name, then today's.
+    pub renamed: Vec<(Name, Name)>,
     /// What of its arguments is new in each call.
     pub normalise: Vec<Normalisation>,
     /// What a call gets that was never recorded.

@@ -37,6 +37,11 @@ impl CurrentBoundary {
         interception(&self.recording, event)
     }
 
+    /// The function of a recorded call, as it was recorded.
+    pub(crate) fn function(&self, call: &Interception) -> Option<&Function> {
+        self.recording.function(call)
+    }
+
     /// Which call of the recording the one at this position of the events is, from 1.
     pub(crate) fn number(&self, event: usize) -> usize {
         self.calls().take_while(|(position, _)| *position < event).count() + 1
@@ -122,6 +127,14 @@ impl CurrentBoundary {
             Some(function) if function.signature != interceptor.function.signature => {
                 let to = &interceptor.signature.parameters;
                 let (mut from, mut values) = (function.parameters.clone(), call.arguments.clone());
+                for (old, new) in &interceptor.renamed {
+                    // Only where the recording does not have today's name already.
+                    if !from.contains(new)
+                        && let Some(name) = from.iter_mut().find(|name| *name == old)
+                    {
+                        *name = new.clone();
+                    }
+                }
                 if function.is_of_service() {
                     add_parts(&mut from, &mut values, to);
                 }

@@ -106,6 +106,9 @@ pub struct Nearest {
     pub position: usize,
     /// The arguments that differ, from the recorded to the replayed.
     pub differences: Vec<ValueDifference>,
+    /// Recorded arguments that the function does not have today, each with one that it did not have and that has the same value now:
+    /// it is perhaps the same under another name.
+    pub renamed: Vec<(Name, Name)>,
 }
 
 impl Nearest {
@@ -160,6 +163,16 @@ impl fmt::Display for Divergence {
             if more > 0 {
                 write!(f, "\n    and {more} more")?;
             }
+        }
+        if let Some(Nearest { renamed, .. }) = self.nearest.iter().find(|nearest| !nearest.renamed.is_empty())
+        {
+            let pairs: Vec<String> = renamed.iter().map(|(old, new)| format!("{old} = \"{new}\"")).collect();
+            write!(
+                f,
+                "\n  arguments with other names have the recorded values; if they are the same, a rule for the function says so: \
+                 `renamed = {{ {} }}`",
+                pairs.join(", ")
+            )?;
         }
         Ok(())
     }

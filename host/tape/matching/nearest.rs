@@ -5,6 +5,7 @@ use super::current::CurrentBoundary;
 use super::divergence::Nearest;
 use super::key::{self, KeyPart};
 use super::pairs;
+use playback_recording::Interception;
 use playback_recording::value::diff::{self, Difference};
 use playback_recording::value::{Field, Name, Value};
 use std::borrow::Cow;
@@ -42,15 +43,37 @@ pub(crate) fn nearest(
         best.truncate(Nearest::SHOWN);
     }
     let shown = best.into_iter().filter_map(|(count, event)| {
-        let recorded = current.arguments(current.call(event)?, interceptor).values;
+        let call = current.call(event)?;
+        let recorded = current.arguments(call, interceptor).values;
         let recorded = interceptor.normalised(&recorded);
         let differences = key.iter().flat_map(|part| {
             let [recorded, replayed] = sides(interceptor, part, [&recorded, arguments]);
             differences(part, parameters, recorded.as_deref(), replayed.as_deref(), count)
         });
-        Some(Nearest { position: current.number(event), differences: differences.collect() })
+        let (position, differences) = (current.number(event), differences.collect());
+        Some(Nearest { position, differences, renamed: renamed(current, call, interceptor, arguments) })
     });
     shown.collect()
+}
+
+/// Recorded arguments without a parameter today, each with a new parameter that has the same value.
+fn renamed(
+    current: &CurrentBoundary,
+    call: &Interception,
+    interceptor: &Interceptor,
+    arguments: &[Value],
+) -> Vec<(Name, Name)> {
+    let Some(function) = current.function(call) else { return Vec::new() };
+    let parameters = interceptor.signature.parameters.iter().map(|parameter| &parameter.name).zip(arguments);
+    let mut new: Vec<(&Name, &Value)> =
+        parameters.filter(|(name, _)| !function.parameters.contains(name)).collect();
+    let is_known = |name: &Name| interceptor.signature.parameters.iter().any(|it| it.name == *name);
+    let gone = function.parameters.iter().zip(&call.arguments).filter(|(name, _)| !is_known(name));
+    let pairs = gone.filter_map(|(name, value)| {
+        let at = new.iter().position(|(_, other)| *other == value)?;
+        Some((name.clone(), new.swap_remove(at).0.clone()))
+    });
+    pairs.collect()
 }
 
 /// A part of the key as it was recorded and as it is replayed. The headers of a request are told by their names, unless it is their

@@ -32,6 +32,8 @@ pub struct Rule {
     /// names with values, and `body:/order/id` the part at a JSON pointer of one that is a record, JSON as text or bytes, or the body
     /// of a message by its content type.
     pub key: Option<Vec<String>>,
+    /// Arguments that have another name today: the name when it was recorded, then today's.
+    pub renamed: Option<BTreeMap<String, String>>,
     /// What of the arguments is new in each call, so that it neither identifies a call nor is a difference.
     pub normalise: Option<Vec<NormaliseRule>>,
     /// What a call gets that was never recorded. `None`: it ends the replay, unless it is an output whose result says at most
@@ -167,6 +169,16 @@ pub enum RuleProblem {
         name: String,
         /// The text with a pointer that it probably stands for.
         fixed: String,
+    },
+    /// `renamed` gives a name that is not a parameter's today.
+    #[error("`renamed` says that `{old}` is `{new}` now, but the function's arguments are {known}")]
+    Renamed {
+        /// The recorded name.
+        old: String,
+        /// The unknown name.
+        new: String,
+        /// The names there are.
+        known: String,
     },
     /// A pattern of `normalise` is not a regular expression.
     #[error(

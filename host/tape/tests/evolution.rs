@@ -367,3 +367,33 @@ fn the_operation_s_result_is_compared_in_today_s_form() {
     let playback = finish(value(&[("total", 6.into()), ("note", Value::Null)]));
     assert_eq!(playback.result[0].to_string(), "/total: 5 -> 6");
 }
+
+#[test]
+fn an_argument_with_another_name_is_hinted_at_and_found_by_a_rule() {
+    let of = |name: &str, toml: &str| {
+        let functions = [
+            function("inputs#price-of", &[(name, Type::String)], U32),
+            function("outputs#store", &[(name, Type::String), ("cents", U32)], None),
+        ];
+        boundary(&functions, toml)
+    };
+    let store = ["apple".into(), Value::from(5)];
+    let recording =
+        record(&of("id", ""), &[gives("price-of", &text("apple"), 5), gives("store", &store, Value::Null)]);
+    let told = Replay::of(&recording, &of("sku", "")).diverges("price-of", &text("apple")).to_string();
+    assert!(told.contains("`renamed = { id = \"sku\" }`"), "{told}");
+    let rule =
+        "[\"inputs#price-of\"]\nrenamed = { id = \"sku\" }\n[\"outputs#store\"]\nrenamed = { id = \"sku\" }";
+    let playback = replay(&recording, &of("sku", rule), &[("price-of", &text("apple")), ("store", &store)]);
+    assert_eq!(answers(&playback)[0], (Exact, 5.into()));
+    assert!(playback.is_equal() && playback.dropped.is_empty());
+    let pear = text("pear");
+    let told = Replay::of(&recording, &of("sku", "")).diverges("price-of", &pear).to_string();
+    assert!(!told.contains("renamed"), "another value is no hint: {told}");
+    let wrong = rules("[\"inputs#price-of\"]\nrenamed = { id = \"sk\" }").resolve(&[function(
+        "inputs#price-of",
+        &[("sku", Type::String)],
+        U32,
+    )]);
+    assert!(wrong.unwrap_err().to_string().contains("`renamed` says that `id` is `sk` now"));
+}

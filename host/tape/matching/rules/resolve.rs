@@ -1,14 +1,14 @@
 //! Settling what happens to each import: the rules for it, the most precise first, then what its name and type say.
 
 use super::{MissingRule, OnMissing, Rule, RuleError, RuleProblem, Rules, Why};
-use crate::matching::alias::AliasPattern;
+use crate::matching::alias::{AliasPattern, list_names};
 use crate::matching::boundary::{Boundary, Interceptor, Signature};
 use crate::matching::key::{self, KeyPart};
 use crate::matching::normalised::Normalisation;
 use playback_recording::value::fit::{self, Source};
-use playback_recording::value::{Type, Value, json};
+use playback_recording::value::{Name, Type, Value, json};
 use playback_recording::{Kind, format};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 impl Rules {
     /// Settles what happens to each of these imports.
@@ -69,6 +69,8 @@ impl Rules {
                     signature.key.as_ref().map(|key| key.iter().copied().map(KeyPart::Argument).collect())
                 }
             },
+            renamed: said(&rules, |rule| rule.renamed.as_ref())
+                .map_or_else(|| Ok(Vec::new()), |renamed| pairs(renamed, signature))?,
             normalise: normalise
                 .map(|rule| Normalisation::parse(rule, &signature.parameters))
                 .collect::<Result<_, _>>()?,
@@ -149,6 +151,23 @@ fn parts(key: &[String], signature: &Signature) -> Result<Vec<KeyPart>, RuleProb
     parts.sort_unstable();
     parts.dedup();
     Ok(parts)
+}
+
+/// Arguments by their recorded names, each with today's.
+fn pairs(
+    renamed: &BTreeMap<String, String>,
+    signature: &Signature,
+) -> Result<Vec<(Name, Name)>, RuleProblem> {
+    let pair = |(old, new): (&String, &String)| {
+        let parameter = signature.parameters.iter().find(|parameter| *parameter.name == **new);
+        let unknown = || RuleProblem::Renamed {
+            old: old.clone(),
+            new: new.clone(),
+            known: list_names(&signature.parameters),
+        };
+        Ok((Name::from(old.as_str()), parameter.ok_or_else(unknown)?.name.clone()))
+    };
+    renamed.iter().map(pair).collect()
 }
 
 /// A call that brings nothing in needs no answer: it is one more output, which is a difference whatever it gets. It succeeds, so
