@@ -19,7 +19,9 @@ fn run_with(
 ) -> Conclusion {
     let cassette = folder.join("cassette").display().to_string();
     let harness = Harness::new(cassette, folder.join(component)).cache(target().join("tests-cache"));
-    let arguments = Arguments { filter: filter.map(str::to_owned), quiet: true, ..Arguments::default() };
+    // What these tests say is not the output of the tests that run them.
+    let logfile = Some(folder.join("harness.log").display().to_string());
+    let arguments = Arguments { filter: filter.map(str::to_owned), logfile, ..Arguments::default() };
     set(harness).run_with(&arguments)
 }
 
