@@ -39,7 +39,7 @@ pub(super) fn comparison(comparison: &Comparison, session: &mut Session) {
         session.terminal.line(format_args!("  and {more} more"));
     }
     if is_full {
-        let notes = judgement.notes.iter().map(|(note, count)| format!("{count} {note}"));
+        let notes = judgement.notes.iter().map(|(note, count)| format!("{count} {}", note.plural()));
         let notes: Vec<String> = notes.collect();
         if !notes.is_empty() {
             session.terminal.line(format_args!("  notes: {}", notes.join(", ")));
@@ -88,7 +88,7 @@ pub(crate) fn summary(
         }
     }
     let all = &summary.all;
-    let notes = all.notes.iter().map(|(note, count)| format!("{note} in {count}"));
+    let notes = all.notes.iter().map(|(note, count)| format!("{} in {count}", note.plural()));
     let notes: Vec<String> = notes.collect();
     let notes = if notes.is_empty() { String::new() } else { format!("; notes: {}", notes.join(", ")) };
     let ignored =
@@ -128,10 +128,12 @@ pub(crate) fn exit(summary: &Summary) -> Result<Exit> {
 fn causes(summary: &Summary, service: &str, session: &mut Session) {
     let causes = &summary.causes;
     let Some(first) = causes.first() else { return };
-    let all = summary.all.recordings;
-    let count = count(causes.len(), "cause");
+    let all = &summary.all;
+    let unchanged = all.count(Verdict::Equal) + all.count(Verdict::EqualizerFailure);
+    let (count, changed) = (count(causes.len(), "cause"), all.recordings.saturating_sub(unchanged));
     session.terminal.line(format_args!(
-        "{count} in {all} recordings; each with its name, how many recordings have it, and the command that replays one"
+        "{count} in {changed} of {} recordings: name, number of recordings, place, and the command that replays one",
+        all.recordings
     ));
     let width = first.recordings.to_string().len();
     let shown = if session.detail == Detail::Full { causes.len() } else { SHOWN_CAUSES };

@@ -40,6 +40,25 @@ pub enum Note {
     NotGranted,
 }
 
+impl Note {
+    /// Returns what it is about, in words: `inputs not asked for`.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::NotAsked => "inputs not asked for",
+            Self::Repeated => "repeated answers",
+            Self::Reordered => "calls in another order",
+            Self::Fallback => "answers under an older name",
+            Self::Default => "default answers",
+            Self::Live => "live answers",
+            Self::OtherArguments => "inputs with other arguments beside their key",
+            Self::NotInType => "parts that are no longer in their types",
+            Self::AssumedFile => "paths that nobody looked at",
+            Self::UnrecordedTimer => "timers that were not recorded",
+            Self::NotGranted => "functions that are not granted",
+        }
+    }
+}
+
 /// Counts the notes of a playback.
 pub(super) fn of(playback: &Playback) -> BTreeMap<Note, u64> {
     let answered =
