@@ -4,13 +4,15 @@ use crate::cause::Cause;
 use playback_recording::value::Value;
 use playback_recording::value::diff::Difference;
 use playback_recording::value::json;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value as Json;
 use std::fmt;
 use strum::{Display, EnumIter, EnumString};
 
-/// The longest value that a change shows in full, in bytes of JSON.
+/// The largest value that a change shows in full, in bytes of memory.
 const MAX_SHOWN_BYTES: usize = 16 << 10;
+/// The deepest value that a change shows in full. Readers of JSON stop at some 128 levels, those of the report among them.
+const MAX_SHOWN_DEPTH: usize = 64;
 
 /// One change, in one recording.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,11 +27,11 @@ pub struct Change {
     /// The place in the value, as a JSON pointer; empty for the whole.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub path: String,
-    /// What was recorded. A long value is cut.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// What was recorded. A long or deep value is cut.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub recorded: Option<Json>,
-    /// What the replay gave. A long value is cut.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// What the replay gave. A long or deep value is cut.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub replayed: Option<Json>,
     /// The change in a line of text, without the place.
     pub text: String,
@@ -133,7 +135,64 @@ impl fmt::Display for Change {
     }
 }
 
-/// The value as JSON, or its beginning as text if it is long.
+/// The value as JSON, or its beginning as text if it is long or deep.
 fn limited(value: &Value) -> Json {
-    if value.weight() <= MAX_SHOWN_BYTES { json::to_json(value) } else { json::short(value).into() }
+    let is_shown = value.weight() <= MAX_SHOWN_BYTES && is_within(value, MAX_SHOWN_DEPTH);
+    if is_shown { json::to_json(value) } else { json::short(value).into() }
+}
+
+/// Returns true if the value has at most so many levels.
+fn is_within(value: &Value, levels: usize) -> bool {
+    let Some(inner) = levels.checked_sub(1) else { return false };
+    match value {
+        Value::List(items) => items.iter().all(|item| is_within(item, inner)),
+        Value::Map(fields) => fields.iter().all(|(_, value)| is_within(value, inner)),
+        _ => true,
+    }
+}
+
+/// Reads a field that is there, so that `null` is a value and no field is none.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Json>, D::Error> {
+    Json::deserialize(deserializer).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests panic where a promise is broken")]
+
+    use super::*;
+
+    fn change(recorded: Option<Value>, replayed: Option<Value>) -> Change {
+        let cause = Cause::new("outcome", "/ok", ChangeKind::Changed);
+        Change::of_value(cause, None, Difference { path: "/ok".into(), recorded, replayed })
+    }
+
+    #[test]
+    fn a_change_reads_back_as_it_was_and_null_is_a_value() {
+        for (recorded, replayed) in [(None, Some(Value::Null)), (Some(Value::Null), Some(1.into()))] {
+            let change = change(recorded, replayed);
+            let text = serde_json::to_string(&change).unwrap();
+            assert_eq!(serde_json::from_str::<Change>(&text).unwrap(), change);
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_too_long_or_too_deep_to_read_is_cut_and_its_change_is_short() {
+        let long = |end: &str| Value::Text(format!("{}{end}", "x".repeat(1 << 20)));
+        let changed = change(Some(long("a")), Some(long("b")));
+        assert!(
+            changed.text.len() < 200 && changed.text.contains("unlike from character"),
+            "{}",
+            changed.text
+        );
+        let mut deep = Value::from(1);
+        for _ in 0..100 {
+            deep = Value::List(vec![deep]);
+        }
+        for change in [changed, change(Some(deep), None)] {
+            let text = serde_json::to_string(&change).unwrap();
+            assert!(text.len() < 2_000, "{} bytes", text.len());
+            assert_eq!(serde_json::from_str::<Change>(&text).unwrap(), change);
+        }
+    }
 }

@@ -125,8 +125,8 @@ impl RuleSummary {
 pub struct Tally {
     summary: Summary,
     causes: Causes,
-    /// The causes of which every change so far is accepted, with the reason.
-    accepted: BTreeMap<Cause, String>,
+    /// The reason of each cause of which every change so far is accepted. `None`: one was not.
+    accepted: BTreeMap<Cause, Option<String>>,
     /// The causes that an earlier report has.
     known: Option<BTreeSet<CauseId>>,
     ignored: BTreeMap<usize, u64>,
@@ -146,12 +146,18 @@ impl Tally {
         let judgement = &comparison.judgement;
         self.causes.add(&comparison.id, &judgement.changes);
         for change in &judgement.changes {
-            if let Some(reason) = &change.accepted {
-                self.accepted.entry(change.cause.clone()).or_insert_with(|| reason.clone());
-            }
+            self.accept(&change.cause, change.accepted.as_ref());
         }
         for ignored in &judgement.ignored {
             *self.ignored.entry(ignored.rule).or_default() += ignored.differences;
+        }
+    }
+
+    /// Notes that changes of a cause are accepted for a reason, or not.
+    fn accept(&mut self, cause: &Cause, reason: Option<&String>) {
+        let known = self.accepted.entry(cause.clone()).or_insert_with(|| reason.cloned());
+        if reason.is_none() {
+            *known = None;
         }
     }
 
@@ -184,9 +190,7 @@ impl Tally {
                     known.insert(id);
                 }
             }
-            if let Some(reason) = accepted {
-                self.accepted.entry(cause.clone()).or_insert(reason);
-            }
+            self.accept(&cause, accepted.as_ref());
             self.causes.add_counted(cause, Counted { recordings, example });
         }
         for (rule, other) in rules.into_iter().enumerate() {
@@ -215,7 +219,7 @@ impl Tally {
             CauseSummary {
                 id,
                 is_new: known.as_ref().map(|known| !known.contains(&id)),
-                accepted: accepted.get(cause).cloned(),
+                accepted: accepted.get(cause).cloned().flatten(),
                 cause: cause.clone(),
                 recordings: counted.recordings,
                 example: counted.example.clone(),
@@ -286,6 +290,19 @@ impl CategorySummary {
 mod tests {
     use super::*;
     use crate::report::samples::{changed, comparisons, different, equal, id, summary};
+
+    #[test]
+    fn a_cause_is_accepted_if_all_of_its_changes_are_in_whatever_order_they_are_counted() {
+        let change = |reason: Option<&str>| {
+            let mut comparison = different("orders", 2, vec![changed("outcome", "", 1, 2)]);
+            comparison.judgement.changes[0].accepted = reason.map(str::to_owned);
+            comparison
+        };
+        let accepted = |comparisons: &[Comparison]| summary(comparisons).causes[0].accepted.clone();
+        assert_eq!(accepted(&[change(Some("a")), change(Some("b"))]).as_deref(), Some("a"));
+        assert_eq!(accepted(&[change(Some("a")), change(None)]), None);
+        assert_eq!(accepted(&[change(None), change(Some("a"))]), None);
+    }
 
     #[test]
     fn a_change_outweighs_a_failed_comparison_and_an_incomplete_run_does_not_pass() {
