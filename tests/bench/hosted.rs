@@ -11,7 +11,7 @@ use tokio::runtime::Runtime;
 pub(crate) struct Hosted {
     runtime: Runtime,
     recorder: Recorder,
-    replayer: Replayer,
+    pub(crate) replayer: Replayer,
     category: Category,
     pub(crate) memory: Stored,
     pub(crate) directory: Stored,
@@ -20,7 +20,7 @@ pub(crate) struct Hosted {
 /// A place for recordings.
 pub(crate) struct Stored {
     pub(crate) name: String,
-    cassette: Cassette,
+    pub(crate) cassette: Cassette,
     /// Removed with it.
     _folder: Option<tempfile::TempDir>,
 }

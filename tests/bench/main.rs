@@ -11,6 +11,7 @@
 )]
 
 mod bare;
+mod compare;
 mod files;
 mod hosted;
 mod sdk;
@@ -21,7 +22,7 @@ use bare::Bare;
 use criterion::{BenchmarkId, Criterion, Throughput};
 use hosted::Hosted;
 use sdk::Sdk;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 use world::World;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
     let bare = Bare::new(&guest);
     let hosted = Hosted::new(&guest);
     operations(&mut criterion, &bare, &hosted);
+    compare::measure(&mut criterion, &bare, &hosted);
     calls(&mut criterion, &bare, &hosted);
     of_the_service(&mut criterion);
     world(&mut criterion);
@@ -131,17 +133,28 @@ fn target() -> &'static Path {
 
 /// A guest, built.
 fn guest(name: &str) -> Vec<u8> {
+    let built = build("tests/guests", &["--example", name]).join("examples");
+    std::fs::read(built.join(format!("{}.wasm", name.replace('-', "_")))).unwrap()
+}
+
+/// A component of an example, built.
+fn example(folder: &str, name: &str) -> Vec<u8> {
+    std::fs::read(build(&format!("examples/{folder}"), &[]).join(format!("{name}.wasm"))).unwrap()
+}
+
+/// Builds the components of a folder, and returns the directory they are in.
+fn build(folder: &str, arguments: &[&str]) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let status = Command::new(env!("CARGO"))
-        .args(["build", "--release", "--locked", "--quiet", "--example", name, "--target-dir"])
+        .args(["build", "--release", "--locked", "--quiet", "--target-dir"])
         .arg(target().join("guests"))
-        .current_dir(root.join("tests/guests"))
+        .args(arguments)
+        .current_dir(root.join(folder))
         .status()
         .expect("cargo runs");
     assert!(
         status.success(),
-        "the guest does not build; if the target is missing: rustup target add wasm32-wasip2"
+        "a component does not build; if the target is missing: rustup target add wasm32-wasip2"
     );
-    let built = target().join("guests/wasm32-wasip2/release/examples");
-    std::fs::read(built.join(format!("{}.wasm", name.replace('-', "_")))).unwrap()
+    target().join("guests/wasm32-wasip2/release")
 }

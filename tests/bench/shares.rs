@@ -11,6 +11,8 @@ enum Asked {
     Above(f64),
     /// At most so many times the floor.
     Times(f64),
+    /// At most so many times another figure of the group.
+    TimesOf(&'static str, f64),
     /// Nothing; it is shown.
     Nothing,
 }
@@ -19,7 +21,7 @@ enum Asked {
 const MEBIBYTE: f64 = 1_048_576.0;
 
 /// Group, figure, calls in one measured run, and what is asked.
-const FIGURES: [(&str, &str, f64, Asked); 25] = [
+const FIGURES: [(&str, &str, f64, Asked); 33] = [
     ("operation 1+1", "record/memory", 1.0, Asked::Share(0.4)),
     ("operation 1+1", "replay/memory", 1.0, Asked::Share(0.5)),
     ("operation 1+1", "record/directory", 1.0, Asked::Share(0.2)),
@@ -28,6 +30,14 @@ const FIGURES: [(&str, &str, f64, Asked); 25] = [
     ("operation 100+100", "replay/memory", 1.0, Asked::Share(0.5)),
     ("operation 100+100", "record/directory", 1.0, Asked::Share(0.2)),
     ("operation 100+100", "replay/directory", 1.0, Asked::Share(0.5)),
+    ("compare 1+1", "built-in/memory", 1.0, Asked::Share(0.4)),
+    ("compare 1+1", "built-in/directory", 1.0, Asked::Share(0.3)),
+    ("compare 1+1", "plugin", 1.0, Asked::TimesOf("built-in/memory", 2.0)),
+    ("compare 1+1 on cores", "two", 1.0, Asked::Share(1.8)),
+    ("compare 100+100", "built-in/memory", 1.0, Asked::Share(0.4)),
+    ("compare 100+100", "built-in/directory", 1.0, Asked::Share(0.3)),
+    ("compare 100+100", "plugin", 1.0, Asked::TimesOf("built-in/memory", 2.0)),
+    ("compare 100+100 on cores", "two", 1.0, Asked::Share(1.8)),
     ("small call", "record", super::CALLS as f64, Asked::Above(2_000.0)),
     ("small call", "replay", super::CALLS as f64, Asked::Above(2_000.0)),
     ("call with 1 MiB", "record", 4.0, Asked::Nothing),
@@ -71,6 +81,14 @@ pub(crate) fn print(output: &Path) -> ExitCode {
             Asked::Times(times) => {
                 (format!("{:.3}x", own / floor), format!("at most {times}x"), own / floor <= *times)
             }
+            Asked::TimesOf(other, times) => {
+                let other_time = median(&folder, other).map_or(f64::NAN, |other| other / calls);
+                (
+                    format!("{:.2}x", own / other_time),
+                    format!("at most {times}x {other}"),
+                    own <= times * other_time,
+                )
+            }
             Asked::Nothing => (format!("{:.2}", floor / own), String::new(), true),
         };
         missed += usize::from(!met);
@@ -91,9 +109,10 @@ fn time(nanoseconds: f64) -> String {
     }
 }
 
-/// What a group is compared with: bare wasmtime, the same functions without an attribute, or this host with its tape off.
+/// What a group is compared with: bare wasmtime, the same functions without an attribute, this host with its tape off, or on one
+/// core.
 fn floor(folder: &Path) -> Option<f64> {
-    ["bare", "plain", "tape off"].iter().find_map(|floor| median(folder, floor))
+    ["bare", "plain", "tape off", "one"].iter().find_map(|floor| median(folder, floor))
 }
 
 /// Criterion's median of one figure, in nanoseconds.
