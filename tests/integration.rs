@@ -16,6 +16,7 @@ mod command_line;
 mod comparing;
 mod comparing_files;
 mod corpus;
+mod costs;
 mod determinism;
 mod embedding;
 mod engine_failures;

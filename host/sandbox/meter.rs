@@ -20,6 +20,12 @@ impl Meter {
     pub(crate) fn new(limits: Limits) -> Self {
         Self { limits, memory: 0, table_elements: 0, fits: false }
     }
+
+    /// Returns the most linear memory that all instances of the store had together, in bytes: no memory ever shrinks. It is what was
+    /// asked for, whatever the engine took from the machine.
+    pub(crate) fn peak_memory(&self) -> u64 {
+        self.memory as u64
+    }
 }
 
 impl wasmtime::ResourceLimiter for Meter {
@@ -91,6 +97,12 @@ pub(crate) fn fuel<T>(store: &mut Store<T>, limits: &Limits) -> Result<(), Unmet
             Ok(())
         }
     }
+}
+
+/// Returns how much fuel the store has used of what [`fuel`] gave it. `None`: its engine counts none.
+pub(crate) fn used<T>(store: &Store<T>, limits: &Limits) -> Option<u64> {
+    let left = store.get_fuel().ok()?;
+    Some(limits.fuel.unwrap_or(u64::MAX).saturating_sub(left))
 }
 
 /// Gives a store more fuel than it can use in its life.

@@ -96,6 +96,7 @@ impl Replayer {
         let tape = run.tape.into_replay();
         let tape = tape.unwrap_or_else(|| ReplayTape::new(recording.clone(), &self.boundary));
         let mut playback = tape.finish(ending, operation.signature.result.as_ref(), run.duration);
+        (playback.instructions, playback.memory) = (run.instructions, Some(run.memory));
         let dropped = arguments.dropped.iter().map(|path| format!("{}{path}", operation.full_name()));
         playback.dropped.extend(dropped);
         playback.note_version(&operation.full_name());

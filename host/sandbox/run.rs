@@ -58,6 +58,10 @@ pub(super) struct Run {
     pub(super) result: Result<Value, Failure>,
     pub(super) tape: Tape,
     pub(super) duration: Duration,
+    /// Fuel that it used. `None`: the engine counts none.
+    pub(super) instructions: Option<u64>,
+    /// The most linear memory that it had, in bytes.
+    pub(super) memory: u64,
 }
 
 /// Why an operation was not run to its end.
@@ -160,6 +164,7 @@ impl Runner {
             },
             Err(limit) => Err(Failure::Limit(limit)),
         };
+        let instructions = meter::used(&store, limits);
         let mut state = store.into_data();
         state.settle();
         let result = result.map_err(|failure| state.explained(failure));
@@ -173,7 +178,8 @@ impl Runner {
         };
         let result = result.and_then(|value| left.map(|()| value));
         files.finish(tape);
-        Ok(Ok(Run { result, tape: state.tape, duration: started.elapsed() }))
+        let memory = state.meter.peak_memory();
+        Ok(Ok(Run { result, tape: state.tape, duration: started.elapsed(), instructions, memory }))
     }
 
     /// Whether the service itself can change nothing outside of the sandbox.

@@ -63,6 +63,7 @@ pub use random::epochs::Epochs;
 pub use record::RecordingTape;
 pub use remarks::{MetadataError, Mode, RemarkPort};
 pub use replay::ReplayTape;
+pub use report::cost::Cost;
 pub use report::first_difference::FirstDifference;
 pub use report::order::moved;
 pub use report::playback::{

@@ -7,9 +7,11 @@ use super::Value;
 
 mod error;
 mod head;
+mod length;
 mod read;
 
 pub use error::ReadError;
+pub use length::length;
 pub use read::Reader;
 
 /// The CBOR tag of a resource: *identifier*.
@@ -171,6 +173,7 @@ mod tests {
         for value in [1 << 64, -(1 << 64) - 1, i128::MAX, i128::MIN] {
             let error = read(&written(&Value::Int(value))).unwrap_err();
             assert!(matches!(*error, ReadError::Invalid { offset: 0, .. }), "{error}");
+            assert_eq!(length(&Value::Int(value)), written(&Value::Int(value)).len() as u64);
         }
     }
 
@@ -187,7 +190,9 @@ mod tests {
 
         #[test]
         fn any_value_of_any_type_survives((_, value) in arbitrary::typed()) {
-            prop_assert_eq!(read(&written(&value)), Ok(value));
+            let bytes = written(&value);
+            prop_assert_eq!(length(&value), bytes.len() as u64);
+            prop_assert_eq!(read(&bytes), Ok(value));
         }
     }
 }

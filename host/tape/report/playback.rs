@@ -73,6 +73,10 @@ pub struct Playback {
     pub streams: Vec<StreamComparison>,
     /// Wall time of the replay.
     pub duration: Duration,
+    /// The wasm instructions that the service ran, counted as fuel. `None`: the engine does not count.
+    pub instructions: Option<u64>,
+    /// The most linear memory that the service had, in bytes. `None`: no service ran.
+    pub memory: Option<u64>,
     /// Where the recorded calls stand in the recording's events.
     calls: Vec<usize>,
     /// The recorded calls as the component declares them today.
@@ -262,6 +266,8 @@ impl ReplayTape {
             dropped: self.dropped.into_iter().collect(),
             written: self.written,
             duration,
+            instructions: None,
+            memory: None,
             recording: self.recording,
         }
     }
