@@ -2,13 +2,14 @@
 //! go on.
 
 use crate::accepted::Accepted;
+use crate::cost::CostChange;
 use crate::judge::{Judge, Judgement};
 use crate::plugins::Plugins;
 use crate::report::{Comparison, timeline};
 use crate::verdict::Verdict;
 use futures_util::future::BoxFuture;
 use playback_recording::{Recording, RecordingId};
-use playback_tape::Playback;
+use playback_tape::{Cost, Playback};
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -35,6 +36,7 @@ pub struct Equalizer {
     judge: Judge,
     plugins: Option<Plugins>,
     accepted: Arc<Accepted>,
+    measures_cost: bool,
 }
 
 impl Loader {
@@ -68,7 +70,8 @@ impl Player {
 impl Equalizer {
     /// An equalizer that compares what `player` plays with what `loader` loads.
     pub fn new(loader: Loader, player: Player, judge: Judge) -> Self {
-        Self { loader, player, baseline: None, judge, plugins: None, accepted: Arc::default() }
+        let (baseline, plugins, accepted) = (None, None, Arc::default());
+        Self { loader, player, baseline, judge, plugins, accepted, measures_cost: false }
     }
 
     /// Compares with the playbacks of another build. A recording that the other build does not replay as recorded is stale: what both
@@ -89,6 +92,12 @@ impl Equalizer {
     #[must_use]
     pub fn with_accepted(self, accepted: Arc<Accepted>) -> Self {
         Self { accepted, ..self }
+    }
+
+    /// Measures what each recording costs too. Instructions are counted where the engine of the player does.
+    #[must_use]
+    pub fn with_cost(self) -> Self {
+        Self { measures_cost: true, ..self }
     }
 
     /// Compares one recording. What fails is in the comparison.
@@ -112,6 +121,10 @@ impl Equalizer {
         };
         let mut judgement = self.judge(baseline.as_ref(), &candidate).await?;
         self.accept(&id, &mut judgement);
+        let cost = self.measures_cost.then(|| CostChange {
+            before: baseline.as_ref().map_or_else(|| Cost::of_recording(&recording), Cost::of_playback),
+            after: Cost::of_playback(&candidate),
+        });
         let is_equal = judgement.verdict == Verdict::Equal;
         let replayed = u64::try_from(candidate.duration.as_micros()).unwrap_or(u64::MAX);
         Ok(Comparison {
@@ -119,6 +132,7 @@ impl Equalizer {
             judgement,
             stale,
             duration_us: Some([recording.metadata.duration_us, replayed]),
+            cost,
             timeline: if is_equal { Vec::new() } else { timeline(&candidate) },
             id,
         })

@@ -8,6 +8,7 @@
 //! | `judge/` | compares a playback with its recording, or with the playback of another build, and gives a [`Verdict`] |
 //! | [`cause`] | groups the changes of many recordings by what they have in common |
 //! | [`accepted`] | changes that are meant |
+//! | [`cost`] | what a build costs, and how much more it may cost |
 //! | [`Equalizer`] | loads recordings, plays them, judges the playbacks |
 //! | [`report`] | what a run reports |
 
@@ -16,6 +17,7 @@
 pub mod accepted;
 pub mod cause;
 mod change;
+pub mod cost;
 mod equalizer;
 mod judge;
 pub mod plugins;

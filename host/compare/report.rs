@@ -2,12 +2,15 @@
 //! written as JSON and read back, to merge the reports of several machines.
 
 use crate::cause::{Cause, CauseId};
+use crate::cost::CostChange;
 use crate::judge::{Judgement, Note};
 use crate::shard::Shard;
 use jiff::Timestamp;
 use playback_recording::{Category, RecordingId};
 use serde::{Deserialize, Serialize};
 
+#[cfg(test)]
+mod costs;
 mod html;
 mod json;
 mod junit;
@@ -16,7 +19,7 @@ mod merge;
 mod ndjson;
 mod read;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 mod summary;
 mod timeline;
 mod visible;
@@ -29,7 +32,7 @@ pub use markdown::MarkdownWriter;
 pub use merge::{MergeError, Mismatch, merge};
 pub use ndjson::NdjsonWriter;
 pub use read::{ReadError, ReadErrorReason, Reader};
-pub use summary::{CategorySummary, CauseSummary, RuleSummary, RunVerdict, Summary, Tally};
+pub use summary::{CategoryCost, CategorySummary, CauseSummary, RuleSummary, RunVerdict, Summary, Tally};
 pub use timeline::{Crossed, timeline};
 pub use writer::Writer;
 
@@ -98,6 +101,9 @@ pub struct Comparison {
     /// How long the operation took when it was recorded and on replay, in microseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration_us: Option<[u64; 2]>,
+    /// What the operation costs, if it was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<CostChange>,
     /// What crossed the boundary on replay, in order. Only where the verdict is not `equal`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub timeline: Vec<Crossed>,
@@ -127,6 +133,7 @@ impl Comparison {
             judgement: Judgement::failure(message.into()),
             stale: false,
             duration_us: None,
+            cost: None,
             timeline: Vec::new(),
         }
     }

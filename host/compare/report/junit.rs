@@ -3,6 +3,7 @@
 use super::visible::{cut, on_one_line, visible};
 use super::{Comparison, Line, Summary, Writer};
 use crate::change::Change;
+use crate::cost::{CostSummary, Measure};
 use crate::verdict::Verdict;
 use jiff::Timestamp;
 use quick_xml::events::BytesText;
@@ -46,6 +47,14 @@ impl<W: io::Write> JunitWriter<W> {
                 &failed_category(category, reason)?,
                 Counts { tests: 1, errors: 1, ..Counts::default() },
             )?;
+        }
+        for (category, costs) in &summary.costs {
+            for (measure, cost) in &costs.measures {
+                if cost.max_increase.is_some() {
+                    let counts = Counts { tests: 1, failures: u64::from(cost.exceeded), ..Counts::default() };
+                    self.spool.add(category, &bounded_cost(category, *measure, cost)?, counts)?;
+                }
+            }
         }
         let Self { to, spool, started_at } = self;
         let mut total = Counts::default();
@@ -165,6 +174,31 @@ fn failed_category(category: &str, reason: &str) -> io::Result<Vec<u8>> {
             .with_attribute(("type", "equalizer-failure"));
         error.write_text_content(BytesText::new(&cut(&visible(reason), MAX_TEXT_BYTES))).map(drop)
     })?;
+    let mut xml = xml.into_inner();
+    xml.push(b'\n');
+    Ok(xml)
+}
+
+/// The element of a bound on the cost of a category.
+fn bounded_cost(category: &str, measure: Measure, cost: &CostSummary) -> io::Result<Vec<u8>> {
+    let mut xml = quick_xml::Writer::new(Vec::new());
+    let category = on_one_line(category);
+    let name = format!("max-increase of {measure}");
+    let case = xml
+        .create_element("testcase")
+        .with_attribute(("name", name.as_str()))
+        .with_attribute(("classname", &*category))
+        .with_attribute(("time", "0"));
+    match cost.excess(measure) {
+        None => case.write_empty()?,
+        Some(excess) => case.write_inner_content(|xml| {
+            let failure = xml
+                .create_element("failure")
+                .with_attribute(("message", excess.as_str()))
+                .with_attribute(("type", "cost-exceeded"));
+            failure.write_text_content(BytesText::new(&excess)).map(drop)
+        })?,
+    };
     let mut xml = xml.into_inner();
     xml.push(b'\n');
     Ok(xml)

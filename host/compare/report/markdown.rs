@@ -5,6 +5,7 @@
 
 use super::visible::{cut, escape, on_one_line};
 use super::{CategorySummary, CauseSummary, Line, RuleSummary, Run, RunVerdict, Summary, Writer};
+use crate::cost::{CostSummary, Measure, Percent};
 use crate::verdict::Verdict;
 use std::fmt::Write as _;
 use std::io;
@@ -73,6 +74,12 @@ fn markdown(about: &str, summary: &Summary) -> String {
     section.add_rows(summary.causes.iter().map(cause_row));
     section.end(&mut text);
 
+    let mut section = Section::new("Cost", COST_COLUMNS);
+    section.add_rows(summary.costs.iter().flat_map(|(category, costs)| {
+        costs.measures.iter().filter_map(|(measure, cost)| cost_row(category, *measure, cost))
+    }));
+    section.end(&mut text);
+
     let mut section = Section::new("Not compared", "| What | Why |\n|---|---|\n");
     section.add_rows(not_compared(summary));
     section.end(&mut text);
@@ -93,6 +100,9 @@ fn headline(summary: &Summary) -> String {
         RunVerdict::Changed => {
             let changed = all.bad - all.count(Verdict::EqualizerFailure);
             format!("❌ {changed} of {} changed", recordings(all.recordings))
+        }
+        RunVerdict::CostExceeded => {
+            format!("❌ No change in {}, and the cost increased more than it may", recordings(all.recordings))
         }
         RunVerdict::EqualizerFailure => "⚠️ Not everything could be compared".into(),
         RunVerdict::NothingSelected => "⚠️ Nothing was selected".into(),
@@ -117,6 +127,27 @@ fn cause_row(cause: &CauseSummary) -> String {
         accepted.as_ref().map(|reason| format!(", accepted: {}", code(reason))).unwrap_or_default();
     let command = code(&format!("playback-host replay {example}"));
     format!("| {recordings} | {new}{}{accepted} | `{id}` | {command} |\n", code(&cause.to_string()))
+}
+
+const COST_COLUMNS: &str = "| Category | Number | Before | Now | Total | Median | p99 | Worst | May increase by |\n\
+    |---|---|--:|--:|--:|--:|--:|---|--:|\n";
+
+/// The row of one number, if it was measured.
+fn cost_row(category: &str, measure: Measure, cost: &CostSummary) -> Option<String> {
+    let CostSummary { before, after, change, median, p99, worst, max_increase, exceeded, .. } = cost;
+    if *after == 0 && before.is_none() {
+        return None;
+    }
+    let percent = |percent: &Option<Percent>| percent.map(|it| it.to_string()).unwrap_or_default();
+    let before = before.map(|before| before.to_string()).unwrap_or_default();
+    let worst = worst.as_ref().map(|worst| format!("{} in {}", worst.change, code(worst.id.as_str())));
+    let bound = max_increase.map(|bound| bound.to_string()).unwrap_or_default();
+    let mark = if *exceeded { "❌ " } else { "" };
+    let (total, median, p99) = (percent(change), percent(median), percent(p99));
+    let (category, worst) = (code(category), worst.unwrap_or_default());
+    Some(format!(
+        "| {category} | {measure} | {before} | {after} | {mark}{total} | {median} | {p99} | {worst} | {bound} |\n"
+    ))
 }
 
 fn not_compared(summary: &Summary) -> impl Iterator<Item = String> {

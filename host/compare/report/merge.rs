@@ -1,8 +1,9 @@
 //! Merging the reports of several machines into one.
 
-use super::{Line, ReadError, Reader, Run, Summary, Tally, Writer};
+use super::{CategoryCost, Line, ReadError, Reader, Run, Summary, Tally, Writer};
+use crate::cost::{Bound, Measure};
 use crate::shard::Shard;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead};
 
 /// The most numbers of missing shards that an error lists.
@@ -86,6 +87,9 @@ pub enum Mismatch {
     Categories,
     /// The rules.
     Rules,
+    /// Which costs were measured, and how much they may increase.
+    #[strum(serialize = "costs or bounds of them")]
+    Costs,
 }
 
 /// Merges reports into one, and returns its summary. All reports are open at the same time.
@@ -115,8 +119,9 @@ pub fn merge<R: BufRead>(
             match line {
                 Line::Summary(summary) => {
                     let own = Rules::of(&summary);
-                    if *rules.get_or_insert_with(|| own.clone()) != own {
-                        return Err(MergeError::Different { report: at + 1, what: Mismatch::Rules });
+                    let first = rules.get_or_insert_with(|| own.clone());
+                    if let Some(what) = first.mismatch(&own) {
+                        return Err(MergeError::Different { report: at + 1, what });
                     }
                     tally.merge(summary);
                 }
@@ -131,11 +136,30 @@ pub fn merge<R: BufRead>(
 
 /// What the rules of two reports must have in common to be counted together.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Rules(Vec<(String, Option<String>)>);
+struct Rules {
+    /// Each with its place and its reason.
+    differences: Vec<(String, Option<String>)>,
+    /// The bounds of each category.
+    costs: BTreeMap<String, Vec<(Measure, Option<Bound>)>>,
+}
 
 impl Rules {
     fn of(summary: &Summary) -> Self {
-        Self(summary.rules.iter().map(|rule| (rule.at.clone(), rule.why.clone())).collect())
+        let bounds = |costs: &CategoryCost| {
+            costs.measures.iter().map(|(measure, cost)| (*measure, cost.max_increase)).collect()
+        };
+        Self {
+            differences: summary.rules.iter().map(|rule| (rule.at.clone(), rule.why.clone())).collect(),
+            costs: summary.costs.iter().map(|(category, costs)| (category.clone(), bounds(costs))).collect(),
+        }
+    }
+
+    fn mismatch(&self, other: &Self) -> Option<Mismatch> {
+        match () {
+            () if self.differences != other.differences => Some(Mismatch::Rules),
+            () if self.costs != other.costs => Some(Mismatch::Costs),
+            () => None,
+        }
     }
 }
 

@@ -100,7 +100,7 @@ pub(super) fn rules() -> Vec<RuleSummary> {
 }
 
 /// A recording id of this category with this number.
-pub(super) fn id(category: &str, number: u32) -> RecordingId {
+pub(crate) fn id(category: &str, number: u32) -> RecordingId {
     format!("{category}/20260102/019b7a3c-5d1e-7abc-8def-0123{number:08x}").parse().unwrap()
 }
 
@@ -121,6 +121,7 @@ pub(super) fn equal(category: &str, number: u32) -> Comparison {
         },
         stale: false,
         duration_us: Some([41_000, 1_500 + u64::from(number)]),
+        cost: None,
         timeline: Vec::new(),
     }
 }

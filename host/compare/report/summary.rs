@@ -2,13 +2,14 @@
 
 use super::{Cause, CauseId, Comparison, Note};
 use crate::cause::{Causes, Counted};
+use crate::cost::{CostSummary, MaxIncrease, Measure, is_comparable};
 use crate::rules::Rule;
 use crate::verdict::Verdict;
 use jiff::civil::Date;
 use playback_recording::RecordingId;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use strum::Display;
+use strum::{Display, IntoEnumIterator};
 
 /// The summary of a run.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -29,6 +30,9 @@ pub struct Summary {
     /// Categories that could not be compared, each with the reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub failed_categories: BTreeMap<String, String>,
+    /// What each category costs, if that was measured.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub costs: BTreeMap<String, CategoryCost>,
     /// The number of selected recordings that were not compared, because the run was stopped.
     #[serde(default)]
     pub not_compared: u64,
@@ -44,6 +48,8 @@ pub enum RunVerdict {
     Passed,
     /// The service changed: a recording fails the run.
     Changed,
+    /// No change was found, and a category costs more than it may.
+    CostExceeded,
     /// No change was found, and not everything could be compared: a comparison failed, a category did, or the run was stopped.
     EqualizerFailure,
     /// There was nothing to compare.
@@ -71,6 +77,18 @@ pub struct CategorySummary {
     pub ignored: u64,
     /// The number of recordings that have each note.
     pub notes: BTreeMap<Note, u64>,
+}
+
+/// What the recordings of a category cost.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+#[non_exhaustive]
+pub struct CategoryCost {
+    /// The number of recordings that are counted: those of which the operation came to its end on both sides, and alike. What stops
+    /// early is cheap.
+    pub recordings: u64,
+    /// Each number that was measured.
+    pub measures: BTreeMap<Measure, CostSummary>,
 }
 
 /// One cause.
@@ -143,6 +161,9 @@ impl Tally {
         let category = self.summary.categories.entry(comparison.category().to_owned()).or_default();
         category.add(comparison);
         self.summary.all.add(comparison);
+        if let Some(costs) = self.summary.costs.get_mut(comparison.category()) {
+            costs.add(comparison);
+        }
         let judgement = &comparison.judgement;
         self.causes.add(&comparison.id, &judgement.changes);
         for change in &judgement.changes {
@@ -159,6 +180,13 @@ impl Tally {
         if reason.is_none() {
             *known = None;
         }
+    }
+
+    /// Notes that the costs of a category are measured, and how much they may increase.
+    pub fn measure(&mut self, category: &str, max_increase: &MaxIncrease) {
+        let summary = |measure| (measure, CostSummary::new(max_increase.of(measure)));
+        let measures = Measure::iter().map(summary).collect();
+        self.summary.costs.insert(category.to_owned(), CategoryCost { recordings: 0, measures });
     }
 
     /// Counts a recording of an operation that the service does not have.
@@ -178,7 +206,8 @@ impl Tally {
 
     /// Adds the summary of another run. Its rules must be the same.
     pub fn merge(&mut self, other: Summary) {
-        let Summary { all, categories, causes, rules, left_out, failed_categories, not_compared } = other;
+        let Summary { all, categories, causes, rules, left_out, failed_categories, costs, not_compared } =
+            other;
         self.summary.all.merge(&all);
         for (name, category) in &categories {
             self.summary.categories.entry(name.clone()).or_default().merge(category);
@@ -203,6 +232,9 @@ impl Tally {
             self.leave_out(&operation, recordings);
         }
         self.summary.failed_categories.extend(failed_categories);
+        for (category, costs) in &costs {
+            self.summary.costs.entry(category.clone()).or_default().merge(costs);
+        }
         self.summary.not_compared += not_compared;
     }
 
@@ -226,6 +258,8 @@ impl Tally {
             }
         });
         summary.causes = counted.collect();
+        let costs = summary.costs.values_mut().flat_map(|costs| costs.measures.values_mut());
+        costs.for_each(CostSummary::finish);
         summary.rules.extend(rules);
         for (rule, count) in ignored {
             if let Some(rule) = summary.rules.get_mut(rule) {
@@ -243,9 +277,41 @@ impl Summary {
         let is_complete = failures == 0 && self.failed_categories.is_empty() && self.not_compared == 0;
         match self.all.recordings {
             _ if self.all.bad > failures => RunVerdict::Changed,
+            _ if self.exceeded().next().is_some() => RunVerdict::CostExceeded,
             _ if !is_complete => RunVerdict::EqualizerFailure,
             0 => RunVerdict::NothingSelected,
             _ => RunVerdict::Passed,
+        }
+    }
+
+    /// Returns every number that increased more than it may, with its category. Each fails the run.
+    pub fn exceeded(&self) -> impl Iterator<Item = (&str, Measure, &CostSummary)> {
+        let all = self.costs.iter().flat_map(|(category, costs)| {
+            costs.measures.iter().map(move |(measure, summary)| (category.as_str(), *measure, summary))
+        });
+        all.filter(|(_, _, summary)| summary.exceeded)
+    }
+}
+
+impl CategoryCost {
+    fn add(&mut self, comparison: &Comparison) {
+        let judgement = &comparison.judgement;
+        let Some(cost) = comparison.cost.filter(|_| is_comparable(judgement.recorded, judgement.replayed))
+        else {
+            return;
+        };
+        self.recordings += 1;
+        for (measure, summary) in &mut self.measures {
+            if let Some(after) = measure.of(&cost.after) {
+                summary.add(&comparison.id, measure.of(&cost.before), after);
+            }
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.recordings += other.recordings;
+        for (measure, summary) in &other.measures {
+            self.measures.entry(*measure).or_default().merge(summary);
         }
     }
 }

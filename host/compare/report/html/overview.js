@@ -7,6 +7,7 @@ function headline() {
   switch (verdict) {
     case "passed": return `No change in ${plural(all.recordings, "recording")}`;
     case "changed": return `${count(all.bad - failures)} of ${plural(all.recordings, "recording")} changed`;
+    case "cost-exceeded": return `No change in ${plural(all.recordings, "recording")}, and the cost increased more than it may`;
     case "nothing-selected": return "Nothing was selected";
     default: return "Not everything could be compared";
   }
@@ -14,7 +15,7 @@ function headline() {
 
 function showOverview() {
   $("headline").append(headline());
-  $("headline").className = { passed: "equal", changed: "failed" }[summary.verdict] ?? "equalizer-failure";
+  $("headline").className = { passed: "equal", changed: "failed", "cost-exceeded": "failed" }[summary.verdict] ?? "equalizer-failure";
   const build = ({ name, digest }) => el("div", {}, name, " ", el("code", { class: "soft" }, digest));
   $("about").append(...facts([
     ["Service", run.services.map(build)],
@@ -28,6 +29,7 @@ function showOverview() {
   showProblems();
   showCauses(MAX_CAUSES);
   showCategories();
+  showCosts();
   showRules();
   const verdicts = RANKS.map((verdict) => [verdict, VERDICTS[verdict], summary.all.verdicts[verdict] ?? 0]);
   options("verdict", verdicts.map(([verdict, name, number]) => [verdict, `${name} (${count(number)})`]));
@@ -86,6 +88,25 @@ function showCategories() {
   if (!notes.length) return;
   $("categories").append(el("h3", {}, "Not as recorded, and no change"),
     table([{ name: "Recordings", number: true }, { name: "What" }], notes.map(([note, number]) => [count(number), NOTES[note] ?? note])));
+}
+
+function showCosts() {
+  const percent = (change) => change === undefined ? "" : `${change > 0 ? "+" : ""}${change}%`;
+  const line = (category, measure, { before, after, change, median, p99, worst, exceeded, "max-increase": bound }) => [
+    el("a", { href: fragment({ category }) }, category), measure,
+    before === undefined ? "" : count(before), count(after),
+    el("span", { class: exceeded && "failed" }, percent(change)), percent(median), percent(p99),
+    worst && [`${percent(worst.change)} `, el("a", { href: fragment({ id: worst.id }) }, el("code", {}, worst.id))],
+    bound === undefined ? "" : [String(bound), exceeded && el("span", { class: "tag failed" }, "exceeded")],
+  ];
+  const lines = Object.entries(summary.costs ?? {}).flatMap(([category, { measures }]) => Object.entries(measures)
+    .filter(([, { before, after }]) => before !== undefined || after > 0)
+    .map(([measure, cost]) => line(category, measure, cost)));
+  const number = (name) => ({ name, number: true });
+  const columns = [{ name: "Category" }, { name: "Number" }, ...["Before", "Now", "Total", "Median", "p99"].map(number),
+    { name: "Worst", kind: "id" }, { name: "May increase by" }];
+  $("costs").hidden = !lines.length;
+  $("costs").lastChild.append(table(columns, lines));
 }
 
 function showRules() {
