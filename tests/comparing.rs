@@ -24,21 +24,21 @@ pub(crate) fn portfolio_recorded() -> Folder {
 }
 
 /// Runs a comparison that finds changes.
-fn changed(folder: &Folder, line: &str) -> Ran {
+pub(crate) fn changed(folder: &Folder, line: &str) -> Ran {
     let ran = folder.run(line);
     assert_eq!(ran.code, 1, "{line}\n{}{}", ran.stdout, ran.stderr);
     ran
 }
 
 /// The lines of a report in JSON: those of recordings, and the summary.
-fn report(folder: &Folder, line: &str) -> (Vec<Json>, Json) {
+pub(crate) fn report(folder: &Folder, line: &str) -> (Vec<Json>, Json) {
     let mut lines = folder.json(line);
     let summary = lines.pop().unwrap()["summary"].clone();
     assert!(lines.remove(0).get("run").is_some());
     (lines.into_iter().map(|line| line["comparison"].clone()).collect(), summary)
 }
 
-fn last_line(text: &str) -> &str {
+pub(crate) fn last_line(text: &str) -> &str {
     text.lines().last().unwrap_or_default()
 }
 

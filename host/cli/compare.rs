@@ -1,6 +1,7 @@
 //! `playback-host compare`: what a build of a service does otherwise than recorded, or than another build.
 
 mod args;
+mod costs;
 mod plugins;
 pub(super) mod reports;
 mod run;
@@ -22,13 +23,14 @@ pub(super) use run::{Scope, compare};
 ///
 /// Every output and the result of each operation are compared with what was recorded or, with `--baseline`, with what
 /// another build does on the same recording. Rules in playback.toml say what may differ. Changes are grouped by their cause.
-/// The exit status is 1 if anything changed that was not accepted.
+/// The exit status is 1 if anything changed that was not accepted, or if a cost increased more than it may.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   playback-host compare orders-v2.wasm --category place-order
   playback-host compare orders-v2.wasm --baseline orders-v1.wasm --report playback-report
   playback-host compare orders-v2.wasm place-order/20260102/0190a3
+  playback-host compare orders-v2.wasm --baseline orders-v1.wasm --cost
   playback-host compare orders-v2.wasm --shard 2/4 --format json > shard-2.ndjson
 
 The verdict of a recording is `equal`, `different`, `failed` (the operation ends worse than recorded), `fixed` (it ends

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 use playback_host::cassette::Location;
 use playback_host::compare;
+use playback_host::compare::cost::MaxIncrease;
 use playback_host::compare::rules::{Extract, Order, Place};
 use playback_host::recording::{Category, format};
 use playback_host::sandbox::{Host, Sampling, Samplings};
@@ -170,6 +171,9 @@ pub(crate) struct OfCategory {
     /// Whether notes count as changes.
     #[serde(skip_serializing_if = "Option::is_none")]
     strict: Option<bool>,
+    /// How much more its recordings together may cost, where `[compare]` says something else or nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_increase: Option<MaxIncrease>,
     /// Places that are not compared: `outcome /ok/at`, `/**/trace-id`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<String>")]
@@ -219,6 +223,10 @@ pub(crate) struct Compare {
     pub(crate) baseline: Option<PathBuf>,
     /// Whether notes count as changes.
     pub(crate) strict: Option<bool>,
+    /// Whether what the builds cost is compared too.
+    pub(crate) cost: Option<bool>,
+    /// How much more the recordings of each category together may cost: `{ instructions = "5%" }`. Judged where the cost is compared.
+    max_increase: Option<MaxIncrease>,
     /// The directory for the reports.
     pub(crate) report: Option<PathBuf>,
     /// An earlier report, whose causes are known.
@@ -275,11 +283,13 @@ pub(crate) struct Limits {
 impl Compare {
     /// What of it is said, by its key.
     fn of_file_alone(&self) -> Vec<(String, Json)> {
-        let Self { baseline, strict, report, since_report, accepted, rules } = self;
+        let Self { baseline, strict, cost, max_increase, report, since_report, accepted, rules } = self;
         let rules = (!rules.is_empty()).then_some(rules);
         let said = [
             ("baseline", json!(baseline)),
             ("strict", json!(strict)),
+            ("cost", json!(cost)),
+            ("max-increase", json!(max_increase)),
             ("report", json!(report)),
             ("since-report", json!(since_report)),
             ("accepted", json!(accepted)),
@@ -373,6 +383,11 @@ impl Config {
             })
         });
         self.compare.rules.iter().cloned().chain(of_categories).collect()
+    }
+
+    /// How much more a category may cost: what its table says, else what is said for all.
+    pub(crate) fn max_increase(&self, of: &OfCategory) -> MaxIncrease {
+        of.max_increase.unwrap_or_default().or(self.compare.max_increase.unwrap_or_default())
     }
 
     /// The file as messages call it.

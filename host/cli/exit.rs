@@ -12,7 +12,7 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// All equal, all done.
     Success = 0,
-    /// A replay differs from its recording, or diverged from it.
+    /// A replay differs from its recording, or diverged from it, or a build costs more than it may.
     Different = 1,
     /// The user said something that cannot be.
     Usage = 2,

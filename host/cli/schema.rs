@@ -67,9 +67,11 @@ mod tests {
             ("record.x-x = 1", &["record"]),
             ("replay.x-x = 1", &["replay"]),
             ("compare.x-x = 1", &["compare"]),
+            ("compare.max-increase.x-x = 1", &["compare", "max-increase"]),
             ("compare.rule = [{ at = \"outcome\", x-x = 1 }]", &["compare", "rule", "[]"]),
             ("limits.x-x = 1", &["limits"]),
             ("category.a.x-x = 1", &["category", "*"]),
+            ("category.a.max-increase.x-x = 1", &["category", "*", "max-increase"]),
             ("category.a.sampling.x-x = 1", &["category", "*", "sampling"]),
             ("interceptions.a.x-x = 1", &["interceptions", "*"]),
         ] {
@@ -90,8 +92,9 @@ mod tests {
                 None => vec![key.to_owned()],
             }
         });
-        // Rules are said in the file alone.
-        let keys: BTreeSet<String> = keys.filter(|key| key != "compare.rule").collect();
+        // Rules and bounds are said in the file alone.
+        let keys: BTreeSet<String> =
+            keys.filter(|key| key != "compare.rule" && key != "compare.max-increase").collect();
         assert_eq!(keys, settings::keys().map(str::to_owned).collect());
     }
 }

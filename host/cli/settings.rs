@@ -51,6 +51,7 @@ table! {
     SAMPLING_SEED = "record.sampling-seed", "";
     BASELINE = "compare.baseline", "baseline";
     STRICT = "compare.strict", "strict";
+    COST = "compare.cost", "cost";
     REPORT = "compare.report", "report";
     SINCE_REPORT = "compare.since-report", "since-report";
     ACCEPTED = "compare.accepted", "accepted";

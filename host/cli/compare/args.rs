@@ -40,6 +40,10 @@ pub(crate) struct ComparisonArgs {
     /// are not the recorded ones of the call
     #[arg(long, env = "PLAYBACK_STRICT", hide_env = true)]
     pub(super) strict: bool,
+    /// Also compare what the builds cost: instructions, memory, calls and their bytes, all exact. Fails where `max-increase` in
+    /// playback.toml is exceeded. A recording has neither instructions nor memory: `--baseline` compares them
+    #[arg(long, env = "PLAYBACK_COST", hide_env = true)]
+    pub(super) cost: bool,
     /// Compare results by this plugin, a component of `playback:plugin`, instead of the built-in comparison
     #[arg(long, value_name = "PLUGIN.WASM", env = "PLAYBACK_COMPARATOR", hide_env = true)]
     pub(super) comparator: Option<PathBuf>,

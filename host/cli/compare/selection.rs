@@ -72,6 +72,9 @@ impl Selection {
     ) -> Self {
         self.categories.retain_mut(|(category, tuned, _)| match tuner.tune(category, args, session) {
             Ok(found) => {
+                if let Some(max_increase) = &found.max_increase {
+                    tally.measure(category.as_str(), max_increase);
+                }
                 *tuned = Some(found);
                 true
             }

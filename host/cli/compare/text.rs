@@ -1,5 +1,6 @@
 //! What a run of comparisons prints for people: recordings that changed, then causes and counts.
 
+use super::costs::costs;
 use crate::cli::Exit;
 use crate::cli::exit::Stop;
 use crate::cli::printable::one_line;
@@ -71,6 +72,7 @@ pub(crate) fn summary(
     causes(summary, service, session);
     rules(&summary.rules, session);
     unused(summary, accepted, session);
+    costs(summary, session);
     for (category, reason) in &summary.failed_categories {
         session
             .terminal
@@ -102,7 +104,11 @@ pub(crate) fn summary(
     } else {
         String::new()
     };
-    session.terminal.line(format_args!("{}{skipped}", counts(all)));
+    let exceeded = match summary.exceeded().count() {
+        0 => String::new(),
+        exceeded => format!(", {} exceeded", count(exceeded, "cost bound")),
+    };
+    session.terminal.line(format_args!("{}{skipped}{exceeded}", counts(all)));
 }
 
 /// How the program exits after a run.
@@ -110,7 +116,7 @@ pub(crate) fn exit(summary: &Summary) -> Result<Exit> {
     let failures = summary.all.count(Verdict::EqualizerFailure);
     match summary.verdict() {
         RunVerdict::Passed => Ok(Exit::Success),
-        RunVerdict::Changed => Ok(Exit::Different),
+        RunVerdict::Changed | RunVerdict::CostExceeded => Ok(Exit::Different),
         RunVerdict::NothingSelected => Err(Stop::Nothing("no recording was compared".to_owned()).into()),
         RunVerdict::EqualizerFailure if !summary.failed_categories.is_empty() => {
             let count = count(summary.failed_categories.len(), "category");

@@ -4,17 +4,19 @@ use super::args::ComparisonArgs;
 use super::plugins::Loaded;
 use crate::cli::session::Session;
 use crate::cli::settings;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use jiff::civil::Date;
 use playback_host::cassette::Cassette;
+use playback_host::compare::cost::{MaxIncrease, Measure};
 use playback_host::compare::report::RuleSummary;
 use playback_host::compare::rules::{Rule, RuleSet};
 use playback_host::compare::{Accepted, Equalizer, Judge, Loader, Player};
 use playback_host::recording::{Category, Recording};
-use playback_host::sandbox::{Engine, Replayer, Service};
+use playback_host::sandbox::{Engine, Metering, Replayer, Service};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use strum::IntoEnumIterator;
 
 /// What compares the recordings of one category.
 #[derive(Debug, Clone)]
@@ -22,6 +24,8 @@ pub(super) struct Tuned {
     pub(super) service: Service,
     pub(super) baseline: Option<Service>,
     pub(super) equalizer: Equalizer,
+    /// How much its cost may increase, if that is measured.
+    pub(super) max_increase: Option<MaxIncrease>,
 }
 
 /// Makes what compares a category. A component is compiled once, whichever categories it is for.
@@ -34,6 +38,7 @@ pub(super) struct Tuner {
     baseline: Option<PathBuf>,
     accepted: Arc<Accepted>,
     strict: bool,
+    cost: bool,
     rules: Vec<Rule>,
     comparator: Option<PathBuf>,
     plugins: Loaded,
@@ -50,7 +55,9 @@ impl Tuner {
         today: Date,
         session: &Session,
     ) -> Result<Self> {
-        let engine = args.cache.engine(session, args.limits.metering(session))?;
+        let cost = session.settings.switch(settings::COST, args.cost, session.config.compare.cost)?;
+        let metering = args.limits.metering(session);
+        let engine = args.cache.engine(session, if cost { Metering::Fuel } else { metering })?;
         let file = session.config.compare.baseline.as_deref();
         let baseline = session.settings.optional(settings::BASELINE, args.baseline.as_deref(), file);
         let baseline = baseline.map(Path::to_owned);
@@ -63,6 +70,7 @@ impl Tuner {
             baseline,
             accepted,
             strict,
+            cost,
             rules,
             comparator: args.comparator.clone(),
             plugins: Loaded::default(),
@@ -80,7 +88,7 @@ impl Tuner {
     ///
     /// # Errors
     ///
-    /// The component of the category cannot be loaded, or a rule does not fit it.
+    /// The component of the category cannot be loaded, a rule does not fit it, or its cost cannot be held to a bound.
     pub(super) fn tune(
         &mut self,
         category: &Category,
@@ -94,6 +102,10 @@ impl Tuner {
             Some(baseline) => Some(self.replayer(Some(baseline), args, session)?),
             None => None,
         };
+        let max_increase = self.cost.then(|| session.config.max_increase(&own));
+        if let (Some(max_increase), None) = (&max_increase, &baseline) {
+            check_recorded(max_increase)?;
+        }
         let mut settings = own.comparison();
         settings.strict |= self.strict;
         let rules = RuleSet::new(&self.rules, &settings, category, self.today);
@@ -102,11 +114,14 @@ impl Tuner {
         if let Some(baseline) = &baseline {
             equalizer = equalizer.with_baseline(player(baseline));
         }
+        if self.cost {
+            equalizer = equalizer.with_cost();
+        }
         let baseline = baseline.map(|baseline| baseline.service().clone());
         let mut files = own.plugins();
         files.comparator = self.comparator.clone().or(files.comparator);
         let equalizer = equalizer.with_plugins(self.plugins.plugins(&files, &self.engine)?);
-        Ok(Tuned { service: replayer.service().clone(), baseline, equalizer })
+        Ok(Tuned { service: replayer.service().clone(), baseline, equalizer, max_increase })
     }
 
     fn replayer(
@@ -126,6 +141,18 @@ impl Tuner {
             .build()?;
         self.replayers.insert(component, replayer.clone());
         Ok(replayer)
+    }
+}
+
+/// Checks that without a baseline only those numbers have a bound that a recording has.
+fn check_recorded(max_increase: &MaxIncrease) -> Result<()> {
+    let measure = Measure::iter().find(|it| max_increase.of(*it).is_some() && !it.is_recorded());
+    match measure {
+        Some(measure) => bail!(
+            "`max-increase` bounds `{measure}`, which a recording does not have; compare with a baseline (`--baseline`), or leave out \
+             this bound"
+        ),
+        None => Ok(()),
     }
 }
 

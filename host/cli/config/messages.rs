@@ -29,6 +29,7 @@ fn reworded(message: &str) -> String {
         ("struct Service", "a table"),
         ("struct Record", "a table"),
         ("struct Replay", "a table"),
+        ("struct MaxIncrease", "a table such as { instructions = \"5%\" }"),
         ("struct Limits", "a table"),
         ("struct CompareRule", "a table such as { at = \"outcome /ok/at\", ignore = true }"),
         ("struct Compare", "a table"),
