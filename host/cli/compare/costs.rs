@@ -1,5 +1,6 @@
 //! What a run prints about the cost of each category: a small table, and what exceeds its bound.
 
+use crate::cli::printable::one_line;
 use crate::cli::session::Session;
 use crate::cli::units::count;
 use playback_host::compare::cost::{CostSummary, Measure, Percent};
@@ -12,12 +13,12 @@ const COLUMNS: [&str; 7] = ["", "before", "now", "total", "median", "p99", "wors
 pub(super) fn costs(summary: &Summary, session: &mut Session) {
     for (category, costs) in &summary.costs {
         if costs.recordings > 0 {
-            table(category, costs, session);
+            table(&one_line(category), costs, session);
         }
     }
     for (category, measure, cost) in summary.exceeded() {
         let excess = cost.excess(measure).unwrap_or_default();
-        session.terminal.line(format_args!("{category}: {excess}"));
+        session.terminal.line(format_args!("{}: {excess}", one_line(category)));
     }
 }
 

@@ -23,7 +23,7 @@ fn costing(comparison: Comparison, before: u64, after: u64) -> Comparison {
     Comparison { cost: Some(cost), ..comparison }
 }
 
-fn comparisons() -> Vec<Comparison> {
+pub(crate) fn comparisons() -> Vec<Comparison> {
     let dearer = (1..100).map(|number| costing(equal("orders", number), 1_000, 1_020));
     let worst = costing(different("orders", 100, vec![changed("outcome", "/ok", 1, 2)]), 1_000, 5_020);
     let mut accepted = worst;
@@ -44,7 +44,7 @@ fn summary(comparisons: &[Comparison], instructions: &str) -> Summary {
     tally.finish(Vec::new())
 }
 
-fn report(comparisons: &[Comparison], instructions: &str) -> Vec<Line> {
+pub(crate) fn report(comparisons: &[Comparison], instructions: &str) -> Vec<Line> {
     let lines = comparisons.iter().cloned().map(|comparison| Line::Comparison(comparison.into()));
     let summary = Line::Summary(summary(comparisons, instructions));
     [Line::Run(run())].into_iter().chain(lines).chain([summary]).collect()

@@ -11,12 +11,14 @@ function showDetail(row) {
   const ends = row.ends ?? ["returned", "returned"];
   const rule = ({ rule, differences }) => el("div", {}, `${count(differences)} by `, el("code", {}, summary.rules[rule]?.at ?? `rule ${rule + 1}`));
   const note = ([name, number]) => el("div", {}, `${count(number)} ${NOTES[name] ?? name}`);
+  const number = ([measure, [before, after]]) => el("div", {}, `${measure}: ${before === null ? "" : `${count(before)} before, `}${count(after)} now`);
   const about = facts([
     ["Operation", row.operation],
     ["Ended", isFailure ? "" : ends[0] === ends[1] ? `${ends[0]}, as recorded` : `recorded: ${ends[0]}; replayed: ${ends[1]}`],
     ["Message", row.message],
     ["State", tags(row)],
     ["Took", row.us && `recorded: ${duration(row.us[0])}; replayed: ${duration(row.us[1])}`],
+    ["Cost", Object.entries(row.cost ?? {}).map(number)],
     ["Compared", plural(row.compared, "output")],
     ["Ignored", (row.ignored ?? []).map(rule)],
     ["Not as recorded", Object.entries(row.notes ?? {}).map(note)],

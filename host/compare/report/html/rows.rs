@@ -3,12 +3,14 @@
 
 use crate::CauseId;
 use crate::change::Change;
+use crate::cost::{CostChange, Measure};
 use crate::judge::{Ignored, Note};
 use crate::report::{Comparison, Crossed, RunVerdict, Summary};
 use crate::verdict::{End, Verdict};
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+use strum::IntoEnumIterator;
 
 /// One comparison.
 #[derive(Serialize)]
@@ -32,6 +34,9 @@ pub(super) struct Row<'c> {
     stale: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     us: Option<[u64; 2]>,
+    /// Each number of the cost, before and now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost: Option<BTreeMap<Measure, [Option<u64>; 2]>>,
     compared: u64,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     ignored: &'c [Ignored],
@@ -88,6 +93,7 @@ impl<'c> Row<'c> {
             accepted: comparison.is_accepted(),
             stale: comparison.stale,
             us: comparison.duration_us,
+            cost: comparison.cost.as_ref().map(numbers),
             compared: judgement.compared,
             ignored: &judgement.ignored,
             notes: &judgement.notes,
@@ -118,6 +124,11 @@ impl<'s> SummaryView<'s> {
         let titles = summary.causes.iter().map(|cause| cause.cause.to_string()).collect();
         Self { summary, verdict: summary.verdict(), titles }
     }
+}
+
+fn numbers(cost: &CostChange) -> BTreeMap<Measure, [Option<u64>; 2]> {
+    let of = |measure: Measure| (measure, [measure.of(&cost.before), measure.of(&cost.after)]);
+    Measure::iter().map(of).filter(|(_, [_, after])| after.is_some()).collect()
 }
 
 /// The value as indented JSON. A text of several lines keeps its lines.

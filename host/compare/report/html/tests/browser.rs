@@ -5,7 +5,7 @@
 
 use super::super::HtmlWriter;
 use crate::report::samples::{self, changed, different, equal};
-use crate::report::{Comparison, Line};
+use crate::report::{Comparison, Line, costs};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -141,6 +141,31 @@ fn a_browser_shows_numbers_exactly() {
     assert!(document.contains("9007199254740993"), "{document}");
     let document = chromium.document(&format!("#id={}", samples::id("orders", 1)));
     assert!(document.contains("Nothing changed.") && document.contains("4 by <code>/**/trace-id</code>"));
+}
+
+#[test]
+fn a_browser_shows_the_cost_of_a_category_and_of_its_worst_recording() {
+    let report = costs::report(&costs::comparisons(), "5%");
+    let Some(chromium) = Chromium::with_report(&report) else { return };
+    let document = chromium.document("");
+    assert_eq!(
+        text_of(&document, "headline"),
+        "No change in 101 recordings, and the cost increased more than it may"
+    );
+    let (_, table) = document.split_once("id=\"costs-title\"").unwrap();
+    for part in [
+        "<td class=\"number\">100,000</td>",
+        "<span class=\"failed\">+6%</span>",
+        "+402% <a",
+        ">exceeded<",
+        ">-20%<",
+    ] {
+        assert!(table.contains(part), "{part} {table}");
+    }
+    let document = chromium.document(&format!("#id={}", samples::id("orders", 100)));
+    assert!(document.contains("<div>instructions: 1,000 before, 5,020 now</div>"), "{document}");
+    let without = Chromium::with_report(&samples::report()).unwrap().document("");
+    assert!(without.contains("<section id=\"costs\" aria-labelledby=\"costs-title\" hidden"), "{without}");
 }
 
 /// Presses keys one after the other, and notes after each where the focus is and what is shown.
