@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 /// How one number of the cost changed over the recordings of a category.
 ///
 /// It takes no memory for a recording: a change is counted by its first three digits, of which there are at most 8,301 different ones.
-/// The summaries of two parts [merge](Self::merge) into that of the whole.
+/// The summaries of two parts merge into that of the whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 #[non_exhaustive]
