@@ -28,6 +28,7 @@ mod large_recordings;
 mod limits;
 mod memory;
 mod misbehaving;
+mod plugins;
 mod promises;
 mod providers;
 mod races;

@@ -24,6 +24,9 @@ use std::str::FromStr;
 use toml::Spanned;
 
 mod messages;
+mod plugins;
+
+pub(crate) use plugins::{PluginFiles, PluginLimits};
 
 use messages::{holds_date, key, line, located, said, says};
 
@@ -185,14 +188,6 @@ pub(crate) struct OfCategory {
     data_extractor: Option<PathBuf>,
 }
 
-/// The plugins of a category, by their files.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct PluginFiles {
-    pub(crate) comparator: Option<PathBuf>,
-    pub(crate) result_extractor: Option<PathBuf>,
-    pub(crate) data_extractor: Option<PathBuf>,
-}
-
 impl OfCategory {
     /// The plugins that judge it.
     pub(crate) fn plugins(&self) -> PluginFiles {
@@ -225,6 +220,8 @@ pub(crate) struct Compare {
     pub(crate) since_report: Option<PathBuf>,
     /// The file with the changes that were accepted.
     pub(crate) accepted: Option<PathBuf>,
+    /// What one call of a plugin may use.
+    pub(crate) plugin_limits: Option<PluginLimits>,
     /// `[[compare.rule]]`: how places are compared.
     #[serde(rename = "rule")]
     pub(crate) rules: Vec<compare::rules::Rule>,
@@ -275,7 +272,7 @@ pub(crate) struct Limits {
 impl Compare {
     /// What of it is said, by its key.
     fn of_file_alone(&self) -> Vec<(String, Json)> {
-        let Self { baseline, strict, report, since_report, accepted, rules } = self;
+        let Self { baseline, strict, report, since_report, accepted, plugin_limits, rules } = self;
         let rules = (!rules.is_empty()).then_some(rules);
         let said = [
             ("baseline", json!(baseline)),
@@ -283,6 +280,7 @@ impl Compare {
             ("report", json!(report)),
             ("since-report", json!(since_report)),
             ("accepted", json!(accepted)),
+            ("plugin-limits", json!(plugin_limits)),
             ("rule", json!(rules)),
         ];
         let said = said.into_iter().filter(|(_, value)| !value.is_null());

@@ -5,7 +5,7 @@ use crate::cli::config::PluginFiles;
 use anyhow::{Context, Result};
 use playback_host::compare::AnyError;
 use playback_host::compare::plugins::{Exhibit, Function, Opinion, Outputs, Plugins, Recorded, ResultValue};
-use playback_host::sandbox::{Engine, Plugin, Service};
+use playback_host::sandbox::{Engine, Limits, Plugin, Service};
 use playback_host::value::Value;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -16,43 +16,52 @@ const EXTRACT_RESULT: &str = "playback:plugin/result-extractor#extract";
 const EXTRACT_DATA: &str = "playback:plugin/comparison-data-extractor#extract";
 
 /// Plugins by their files. Each is compiled and linked once.
-#[derive(Debug, Default)]
-pub(super) struct Loaded(BTreeMap<PathBuf, Plugin>);
+#[derive(Debug)]
+pub(super) struct Loaded {
+    engine: Engine,
+    limits: Limits,
+    by_file: BTreeMap<PathBuf, Plugin>,
+}
 
 impl Loaded {
+    /// None yet. Each call of one may use as much as `limits` say.
+    pub(super) fn new(engine: &Engine, limits: Limits) -> Self {
+        Self { engine: engine.clone(), limits, by_file: BTreeMap::new() }
+    }
+
     /// Loads the plugins of a category.
     ///
     /// # Errors
     ///
     /// A file is no plugin of its kind.
-    pub(super) fn plugins(&mut self, files: &PluginFiles, engine: &Engine) -> Result<Plugins> {
+    pub(super) fn plugins(&mut self, files: &PluginFiles) -> Result<Plugins> {
         let mut plugins = Plugins::default();
         if let Some(file) = &files.comparator {
-            let plugin = self.plugin(file, COMPARE, engine)?;
+            let plugin = self.plugin(file, COMPARE)?;
             plugins.comparator =
                 Some(Function::new(move |exhibit: Exhibit| compare(plugin.clone(), exhibit)));
         }
         if let Some(file) = &files.result_extractor {
-            let plugin = self.plugin(file, EXTRACT_RESULT, engine)?;
+            let plugin = self.plugin(file, EXTRACT_RESULT)?;
             plugins.result_extractor =
                 Some(Function::new(move |outputs: Outputs| extract(plugin.clone(), outputs)));
         }
         if let Some(file) = &files.data_extractor {
-            let plugin = self.plugin(file, EXTRACT_DATA, engine)?;
+            let plugin = self.plugin(file, EXTRACT_DATA)?;
             plugins.data_extractor =
                 Some(Function::new(move |recorded: Recorded| data(plugin.clone(), recorded)));
         }
         Ok(plugins)
     }
 
-    fn plugin(&mut self, file: &Path, function: &str, engine: &Engine) -> Result<Plugin> {
-        let plugin = match self.0.get(file) {
+    fn plugin(&mut self, file: &Path, function: &str) -> Result<Plugin> {
+        let plugin = match self.by_file.get(file) {
             Some(plugin) => plugin.clone(),
             None => {
-                let component = Service::from_file(engine, file)
+                let component = Service::from_file(&self.engine, file)
                     .with_context(|| format!("the plugin `{}` cannot be used", file.display()))?;
-                let plugin = Plugin::new(&component, Plugin::default_limits())?;
-                self.0.insert(file.to_owned(), plugin.clone());
+                let plugin = Plugin::new(&component, self.limits)?;
+                self.by_file.insert(file.to_owned(), plugin.clone());
                 plugin
             }
         };
@@ -65,27 +74,33 @@ async fn compare(plugin: Plugin, exhibit: Exhibit) -> Result<Opinion, AnyError> 
     let Exhibit { about, recorded, replayed, data } = exhibit;
     let arguments =
         vec![wit::about(&about), wit::result(&recorded), wit::result(&replayed), wit::json(&data)];
-    wit::opinion(ask(&plugin, COMPARE, arguments).await?)
+    ask(&plugin, COMPARE, arguments, wit::opinion).await
 }
 
 async fn extract(plugin: Plugin, side: Outputs) -> Result<ResultValue, AnyError> {
     let arguments = vec![wit::calls(&side.outputs), wit::result(&side.operation)];
-    wit::read_result(ask(&plugin, EXTRACT_RESULT, arguments).await?)
+    ask(&plugin, EXTRACT_RESULT, arguments, wit::read_result).await
 }
 
 async fn data(plugin: Plugin, recorded: Recorded) -> Result<Json, AnyError> {
     let arguments = vec![wit::about(&recorded.about), wit::calls(&recorded.calls)];
-    wit::read_json(&ask(&plugin, EXTRACT_DATA, arguments).await?)
+    ask(&plugin, EXTRACT_DATA, arguments, wit::read_json).await
 }
 
-/// Calls a function that returns `result<T, string>`.
-async fn ask(plugin: &Plugin, function: &str, arguments: Vec<Value>) -> Result<Value, AnyError> {
+/// Calls a function that returns `result<T, string>`, and reads its answer.
+async fn ask<T>(
+    plugin: &Plugin,
+    function: &str,
+    arguments: Vec<Value>,
+    read: impl Fn(&Value) -> Result<T, String>,
+) -> Result<T, AnyError> {
+    let name = plugin.component().name();
     let answer = plugin.call(function, arguments).await?;
     match (answer.get("ok"), answer.get("err")) {
-        (Some(value), _) => Ok(value.clone()),
-        (None, Some(Value::Text(reason))) => {
-            Err(format!("plugin `{}` says: {reason}", plugin.component().name()).into())
+        (Some(value), _) => {
+            read(value).map_err(|problem| format!("plugin `{name}` answers with {problem}").into())
         }
-        _ => Err(format!("plugin `{}` answers with no result", plugin.component().name()).into()),
+        (None, Some(Value::Text(reason))) => Err(format!("plugin `{name}` says: {reason}").into()),
+        _ => Err(format!("plugin `{name}` answers with no result").into()),
     }
 }

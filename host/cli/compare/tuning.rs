@@ -56,7 +56,9 @@ impl Tuner {
         let baseline = baseline.map(Path::to_owned);
         let strict = session.settings.switch(settings::STRICT, args.strict, session.config.compare.strict)?;
         let rules = session.config.difference_rules();
+        let plugin_limits = session.config.compare.plugin_limits.unwrap_or_default().limits();
         Ok(Self {
+            plugins: Loaded::new(&engine, plugin_limits),
             engine,
             cassette,
             service,
@@ -65,7 +67,6 @@ impl Tuner {
             strict,
             rules,
             comparator: args.comparator.clone(),
-            plugins: Loaded::default(),
             today,
             replayers: BTreeMap::new(),
         })
@@ -105,7 +106,7 @@ impl Tuner {
         let baseline = baseline.map(|baseline| baseline.service().clone());
         let mut files = own.plugins();
         files.comparator = self.comparator.clone().or(files.comparator);
-        let equalizer = equalizer.with_plugins(self.plugins.plugins(&files, &self.engine)?);
+        let equalizer = equalizer.with_plugins(self.plugins.plugins(&files)?);
         Ok(Tuned { service: replayer.service().clone(), baseline, equalizer })
     }
 

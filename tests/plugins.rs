@@ -1,0 +1,90 @@
+//! Plugins that misbehave: what they do is told of the one comparison that they were asked about, and reaches no further.
+
+use crate::support::command::Folder;
+use serde_json::Value as Json;
+
+/// A service that returns what it is given, recorded once for each text, and the comparator that does what the text says.
+fn recorded(texts: &[&str]) -> Folder {
+    let folder = Folder::with(&["types", "types_provider", "bad_comparator"]);
+    let lines: String = texts.iter().map(|text| format!("[\"{text}\"]\n")).collect();
+    folder.write("requests.ndjson", lines);
+    folder.ok("record types.wasm --operation string --from requests.ndjson --provider types_provider.wasm");
+    // Fuel, not time: how long a call takes is the machine's business.
+    folder.write(
+        "playback.toml",
+        "[compare]\nplugin-limits = { memory = \"16MiB\", time = \"10m\", fuel = 50000000 }\n",
+    );
+    folder
+}
+
+/// The verdict and the message of each recording, in the order in which they were recorded.
+fn compared(folder: &Folder, line: &str) -> Vec<(String, String)> {
+    let lines = folder.json(&format!("compare types.wasm {line}"));
+    let comparisons = lines.into_iter().filter_map(|mut line| line.get_mut("comparison").map(Json::take));
+    let mut comparisons: Vec<Json> = comparisons.collect();
+    comparisons.sort_by_key(|comparison| comparison["id"].to_string());
+    let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
+    comparisons.iter().map(|one| (text(&one["verdict"]), text(&one["message"]))).collect()
+}
+
+#[test]
+fn a_comparator_that_misbehaves_fails_the_comparison_it_was_asked_for_and_no_other() {
+    let texts = ["fine", "trap", "panic", "spin", "eat", "refuse", "exit", "nonsense", "fine"];
+    let folder = recorded(&texts);
+    let compared = compared(&folder, "--comparator bad_comparator.wasm");
+    let failed = |reason: &str| ("equalizer-failure".to_owned(), format!("plugin `bad_comparator.wasm` {reason}"));
+    let equal = ("equal".to_owned(), String::new());
+    let expected = [
+        equal.clone(),
+        failed("failed: wasm `unreachable` instruction executed"),
+        failed("failed: wasm `unreachable` instruction executed: no such currency"),
+        failed("failed: stopped at the fuel limit of 50000000"),
+        failed("failed: stopped at the memory limit of 16 MiB"),
+        failed("says: it is not to be compared"),
+        failed("failed: it ended before it answered"),
+        failed("answers with no JSON: EOF while parsing a value at line 1 column 5"),
+        equal,
+    ];
+    for ((text, compared), expected) in texts.iter().zip(&compared).zip(&expected) {
+        assert_eq!(compared, expected, "{text}");
+    }
+    assert_eq!(compared.len(), expected.len());
+    let ran = folder.run("compare types.wasm --comparator bad_comparator.wasm");
+    assert_eq!(ran.code, 3);
+    assert!(ran.error().contains("7 of 9 recordings could not be compared"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_plugin_sees_nothing_of_the_machine_and_the_same_each_time() {
+    let folder = recorded(&["look", "look"]);
+    let looked = || {
+        let mut command =
+            folder.command("compare types.wasm --comparator bad_comparator.wasm --jobs 1 --format json");
+        let output = command.env("SECRET", "of the machine").output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        let lines = text.lines().map(|line| serde_json::from_str::<Json>(line).unwrap());
+        let changes = lines.filter_map(|line| Some(line.get("comparison")?["changes"][0]["recorded"].clone()));
+        changes.collect::<Vec<Json>>()
+    };
+    let seen = looked();
+    assert_eq!(seen.len(), 2);
+    let Json::Array(first) = &seen[0] else { panic!("{seen:?}") };
+    let expected = ["[]", "refused", "refused", "refused", "refused", "0 bytes", "Ok(true)", "true"];
+    assert_eq!(first[..8], expected.map(Json::from));
+    assert_eq!(seen[0], seen[1], "a plugin that was asked before is asked anew");
+    assert_eq!(looked(), seen);
+    assert!(!folder.path("left").exists());
+}
+
+#[test]
+fn a_component_that_asks_for_more_than_a_plugin_gets_is_refused_by_what_it_imports() {
+    let folder = recorded(&["fine"]);
+    for (guest, import) in [
+        ("types_provider", "does not export `playback:plugin/comparator#compare`"),
+        ("types", "imports `test:types/echo@1.2.0#bool`, and a plugin gets no capability"),
+    ] {
+        let ran = folder.run(&format!("compare types.wasm --comparator {guest}.wasm"));
+        assert_eq!(ran.code, 3);
+        assert!(ran.stdout.contains(&format!("plugin `{guest}.wasm` {import}")), "{}", ran.stdout);
+    }
+}
