@@ -17,6 +17,7 @@ mod corpus;
 mod determinism;
 mod embedding;
 mod engine_failures;
+mod equalizing;
 mod files;
 mod fuzzing;
 mod http;
