@@ -1,7 +1,10 @@
 //! Plugins that misbehave: what they do is told of the one comparison that they were asked about, and reaches no further.
 
-use crate::support::command::Folder;
+use crate::support::command::{Folder, portfolio_recorded};
+use crate::support::root;
 use serde_json::Value as Json;
+use std::fs;
+use std::process::Command;
 
 /// A service that returns what it is given, recorded once for each text, and the comparator that does what the text says.
 fn recorded(texts: &[&str]) -> Folder {
@@ -32,7 +35,8 @@ fn a_comparator_that_misbehaves_fails_the_comparison_it_was_asked_for_and_no_oth
     let texts = ["fine", "trap", "panic", "spin", "eat", "refuse", "exit", "nonsense", "fine"];
     let folder = recorded(&texts);
     let compared = compared(&folder, "--comparator bad_comparator.wasm");
-    let failed = |reason: &str| ("equalizer-failure".to_owned(), format!("plugin `bad_comparator.wasm` {reason}"));
+    let failed =
+        |reason: &str| ("equalizer-failure".to_owned(), format!("plugin `bad_comparator.wasm` {reason}"));
     let equal = ("equal".to_owned(), String::new());
     let expected = [
         equal.clone(),
@@ -63,7 +67,8 @@ fn a_plugin_sees_nothing_of_the_machine_and_the_same_each_time() {
         let output = command.env("SECRET", "of the machine").output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         let lines = text.lines().map(|line| serde_json::from_str::<Json>(line).unwrap());
-        let changes = lines.filter_map(|line| Some(line.get("comparison")?["changes"][0]["recorded"].clone()));
+        let changes =
+            lines.filter_map(|line| Some(line.get("comparison")?["changes"][0]["recorded"].clone()));
         changes.collect::<Vec<Json>>()
     };
     let seen = looked();
@@ -87,4 +92,29 @@ fn a_component_that_asks_for_more_than_a_plugin_gets_is_refused_by_what_it_impor
         assert_eq!(ran.code, 3);
         assert!(ran.stdout.contains(&format!("plugin `{guest}.wasm` {import}")), "{}", ran.stdout);
     }
+}
+
+/// The program that builds components of Python. Without it, the test of the Python plugin says so and tests nothing.
+const COMPONENTIZE_PY: &str = "PLAYBACK_TEST_COMPONENTIZE_PY";
+
+#[test]
+fn the_comparator_in_python_judges_as_the_one_in_rust() {
+    let Ok(program) = std::env::var(COMPONENTIZE_PY) else {
+        eprintln!("not tested: `{COMPONENTIZE_PY}` does not name the program `componentize-py`");
+        return;
+    };
+    let folder = portfolio_recorded();
+    let source = root().join("examples/plugins/rounding/rounding.py");
+    folder.write("rounding/rounding.py", fs::read(source).unwrap());
+    let built = Command::new(program)
+        .arg("--wit-path")
+        .arg(root().join("wit/plugin.wit"))
+        .args(["--world", "comparator-plugin", "componentize", "--python-path", "rounding", "rounding"])
+        .args(["-o", "rounding.wasm"])
+        .current_dir(folder.path("."))
+        .output()
+        .unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let told = folder.ok("compare service_regression.wasm --comparator rounding.wasm");
+    assert_eq!(told.lines().last(), Some("300 equal, 0 different"));
 }

@@ -1,7 +1,7 @@
 //! The types of the WIT package `playback:plugin` as values. Values of a recording are text in them, as JSON.
 
-use playback_host::compare::plugins::{About, Call, Opinion, ResultValue};
 use playback_host::compare::Verdict;
+use playback_host::compare::plugins::{About, Call, Opinion, ResultValue};
 use playback_host::value::Value;
 use serde_json::Value as Json;
 
