@@ -22,19 +22,20 @@ fn recorded(texts: &[&str]) -> Folder {
 
 /// The verdict and the message of each recording, in the order in which they were recorded.
 fn compared(folder: &Folder, line: &str) -> Vec<(String, String)> {
-    let lines = folder.json(&format!("compare types.wasm {line}"));
+    let lines = folder.json(&format!("compare {line}"));
     let comparisons = lines.into_iter().filter_map(|mut line| line.get_mut("comparison").map(Json::take));
     let mut comparisons: Vec<Json> = comparisons.collect();
     comparisons.sort_by_key(|comparison| comparison["id"].to_string());
     let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
-    comparisons.iter().map(|one| (text(&one["verdict"]), text(&one["message"]))).collect()
+    let told = |one: &Json| text(&one["message"]).replace(&text(&one["id"]), "ID");
+    comparisons.iter().map(|one| (text(&one["verdict"]), told(one))).collect()
 }
 
 #[test]
 fn a_comparator_that_misbehaves_fails_the_comparison_it_was_asked_for_and_no_other() {
     let texts = ["fine", "trap", "panic", "spin", "eat", "refuse", "exit", "nonsense", "fine"];
     let folder = recorded(&texts);
-    let compared = compared(&folder, "--comparator bad_comparator.wasm");
+    let compared = compared(&folder, "types.wasm --comparator bad_comparator.wasm");
     let failed =
         |reason: &str| ("equalizer-failure".to_owned(), format!("plugin `bad_comparator.wasm` {reason}"));
     let equal = ("equal".to_owned(), String::new());
@@ -92,6 +93,35 @@ fn a_component_that_asks_for_more_than_a_plugin_gets_is_refused_by_what_it_impor
         assert_eq!(ran.code, 3);
         assert!(ran.stdout.contains(&format!("plugin `{guest}.wasm` {import}")), "{}", ran.stdout);
     }
+}
+
+#[test]
+fn a_player_says_what_is_played_for_an_operation_that_was_renamed_and_takes_other_arguments() {
+    let folder = Folder::with(&["shop", "shop_renamed", "shop_provider", "renaming_player"]);
+    let lines = [r#"["apple", 1]"#, r#"["no-such", 1]"#, r#"["apple", 13]"#, r#"["apple", 14]"#];
+    folder.write("requests.ndjson", lines.join("\n"));
+    folder.ok("record shop.wasm --operation quote --from requests.ndjson --provider shop_provider.wasm");
+    let unplanned = folder.run("compare shop_renamed.wasm");
+    assert_eq!(unplanned.code, 4, "{}", unplanned.stdout);
+    folder.write("playback.toml", "[category.quote]\nplayer = \"renaming_player.wasm\"\n");
+    let planned = compared(&folder, "shop_renamed.wasm");
+    let failed = |problem: &str| {
+        let told = "what plugin `renaming_player.wasm` plans cannot be played: recording `ID` cannot be replayed as a call of \
+                    `price-of-lines`: the arguments do not fit:";
+        ("equalizer-failure".to_owned(), format!("{told} {problem}"))
+    };
+    let equal = ("equal".to_owned(), String::new());
+    let expected = [
+        equal.clone(),
+        equal,
+        failed("expected 2 arguments, found 1"),
+        failed("at `/currency`: expected string, found an integer"),
+    ];
+    assert_eq!(planned, expected);
+    // A service that has the operation is played as planned, too: the plugin knows.
+    let wrong = compared(&folder, "shop.wasm");
+    assert!(wrong.iter().all(|(verdict, _)| verdict == "equalizer-failure"), "{wrong:?}");
+    assert!(wrong[0].1.contains("`shop.wasm` has no operation `price-of-lines`"), "{wrong:?}");
 }
 
 /// The program that builds components of Python. Without it, the test of the Python plugin says so and tests nothing.

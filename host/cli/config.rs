@@ -186,13 +186,16 @@ pub(crate) struct OfCategory {
     /// The plugin that extracts what the comparator is given beside the results.
     #[serde(skip_serializing_if = "Option::is_none")]
     data_extractor: Option<PathBuf>,
+    /// The plugin that says what is played instead of the recorded operation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    player: Option<PathBuf>,
 }
 
 impl OfCategory {
     /// The plugins that judge it.
     pub(crate) fn plugins(&self) -> PluginFiles {
-        let Self { comparator, result_extractor, data_extractor, .. } = self.clone();
-        PluginFiles { comparator, result_extractor, data_extractor }
+        let Self { comparator, result_extractor, data_extractor, player, .. } = self.clone();
+        PluginFiles { comparator, result_extractor, data_extractor, player }
     }
 
     /// How its recordings are compared.
@@ -398,8 +401,10 @@ impl Config {
         let Compare { baseline, report, since_report, accepted, .. } = &mut self.compare;
         let of_compare = [baseline, report, since_report, accepted];
         let of_categories = self.category.values_mut().flat_map(|of| {
-            let OfCategory { component, baseline, comparator, result_extractor, data_extractor, .. } = of;
-            [component, baseline, comparator, result_extractor, data_extractor]
+            let OfCategory {
+                component, baseline, comparator, result_extractor, data_extractor, player, ..
+            } = of;
+            [component, baseline, comparator, result_extractor, data_extractor, player]
         });
         let others = of_compare.into_iter().chain(of_categories);
         for path in [component, stdin, &mut self.record.from].into_iter().chain(others).flatten() {

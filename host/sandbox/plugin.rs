@@ -167,7 +167,8 @@ impl Plugin {
     fn not_called(&self, error: ReplayError) -> PluginError {
         let plugin = self.name();
         match error {
-            ReplayError::Arguments { operation, problems, .. } => {
+            ReplayError::Arguments { operation, problems, .. }
+            | ReplayError::Call { operation, problems, .. } => {
                 PluginError::Arguments { plugin, function: operation, problems: list(&problems) }
             }
             ReplayError::Engine { failure, .. } => {

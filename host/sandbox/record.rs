@@ -16,7 +16,6 @@ use super::wasi::files::Roots;
 use super::wasi::http::{Secrets, Sender};
 use error::RecordError;
 use playback_recording::value::Value;
-use playback_recording::value::fit::{self, Misfit, Source};
 use playback_recording::{Category, Outcome, Recording};
 use playback_tape::{Boundary, Invocation, Loss, RecordingTape, Rules};
 use std::sync::Arc;
@@ -220,13 +219,6 @@ impl std::fmt::Debug for Recorder {
 
 /// Arguments in the form the operation declares.
 fn fitted(operation: &Operation, arguments: Vec<Value>) -> Result<Vec<Value>, RecordError> {
-    let signature = &operation.signature;
-    let names: Vec<_> = signature.parameters.iter().map(|parameter| parameter.name.clone()).collect();
     let problem = |problems| RecordError::Arguments { operation: operation.full_name(), problems };
-    if arguments.len() != names.len() {
-        let (expected, found) = (format!("{} arguments", names.len()), format!("{}", arguments.len()));
-        return Err(problem(vec![Misfit { path: String::new(), expected, found }]));
-    }
-    let fitted = fit::fit_parameters(arguments, &names, &signature.parameters, Source::Json);
-    if fitted.misfits.is_empty() { Ok(fitted.values) } else { Err(problem(fitted.misfits)) }
+    Ok(operation.fit(arguments).map_err(problem)?.values)
 }

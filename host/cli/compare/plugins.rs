@@ -3,16 +3,22 @@
 use super::wit;
 use crate::cli::config::PluginFiles;
 use anyhow::{Context, Result};
-use playback_host::compare::AnyError;
-use playback_host::compare::plugins::{Exhibit, Function, Opinion, Outputs, Plugins, Recorded, ResultValue};
-use playback_host::sandbox::{Engine, Limits, Plugin, Service};
+use playback_host::compare::plugins::{
+    About, Exhibit, Function, Opinion, Outputs, Plugins, Recorded, ResultValue,
+};
+use playback_host::compare::{AnyError, Player};
+use playback_host::recording::Recording;
+use playback_host::sandbox::{Engine, Limits, Plugin, Replayer, Service};
+use playback_host::tape::Playback;
 use playback_host::value::Value;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 const COMPARE: &str = "playback:plugin/comparator#compare";
 const EXTRACT_RESULT: &str = "playback:plugin/result-extractor#extract";
+const PLAN: &str = "playback:plugin/player#plan";
 const EXTRACT_DATA: &str = "playback:plugin/comparison-data-extractor#extract";
 
 /// Plugins by their files. Each is compiled and linked once.
@@ -54,6 +60,19 @@ impl Loaded {
         Ok(plugins)
     }
 
+    /// Loads the plugin that says what is played on `replayer`.
+    ///
+    /// # Errors
+    ///
+    /// The file is no player.
+    pub(super) fn player(&mut self, file: &Path, replayer: &Replayer) -> Result<Player> {
+        let (plugin, replayer) = (self.plugin(file, PLAN)?, replayer.clone());
+        Ok(Player::new(move |recording: Arc<Recording>| {
+            let (plugin, replayer) = (plugin.clone(), replayer.clone());
+            async move { play(&plugin, &replayer, &recording).await }
+        }))
+    }
+
     fn plugin(&mut self, file: &Path, function: &str) -> Result<Plugin> {
         let plugin = match self.by_file.get(file) {
             Some(plugin) => plugin.clone(),
@@ -85,6 +104,21 @@ async fn extract(plugin: Plugin, side: Outputs) -> Result<ResultValue, AnyError>
 async fn data(plugin: Plugin, recorded: Recorded) -> Result<Json, AnyError> {
     let arguments = vec![wit::about(&recorded.about), wit::calls(&recorded.calls)];
     ask(&plugin, EXTRACT_DATA, arguments, wit::read_json).await
+}
+
+/// Replays what the plugin plans for a recording.
+async fn play(
+    plugin: &Plugin,
+    replayer: &Replayer,
+    recording: &Arc<Recording>,
+) -> Result<Playback, AnyError> {
+    let about = About::new(recording);
+    let recorded = wit::invocation(&about.operation, &recording.header.arguments);
+    let arguments = vec![wit::about(&about), recorded];
+    let (operation, arguments) = ask(plugin, PLAN, arguments, wit::read_invocation).await?;
+    let played = replayer.replay_as(recording, &operation, arguments).await;
+    let name = plugin.component().name();
+    played.map_err(|error| format!("what plugin `{name}` plans cannot be played: {error}").into())
 }
 
 /// Calls a function that returns `result<T, string>`, and reads its answer.

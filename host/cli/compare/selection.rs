@@ -103,10 +103,11 @@ impl Selection {
             if self.shard.is_some_and(|shard| !shard.has(&id)) {
                 continue;
             }
-            let (service, equalizer) = (tuned.service.clone(), tuned.equalizer.clone());
+            let equalizer = tuned.equalizer.clone();
+            let service = (!tuned.is_planned).then(|| tuned.service.clone());
             // What cannot be read is compared, and fails with the reason.
             if let Ok(metadata) = self.cassette.metadata(&id).await
-                && let Some(reason) = self.left_out(&metadata, &service)
+                && let Some(reason) = self.left_out(&metadata, service.as_ref())
                 && self.cassette.verify(&id).await.is_ok()
             {
                 tally.leave_out(&reason, 1);
@@ -134,11 +135,12 @@ impl Selection {
         self.seen == 0
     }
 
-    fn left_out(&self, metadata: &Metadata, service: &Service) -> Option<String> {
+    /// Why a recording is left out. `service` must have its operation.
+    fn left_out(&self, metadata: &Metadata, service: Option<&Service>) -> Option<String> {
         if metadata.incomplete && !self.takes_incomplete {
             return Some(INCOMPLETE.to_owned());
         }
-        let found = service.operation(Some(&metadata.operation));
+        let found = service?.operation(Some(&metadata.operation));
         matches!(found, Err(OperationError::Unknown { .. })).then(|| metadata.operation.clone())
     }
 }

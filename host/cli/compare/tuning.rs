@@ -22,6 +22,8 @@ pub(super) struct Tuned {
     pub(super) service: Service,
     pub(super) baseline: Option<Service>,
     pub(super) equalizer: Equalizer,
+    /// Returns true if a plugin says what is played, so that the service need not have the recorded operation.
+    pub(super) is_planned: bool,
 }
 
 /// Makes what compares a category. A component is compiled once, whichever categories it is for.
@@ -98,16 +100,21 @@ impl Tuner {
         let mut settings = own.comparison();
         settings.strict |= self.strict;
         let rules = RuleSet::new(&self.rules, &settings, category, self.today);
-        let mut equalizer = Equalizer::new(loader(&self.cassette), player(&replayer), Judge::new(rules))
+        let mut files = own.plugins();
+        files.comparator = self.comparator.clone().or(files.comparator);
+        let candidate = match &files.player {
+            Some(file) => self.plugins.player(file, &replayer)?,
+            None => player(&replayer),
+        };
+        let mut equalizer = Equalizer::new(loader(&self.cassette), candidate, Judge::new(rules))
             .with_accepted(self.accepted.clone());
         if let Some(baseline) = &baseline {
             equalizer = equalizer.with_baseline(player(baseline));
         }
         let baseline = baseline.map(|baseline| baseline.service().clone());
-        let mut files = own.plugins();
-        files.comparator = self.comparator.clone().or(files.comparator);
         let equalizer = equalizer.with_plugins(self.plugins.plugins(&files)?);
-        Ok(Tuned { service: replayer.service().clone(), baseline, equalizer })
+        let is_planned = files.player.is_some();
+        Ok(Tuned { service: replayer.service().clone(), baseline, equalizer, is_planned })
     }
 
     fn replayer(

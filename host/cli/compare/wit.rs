@@ -2,7 +2,7 @@
 
 use playback_host::compare::Verdict;
 use playback_host::compare::plugins::{About, Call, Opinion, ResultValue};
-use playback_host::value::Value;
+use playback_host::value::{Value, json};
 use serde_json::Value as Json;
 
 pub(super) fn json(value: &Json) -> Value {
@@ -41,6 +41,18 @@ fn call(call: &Call) -> Value {
         ("outcome", json(&call.outcome)),
         ("answered", call.answered.map(|answered| answered.to_string()).into()),
     ])
+}
+
+pub(super) fn invocation(operation: &str, arguments: &[Value]) -> Value {
+    let arguments = arguments.iter().map(|value| json(&json::to_json(value))).collect();
+    Value::record([("operation", operation.into()), ("arguments", Value::List(arguments))])
+}
+
+pub(super) fn read_invocation(value: &Value) -> Result<(String, Vec<Value>), String> {
+    let operation = text(value.get("operation")).ok_or("no operation")?;
+    let Some(Value::List(arguments)) = value.get("arguments") else { return Err("no arguments".to_owned()) };
+    let argument = |value| json::from_json(read_json(value)?).map_err(|error| format!("no value: {error}"));
+    Ok((operation, arguments.iter().map(argument).collect::<Result<_, String>>()?))
 }
 
 /// Reads JSON. What is wrong with it reads on from "plugin answers with".

@@ -13,6 +13,7 @@ pub(crate) struct PluginFiles {
     pub(crate) comparator: Option<PathBuf>,
     pub(crate) result_extractor: Option<PathBuf>,
     pub(crate) data_extractor: Option<PathBuf>,
+    pub(crate) player: Option<PathBuf>,
 }
 
 /// `plugin-limits`: what one call of a plugin may use.
