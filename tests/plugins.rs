@@ -1,7 +1,7 @@
 //! Plugins that misbehave: what they do is told of the one comparison that they were asked about, and reaches no further.
 
 use crate::support::command::{Folder, portfolio_recorded};
-use crate::support::root;
+use crate::support::{guest, plugin, root};
 use serde_json::Value as Json;
 use std::fs;
 use std::process::Command;
@@ -122,6 +122,40 @@ fn a_player_says_what_is_played_for_an_operation_that_was_renamed_and_takes_othe
     let wrong = compared(&folder, "shop.wasm");
     assert!(wrong.iter().all(|(verdict, _)| verdict == "equalizer-failure"), "{wrong:?}");
     assert!(wrong[0].1.contains("`shop.wasm` has no operation `price-of-lines`"), "{wrong:?}");
+}
+
+#[test]
+fn a_tuner_says_what_holds_for_each_category_below_what_the_configuration_says() {
+    let folder = portfolio_recorded();
+    fs::copy(guest("tuner"), folder.path("tuner.wasm")).unwrap();
+    fs::copy(plugin("money_comparator"), folder.path("money.wasm")).unwrap();
+    let requests = fs::read_to_string(folder.path("requests.ndjson")).unwrap();
+    folder.write("few.ndjson", requests.lines().take(40).collect::<Vec<_>>().join("\n"));
+    for category in ["judged", "kept", "odd", "sampled", "unknown"] {
+        folder.ok(&format!(
+            "record service.wasm --from few.ndjson --category {category} --provider provider.wasm \
+             --provider-dir data::/data::ro --provider-dir ledger::/ledger"
+        ));
+    }
+    folder.write(
+        "playback.toml",
+        "[compare]\ntuner = \"tuner.wasm\"\n[category.kept]\ncomponent = \"service_refactored.wasm\"\n",
+    );
+    let ran = folder.run("studio");
+    assert_eq!(ran.code, 3);
+    for told in [
+        "judged: 40 equal, 0 different\nkept: 40 equal, 0 different\nvalue: 300 equal, 0 different\n",
+        "55 differences ignored",
+        "category odd could not be compared: plugin `tuner.wasm` answers with settings that no category has: unknown field \
+         `componnt`",
+        "category sampled could not be compared: plugin `tuner.wasm` answers with `sampling`, which counts while recording",
+        "category unknown could not be compared: plugin `tuner.wasm` says: nobody knows `unknown`",
+    ] {
+        assert!(ran.stdout.contains(told), "{told}\n{}", ran.stdout);
+    }
+    // What the command line says goes before both.
+    let refactored = folder.ok("compare service_refactored.wasm --category kept,judged");
+    assert_eq!(refactored.lines().last(), Some("80 equal, 0 different"));
 }
 
 /// The program that builds components of Python. Without it, the test of the Python plugin says so and tests nothing.

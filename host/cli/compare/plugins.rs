@@ -1,13 +1,13 @@
 //! Plugins of a category: components, called with what the comparison hands them.
 
 use super::wit;
-use crate::cli::config::PluginFiles;
-use anyhow::{Context, Result};
+use crate::cli::config::{Config, OfCategory, PluginFiles};
+use anyhow::{Context, Result, anyhow};
 use playback_host::compare::plugins::{
     About, Exhibit, Function, Opinion, Outputs, Plugins, Recorded, ResultValue,
 };
 use playback_host::compare::{AnyError, Player};
-use playback_host::recording::Recording;
+use playback_host::recording::{Category, Recording};
 use playback_host::sandbox::{Engine, Limits, Plugin, Replayer, Service};
 use playback_host::tape::Playback;
 use playback_host::value::Value;
@@ -19,6 +19,7 @@ use std::sync::Arc;
 const COMPARE: &str = "playback:plugin/comparator#compare";
 const EXTRACT_RESULT: &str = "playback:plugin/result-extractor#extract";
 const PLAN: &str = "playback:plugin/player#plan";
+const TUNE: &str = "playback:plugin/tuner#tune";
 const EXTRACT_DATA: &str = "playback:plugin/comparison-data-extractor#extract";
 
 /// Plugins by their files. Each is compiled and linked once.
@@ -71,6 +72,31 @@ impl Loaded {
             let (plugin, replayer) = (plugin.clone(), replayer.clone());
             async move { play(&plugin, &replayer, &recording).await }
         }))
+    }
+
+    /// Asks a tuner what holds for a category.
+    ///
+    /// # Errors
+    ///
+    /// The file is no tuner, or it gives no answer.
+    pub(super) async fn tune(
+        &mut self,
+        file: &Path,
+        category: &Category,
+        config: &Config,
+    ) -> Result<OfCategory> {
+        let plugin = self.plugin(file, TUNE)?;
+        let read = |answer: &Value| {
+            let said = config.tuned(wit::read_json(answer)?);
+            let said = said.map_err(|problem| format!("settings that no category has: {problem}"))?;
+            match said.sampling() {
+                None => Ok(said),
+                Some(_) => {
+                    Err("`sampling`, which counts while recording; set it in the configuration".to_owned())
+                }
+            }
+        };
+        ask(&plugin, TUNE, vec![category.as_str().into()], read).await.map_err(|error| anyhow!(error))
     }
 
     fn plugin(&mut self, file: &Path, function: &str) -> Result<Plugin> {

@@ -63,23 +63,19 @@ impl Selection {
     }
 
     /// Makes what compares each category. One that cannot be compared is noted in `tally`, and left out.
-    pub(super) fn tune(
+    pub(super) async fn tune(
         mut self,
         tuner: &mut Tuner,
         tally: &mut Tally,
         args: &ComparisonArgs,
         session: &Session,
     ) -> Self {
-        self.categories.retain_mut(|(category, tuned, _)| match tuner.tune(category, args, session) {
-            Ok(found) => {
-                *tuned = Some(found);
-                true
+        for (category, _, ids) in std::mem::take(&mut self.categories) {
+            match tuner.tune(&category, args, session).await {
+                Ok(tuned) => self.categories.push_back((category, Some(tuned), ids)),
+                Err(error) => tally.fail_category(category.as_str(), exit::message(&error)),
             }
-            Err(error) => {
-                tally.fail_category(category.as_str(), exit::message(&error));
-                false
-            }
-        });
+        }
         self
     }
 

@@ -2,6 +2,7 @@
 
 use super::args::ComparisonArgs;
 use super::plugins::Loaded;
+use crate::cli::config::OfCategory;
 use crate::cli::session::Session;
 use crate::cli::settings;
 use anyhow::Result;
@@ -84,13 +85,13 @@ impl Tuner {
     /// # Errors
     ///
     /// The component of the category cannot be loaded, or a rule does not fit it.
-    pub(super) fn tune(
+    pub(super) async fn tune(
         &mut self,
         category: &Category,
         args: &ComparisonArgs,
         session: &Session,
     ) -> Result<Tuned> {
-        let own = session.config.of_category(category);
+        let own = self.of_category(category, session).await?;
         let component = self.service.clone().or_else(|| own.component.clone());
         let replayer = self.replayer(component, args, session)?;
         let baseline = match self.baseline.clone().or_else(|| own.baseline.clone()) {
@@ -115,6 +116,19 @@ impl Tuner {
         let equalizer = equalizer.with_plugins(self.plugins.plugins(&files)?);
         let is_planned = files.player.is_some();
         Ok(Tuned { service: replayer.service().clone(), baseline, equalizer, is_planned })
+    }
+
+    /// What is particular to a category: what the configuration says, else what the tuner says.
+    async fn of_category(&mut self, category: &Category, session: &Session) -> Result<OfCategory> {
+        let own = session.config.of_category(category);
+        let Some(file) = &session.config.compare.tuner else { return Ok(own) };
+        let tuned = self.plugins.tune(file, category, &session.config).await?;
+        let has_rules = own.ignored(category).next().is_some();
+        let own = own.or(tuned);
+        if !has_rules {
+            self.rules.extend(own.ignored(category));
+        }
+        Ok(own)
     }
 
     fn replayer(
