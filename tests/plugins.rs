@@ -15,7 +15,7 @@ fn recorded(texts: &[&str]) -> Folder {
     // Fuel, not time: how long a call takes is the machine's business.
     folder.write(
         "playback.toml",
-        "[compare]\nplugin-limits = { memory = \"16MiB\", time = \"10m\", fuel = 50000000 }\n",
+        "[limits]\nplugins = { memory = \"16MiB\", time = \"10m\", fuel = 50000000 }\n",
     );
     folder
 }

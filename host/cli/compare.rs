@@ -1,13 +1,11 @@
 //! `playback-host compare`: what a build of a service does otherwise than recorded, or than another build.
 
 mod args;
-mod plugins;
 pub(super) mod reports;
 mod run;
 mod selection;
 pub(super) mod text;
 mod tuning;
-mod wit;
 
 use super::Exit;
 use super::session::Session;

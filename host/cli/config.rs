@@ -167,8 +167,6 @@ pub(crate) struct Compare {
     pub(crate) accepted: Option<PathBuf>,
     /// The plugin that says what holds for each category, where this file does not.
     pub(crate) tuner: Option<PathBuf>,
-    /// What one call of a plugin may use.
-    pub(crate) plugin_limits: Option<PluginLimits>,
     /// `[[compare.rule]]`: how places are compared.
     #[serde(rename = "rule")]
     pub(crate) rules: Vec<compare::rules::Rule>,
@@ -214,12 +212,14 @@ pub(crate) struct Limits {
     pub(crate) recording: Option<Size>,
     /// The largest file that is recorded with its content, in MB.
     pub(crate) intercepted_file_size: Option<u64>,
+    /// What one call of a plugin may use.
+    pub(crate) plugins: Option<PluginLimits>,
 }
 
 impl Compare {
     /// What of it is said, by its key.
     fn of_file_alone(&self) -> Vec<(String, Json)> {
-        let Self { baseline, strict, report, since_report, accepted, tuner, plugin_limits, rules } = self;
+        let Self { baseline, strict, report, since_report, accepted, tuner, rules } = self;
         let rules = (!rules.is_empty()).then_some(rules);
         let said = [
             ("baseline", json!(baseline)),
@@ -228,7 +228,6 @@ impl Compare {
             ("since-report", json!(since_report)),
             ("accepted", json!(accepted)),
             ("tuner", json!(tuner)),
-            ("plugin-limits", json!(plugin_limits)),
             ("rule", json!(rules)),
         ];
         let said = said.into_iter().filter(|(_, value)| !value.is_null());
@@ -297,7 +296,8 @@ impl Config {
         let rules = self.interceptions.iter();
         let rules =
             rules.map(|(target, rule)| (format!("interceptions.{}", key(target.get_ref())), said(rule)));
-        categories.chain(rules).chain(self.compare.of_file_alone())
+        let of_plugins = self.limits.plugins.map(|limits| ("limits.plugins".to_owned(), json!(limits)));
+        categories.chain(rules).chain(self.compare.of_file_alone()).chain(of_plugins)
     }
 
     /// The categories that have a table, in the order of their names.

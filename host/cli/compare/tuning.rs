@@ -1,8 +1,8 @@
 //! Tuning: what plays and judges the recordings of one category.
 
 use super::args::ComparisonArgs;
-use super::plugins::Loaded;
 use crate::cli::config::OfCategory;
+use crate::cli::plugins::Loaded;
 use crate::cli::session::Session;
 use crate::cli::settings;
 use anyhow::Result;
@@ -59,7 +59,7 @@ impl Tuner {
         let baseline = baseline.map(Path::to_owned);
         let strict = session.settings.switch(settings::STRICT, args.strict, session.config.compare.strict)?;
         let rules = session.config.difference_rules();
-        let plugin_limits = session.config.compare.plugin_limits.unwrap_or_default().limits();
+        let plugin_limits = session.config.limits.plugins.unwrap_or_default().limits();
         Ok(Self {
             plugins: Loaded::new(&engine, plugin_limits),
             engine,

@@ -16,7 +16,7 @@ pub(crate) struct PluginFiles {
     pub(crate) player: Option<PathBuf>,
 }
 
-/// `plugin-limits`: what one call of a plugin may use.
+/// `[limits.plugins]`: what one call of a plugin may use.
 #[derive(Debug, Clone, Copy, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub(crate) struct PluginLimits {

@@ -1,6 +1,5 @@
-//! Plugins of a category: components, called with what the comparison hands them.
+//! Plugins of a category: components, called with what recording and comparing hand them.
 
-use super::wit;
 use crate::cli::config::{Config, OfCategory, PluginFiles};
 use anyhow::{Context, Result, anyhow};
 use playback_host::compare::plugins::{
@@ -16,6 +15,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+mod wit;
+
 const COMPARE: &str = "playback:plugin/comparator#compare";
 const EXTRACT_RESULT: &str = "playback:plugin/result-extractor#extract";
 const PLAN: &str = "playback:plugin/player#plan";
@@ -24,7 +25,7 @@ const EXTRACT_DATA: &str = "playback:plugin/comparison-data-extractor#extract";
 
 /// Plugins by their files. Each is compiled and linked once.
 #[derive(Debug)]
-pub(super) struct Loaded {
+pub(crate) struct Loaded {
     engine: Engine,
     limits: Limits,
     by_file: BTreeMap<PathBuf, Plugin>,
@@ -32,7 +33,7 @@ pub(super) struct Loaded {
 
 impl Loaded {
     /// None yet. Each call of one may use as much as `limits` say.
-    pub(super) fn new(engine: &Engine, limits: Limits) -> Self {
+    pub(crate) fn new(engine: &Engine, limits: Limits) -> Self {
         Self { engine: engine.clone(), limits, by_file: BTreeMap::new() }
     }
 
@@ -41,7 +42,7 @@ impl Loaded {
     /// # Errors
     ///
     /// A file is no plugin of its kind.
-    pub(super) fn plugins(&mut self, files: &PluginFiles) -> Result<Plugins> {
+    pub(crate) fn plugins(&mut self, files: &PluginFiles) -> Result<Plugins> {
         let mut plugins = Plugins::default();
         if let Some(file) = &files.comparator {
             let plugin = self.plugin(file, COMPARE)?;
@@ -66,7 +67,7 @@ impl Loaded {
     /// # Errors
     ///
     /// The file is no player.
-    pub(super) fn player(&mut self, file: &Path, replayer: &Replayer) -> Result<Player> {
+    pub(crate) fn player(&mut self, file: &Path, replayer: &Replayer) -> Result<Player> {
         let (plugin, replayer) = (self.plugin(file, PLAN)?, replayer.clone());
         Ok(Player::new(move |recording: Arc<Recording>| {
             let (plugin, replayer) = (plugin.clone(), replayer.clone());
@@ -79,7 +80,7 @@ impl Loaded {
     /// # Errors
     ///
     /// The file is no tuner, or it gives no answer.
-    pub(super) async fn tune(
+    pub(crate) async fn tune(
         &mut self,
         file: &Path,
         category: &Category,
