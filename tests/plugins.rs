@@ -158,6 +158,51 @@ fn a_tuner_says_what_holds_for_each_category_below_what_the_configuration_says()
     assert_eq!(refactored.lines().last(), Some("80 equal, 0 different"));
 }
 
+#[test]
+fn a_sampler_says_after_the_operation_what_is_kept_and_where_it_fails_the_recording_is() {
+    let folder = Folder::with(&["misbehave", "sampler"]);
+    folder.write("playback.toml", "[category.all]\nsampler = \"sampler.wasm\"\n");
+    let lines = [
+        r#"["exit-with", [3]]"#,
+        r#"["big-return", [5000]]"#,
+        r#"["big-return", [5]]"#,
+        r#"["unreachable", []]"#,
+        r#"["recurse", []]"#,
+        r#"["trap", ["boom"]]"#,
+    ];
+    let lines = lines.map(|line| {
+        let line: Json = serde_json::from_str(line).unwrap();
+        format!("{}\n", serde_json::json!({ "operation": line[0], "arguments": line[1] }))
+    });
+    folder.write("requests.ndjson", lines.concat());
+    let record = "record misbehave.wasm --category all --from requests.ndjson";
+    let told = folder.json(record);
+    let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
+    let sampled = told.iter().filter(|line| line.get("summary").is_none());
+    let sampled: Vec<_> =
+        sampled.map(|line| (text(&line["problem"]), text(&line["sampler-problem"]))).collect();
+    let kept = |problem: &str| (String::new(), problem.to_owned());
+    let expected = [
+        kept(""),
+        ("the recording was not kept: the sample does not include it".to_owned(), String::new()),
+        kept(""),
+        kept("plugin `sampler.wasm` says: there is no rate for what is not reached"),
+        kept("plugin `sampler.wasm` answers with 2.0, which is no rate from 0 to 1"),
+        kept("plugin `sampler.wasm` failed: wasm `unreachable` instruction executed: no sample"),
+    ];
+    assert_eq!(sampled, expected);
+    let told = folder.ok(record);
+    assert!(told.contains("5 of 6 operations recorded as `all`"), "{told}");
+    assert!(told.contains("3 recordings kept that the sampler gave no rate for"), "{told}");
+    let ran = folder.run("record misbehave.wasm --category all --invoke unreachable()");
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(
+        ran.stderr.starts_with("warning: the sampler gave no rate, so the recording is kept: plugin"),
+        "{}",
+        ran.stderr
+    );
+}
+
 /// The program that builds components of Python. Without it, the test of the Python plugin says so and tests nothing.
 const COMPONENTIZE_PY: &str = "PLAYBACK_TEST_COMPONENTIZE_PY";
 

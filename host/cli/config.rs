@@ -289,6 +289,11 @@ impl Config {
         })
     }
 
+    /// The samplers of categories, by their files.
+    pub(crate) fn samplers(&self) -> impl Iterator<Item = (&Category, &Path)> {
+        self.category.iter().filter_map(|(category, of)| Some((category, of.sampler.as_deref()?)))
+    }
+
     /// What only the file can say, by its key: what is particular to categories, and rules.
     pub(crate) fn of_file_alone(&self) -> impl Iterator<Item = (String, Json)> {
         let categories = self.category.iter();

@@ -6,8 +6,8 @@ use playback_host::compare::plugins::{
     About, Exhibit, Function, Opinion, Outputs, Plugins, Recorded, ResultValue,
 };
 use playback_host::compare::{AnyError, Player};
-use playback_host::recording::{Category, Recording};
-use playback_host::sandbox::{Engine, Limits, Plugin, Replayer, Service};
+use playback_host::recording::{Category, Recording, format, serialize};
+use playback_host::sandbox::{Engine, Limits, Plugin, Replayer, Sampler, Service};
 use playback_host::tape::Playback;
 use playback_host::value::Value;
 use serde_json::Value as Json;
@@ -20,6 +20,7 @@ mod wit;
 const COMPARE: &str = "playback:plugin/comparator#compare";
 const EXTRACT_RESULT: &str = "playback:plugin/result-extractor#extract";
 const PLAN: &str = "playback:plugin/player#plan";
+const RATE: &str = "playback:plugin/sampler#rate";
 const TUNE: &str = "playback:plugin/tuner#tune";
 const EXTRACT_DATA: &str = "playback:plugin/comparison-data-extractor#extract";
 
@@ -72,6 +73,19 @@ impl Loaded {
         Ok(Player::new(move |recording: Arc<Recording>| {
             let (plugin, replayer) = (plugin.clone(), replayer.clone());
             async move { play(&plugin, &replayer, &recording).await }
+        }))
+    }
+
+    /// Loads a sampler.
+    ///
+    /// # Errors
+    ///
+    /// The file is none.
+    pub(crate) fn sampler(&mut self, file: &Path) -> Result<Sampler> {
+        let plugin = self.plugin(file, RATE)?;
+        Ok(Sampler::new(move |recording| {
+            let plugin = plugin.clone();
+            async move { rate(&plugin, &recording).await }
         }))
     }
 
@@ -146,6 +160,14 @@ async fn play(
     let played = replayer.replay_as(recording, &operation, arguments).await;
     let name = plugin.component().name();
     played.map_err(|error| format!("what plugin `{name}` plans cannot be played: {error}").into())
+}
+
+/// Asks how likely it is that a recording is kept.
+async fn rate(plugin: &Plugin, recording: &Recording) -> Result<f64, AnyError> {
+    let contents: usize = recording.contents.values().map(|bytes| bytes.len()).sum();
+    let size = serialize(recording, &format::Limits::default())?.len() + contents;
+    let arguments = vec![wit::about(&About::new(recording)), (size as u64).into()];
+    ask(plugin, RATE, arguments, wit::read_rate).await
 }
 
 /// Calls a function that returns `result<T, string>`, and reads its answer.

@@ -47,6 +47,9 @@ pub(crate) struct OfCategory {
     /// The plugin that says what is played instead of the recorded operation.
     #[serde(skip_serializing_if = "Option::is_none")]
     player: Option<PathBuf>,
+    /// The plugin that says how likely it is that a recording is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sampler: Option<PathBuf>,
 }
 
 impl OfCategory {
@@ -64,6 +67,7 @@ impl OfCategory {
             result_extractor: self.result_extractor.or(below.result_extractor),
             data_extractor: self.data_extractor.or(below.data_extractor),
             player: self.player.or(below.player),
+            sampler: self.sampler.or(below.sampler),
         }
     }
 
@@ -79,9 +83,11 @@ impl OfCategory {
     }
 
     /// The files that it names.
-    pub(super) fn files(&mut self) -> [&mut Option<PathBuf>; 6] {
-        let Self { component, baseline, comparator, result_extractor, data_extractor, player, .. } = self;
-        [component, baseline, comparator, result_extractor, data_extractor, player]
+    pub(super) fn files(&mut self) -> [&mut Option<PathBuf>; 7] {
+        let Self {
+            component, baseline, comparator, result_extractor, data_extractor, player, sampler, ..
+        } = self;
+        [component, baseline, comparator, result_extractor, data_extractor, player, sampler]
     }
 
     /// The plugins that judge it.

@@ -63,6 +63,14 @@ pub(super) fn read_json(value: &Value) -> Result<Json, String> {
     }
 }
 
+/// Reads a rate from 0 to 1.
+pub(super) fn read_rate(value: &Value) -> Result<f64, String> {
+    match value {
+        Value::F64(rate) if (0.0..=1.0).contains(rate) => Ok(*rate),
+        other => Err(format!("{}, which is no rate from 0 to 1", json::to_json(other))),
+    }
+}
+
 pub(super) fn read_result(value: &Value) -> Result<ResultValue, String> {
     let payload = |case: &str| value.get(case).map(read_json).transpose();
     if let Some(value) = payload("returned")? {
