@@ -118,6 +118,15 @@ fn a_player_says_what_is_played_for_an_operation_that_was_renamed_and_takes_othe
         failed("at `/currency`: expected string, found an integer"),
     ];
     assert_eq!(planned, expected);
+    // `replay` plays what `compare` compares: its reports name that command.
+    let one = folder.run("replay latest shop_renamed.wasm");
+    assert!(
+        one.error().contains("what plugin `renaming_player.wasm` plans cannot be played"),
+        "{}",
+        one.stderr
+    );
+    let all = folder.run("replay --all shop_renamed.wasm");
+    assert!(all.stdout.ends_with("2 equal, 0 different, 0 diverged, 2 failed\n"), "{}", all.stdout);
     // A service that has the operation is played as planned, too: the plugin knows.
     let wrong = compared(&folder, "shop.wasm");
     assert!(wrong.iter().all(|(verdict, _)| verdict == "equalizer-failure"), "{wrong:?}");

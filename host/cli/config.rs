@@ -294,6 +294,11 @@ impl Config {
         self.category.iter().filter_map(|(category, of)| Some((category, of.sampler.as_deref()?)))
     }
 
+    /// The players of categories, by their files.
+    pub(crate) fn players(&self) -> impl Iterator<Item = (&Category, &Path)> {
+        self.category.iter().filter_map(|(category, of)| Some((category, of.player.as_deref()?)))
+    }
+
     /// What only the file can say, by its key: what is particular to categories, and rules.
     pub(crate) fn of_file_alone(&self) -> impl Iterator<Item = (String, Json)> {
         let categories = self.category.iter();

@@ -2,10 +2,10 @@
 
 use crate::cli::config::{Config, OfCategory, PluginFiles};
 use anyhow::{Context, Result, anyhow};
+use playback_host::compare::AnyError;
 use playback_host::compare::plugins::{
     About, Exhibit, Function, Opinion, Outputs, Plugins, Recorded, ResultValue,
 };
-use playback_host::compare::{AnyError, Player};
 use playback_host::recording::{Category, Recording, format, serialize};
 use playback_host::sandbox::{Engine, Limits, Plugin, Replayer, Sampler, Service};
 use playback_host::tape::Playback;
@@ -68,12 +68,8 @@ impl Loaded {
     /// # Errors
     ///
     /// The file is no player.
-    pub(crate) fn player(&mut self, file: &Path, replayer: &Replayer) -> Result<Player> {
-        let (plugin, replayer) = (self.plugin(file, PLAN)?, replayer.clone());
-        Ok(Player::new(move |recording: Arc<Recording>| {
-            let (plugin, replayer) = (plugin.clone(), replayer.clone());
-            async move { play(&plugin, &replayer, &recording).await }
-        }))
+    pub(crate) fn player(&mut self, file: &Path, replayer: &Replayer) -> Result<PlannedPlayer> {
+        Ok(PlannedPlayer { plugin: self.plugin(file, PLAN)?, replayer: replayer.clone() })
     }
 
     /// Loads a sampler.
@@ -130,6 +126,26 @@ impl Loaded {
     }
 }
 
+/// Plays what a plugin plans.
+#[derive(Debug, Clone)]
+pub(crate) struct PlannedPlayer {
+    plugin: Plugin,
+    replayer: Replayer,
+}
+
+impl PlannedPlayer {
+    /// Replays what the plugin plans for a recording.
+    pub(crate) async fn play(&self, recording: &Arc<Recording>) -> Result<Playback, AnyError> {
+        let about = About::new(recording);
+        let recorded = wit::invocation(&about.operation, &recording.header.arguments);
+        let arguments = vec![wit::about(&about), recorded];
+        let (operation, arguments) = ask(&self.plugin, PLAN, arguments, wit::read_invocation).await?;
+        let played = self.replayer.replay_as(recording, &operation, arguments).await;
+        let name = self.plugin.component().name();
+        played.map_err(|error| format!("what plugin `{name}` plans cannot be played: {error}").into())
+    }
+}
+
 async fn compare(plugin: Plugin, exhibit: Exhibit) -> Result<Opinion, AnyError> {
     let Exhibit { about, recorded, replayed, data } = exhibit;
     let arguments =
@@ -145,21 +161,6 @@ async fn extract(plugin: Plugin, side: Outputs) -> Result<ResultValue, AnyError>
 async fn data(plugin: Plugin, recorded: Recorded) -> Result<Json, AnyError> {
     let arguments = vec![wit::about(&recorded.about), wit::calls(&recorded.calls)];
     ask(&plugin, EXTRACT_DATA, arguments, wit::read_json).await
-}
-
-/// Replays what the plugin plans for a recording.
-async fn play(
-    plugin: &Plugin,
-    replayer: &Replayer,
-    recording: &Arc<Recording>,
-) -> Result<Playback, AnyError> {
-    let about = About::new(recording);
-    let recorded = wit::invocation(&about.operation, &recording.header.arguments);
-    let arguments = vec![wit::about(&about), recorded];
-    let (operation, arguments) = ask(plugin, PLAN, arguments, wit::read_invocation).await?;
-    let played = replayer.replay_as(recording, &operation, arguments).await;
-    let name = plugin.component().name();
-    played.map_err(|error| format!("what plugin `{name}` plans cannot be played: {error}").into())
 }
 
 /// Asks how likely it is that a recording is kept.

@@ -2,7 +2,7 @@
 
 use super::args::ComparisonArgs;
 use crate::cli::config::OfCategory;
-use crate::cli::plugins::Loaded;
+use crate::cli::plugins::{Loaded, PlannedPlayer};
 use crate::cli::session::Session;
 use crate::cli::settings;
 use anyhow::Result;
@@ -104,7 +104,7 @@ impl Tuner {
         let mut files = own.plugins();
         files.comparator = self.comparator.clone().or(files.comparator);
         let candidate = match &files.player {
-            Some(file) => self.plugins.player(file, &replayer)?,
+            Some(file) => planned(self.plugins.player(file, &replayer)?),
             None => player(&replayer),
         };
         let mut equalizer = Equalizer::new(loader(&self.cassette), candidate, Judge::new(rules))
@@ -156,6 +156,13 @@ fn loader(cassette: &Cassette) -> Loader {
     Loader::new(move |id| {
         let cassette = cassette.clone();
         async move { cassette.load(&id).await }
+    })
+}
+
+fn planned(player: PlannedPlayer) -> Player {
+    Player::new(move |recording: Arc<Recording>| {
+        let player = player.clone();
+        async move { player.play(&recording).await }
     })
 }
 

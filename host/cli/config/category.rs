@@ -46,7 +46,7 @@ pub(crate) struct OfCategory {
     data_extractor: Option<PathBuf>,
     /// The plugin that says what is played instead of the recorded operation.
     #[serde(skip_serializing_if = "Option::is_none")]
-    player: Option<PathBuf>,
+    pub(crate) player: Option<PathBuf>,
     /// The plugin that says how likely it is that a recording is kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sampler: Option<PathBuf>,
