@@ -83,6 +83,17 @@ fn a_plugin_sees_nothing_of_the_machine_and_the_same_each_time() {
 }
 
 #[test]
+fn a_comparator_that_takes_other_arguments_is_told_by_its_name_and_not_as_a_recording() {
+    let folder = recorded(&["fine"]);
+    fs::copy(guest("other_comparator"), folder.path("other.wasm")).unwrap();
+    let (verdict, message) = compared(&folder, "types.wasm --comparator other.wasm").remove(0);
+    assert_eq!(verdict, "equalizer-failure");
+    let told = "plugin `other.wasm` cannot be called: the arguments do not fit `playback:plugin/comparator@9.0.0#compare`:";
+    assert!(message.starts_with(told), "{message}");
+    assert!(message.ends_with("build it for this version of `playback:plugin`"), "{message}");
+}
+
+#[test]
 fn a_component_that_asks_for_more_than_a_plugin_gets_is_refused_by_what_it_imports() {
     let folder = recorded(&["fine"]);
     for (name, import) in [
