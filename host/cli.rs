@@ -22,6 +22,7 @@ mod limits;
 mod list;
 mod man;
 mod playback;
+mod plugins;
 mod printable;
 mod providers;
 mod prune;

@@ -2,8 +2,8 @@
 //! "build" a component by what the sources say.
 #![cfg(unix)]
 
-use crate::comparing::portfolio_recorded;
 use crate::support::command::Folder;
+use crate::support::command::portfolio_recorded;
 use crate::support::root;
 use serde_json::Value as Json;
 use std::fs;

@@ -1,27 +1,9 @@
 //! `compare`, `studio`, `accept` and `report merge`, as users run them.
 
-use crate::support::command::{Folder, Ran};
-use crate::support::{plugin, portfolio, root};
+use crate::support::command::{Folder, Ran, portfolio_recorded};
+use crate::support::plugin;
 use serde_json::{Value as Json, json};
 use std::fs;
-
-/// The portfolio example: version 1 recorded on all requests, and the changed versions beside it.
-pub(crate) fn portfolio_recorded() -> Folder {
-    let folder = Folder::with(&[]);
-    for name in ["service", "service_regression", "service_refactored", "provider"] {
-        fs::copy(portfolio(name), folder.path(&format!("{name}.wasm"))).unwrap();
-    }
-    let example = root().join("examples/portfolio");
-    for file in fs::read_dir(example.join("data")).unwrap() {
-        let file = file.unwrap();
-        folder.write(&format!("data/{}", file.file_name().to_str().unwrap()), fs::read(file.path()).unwrap());
-    }
-    fs::create_dir(folder.path("ledger")).unwrap();
-    folder.write("requests.ndjson", fs::read(example.join("requests.ndjson")).unwrap());
-    folder.ok("record service.wasm --from requests.ndjson --provider provider.wasm \
-         --provider-dir data::/data::ro --provider-dir ledger::/ledger");
-    folder
-}
 
 /// Runs a comparison that finds changes.
 pub(crate) fn changed(folder: &Folder, line: &str) -> Ran {

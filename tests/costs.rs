@@ -1,7 +1,8 @@
 //! What an operation costs: the numbers are exact, and `compare --cost` holds a build to them.
 
-use crate::comparing::{changed, last_line, portfolio_recorded, report};
+use crate::comparing::{changed, last_line, report};
 use crate::support::command::Folder;
+use crate::support::command::portfolio_recorded;
 use crate::support::http::{recorded, request};
 use crate::support::server::Server;
 use crate::support::{arguments, metered, provider_on, record_with, replay, service, service_on};

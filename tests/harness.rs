@@ -1,6 +1,6 @@
 //! Recordings as tests of a service's own crate.
 
-use crate::comparing::portfolio_recorded;
+use crate::support::command::portfolio_recorded;
 use crate::support::target;
 use libtest_mimic::{Arguments, Conclusion};
 use playback_host::Harness;

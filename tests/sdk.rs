@@ -4,7 +4,9 @@ use crate::support::command::Folder;
 use crate::support::steps::{self, answers, calls, diverged, run, texts};
 use crate::support::{arguments, record_with, replay, returned, service, trapped};
 use playback_host::recording::{Kind, Outcome, Recording};
-use playback_host::sandbox::{Directory, DirectoryAccess, Recorder, Sampling, Samplings, ServiceGrants};
+use playback_host::sandbox::{
+    Directory, DirectoryAccess, Recorder, Sampler, Sampling, Samplings, ServiceGrants,
+};
 use playback_host::tape::{Answered, Loss, Playback};
 use playback_host::value::Value;
 use serde_json::{Value as Json, json};
@@ -390,7 +392,11 @@ async fn hundreds_of_operations_at_once_have_each_their_own_recording() {
 
 /// How many of so many operations are recorded, with and without forcing it.
 async fn kept(sampling: Sampling, steps: &[&str]) -> usize {
-    let samplings = Samplings::default().seeded(1).with("test".parse().unwrap(), sampling);
+    kept_by(Samplings::default(), sampling, steps).await
+}
+
+async fn kept_by(samplings: Samplings, sampling: Sampling, steps: &[&str]) -> usize {
+    let samplings = samplings.seeded(1).with("test".parse().unwrap(), sampling);
     let recorder = recorder().to_builder().samplings(samplings).build().unwrap();
     let mut kept = 0;
     for _ in 0..200 {
@@ -413,6 +419,22 @@ async fn a_category_is_sampled_and_an_operation_can_force_its_recording_unless_t
     assert_eq!(kept(sampling, &["price apple", "force"]).await, 200);
     assert_eq!(kept(Sampling { forced: false, ..sampling }, &["price apple", "force"]).await, some);
     assert_eq!(kept(Sampling { skipped: true, ..sampling }, &["price apple", "force"]).await, 0);
+}
+
+#[tokio::test]
+async fn a_sampler_draws_as_a_rate_does_and_an_operation_goes_before_it_unless_that_is_ignored() {
+    let by = |rate: f64| {
+        let sampler = Sampler::new(move |_| std::future::ready(Ok::<_, String>(rate)));
+        Samplings::default().with_sampler("test".parse().unwrap(), sampler)
+    };
+    let (all, rare) = (Sampling::default(), Sampling { rate: 0.1, ..Sampling::default() });
+    let some = kept(rare, &["price apple"]).await;
+    assert_eq!(kept_by(by(0.1), all, &["price apple"]).await, some);
+    assert_eq!(kept_by(by(0.5), rare, &["price apple"]).await, some, "the smaller rate counts");
+    assert_eq!(kept_by(by(0.0), all, &["price apple"]).await, 0);
+    assert_eq!(kept_by(by(0.0), all, &["price apple", "force"]).await, 200);
+    assert_eq!(kept_by(by(0.0), Sampling { forced: false, ..all }, &["price apple", "force"]).await, 0);
+    assert_eq!(kept_by(by(f64::NAN), all, &["price apple"]).await, 200, "no rate at all");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Writing plugins: components that tell playback-host how to compare recordings.
+//! Writing plugins: components that tell playback-host what to record, how to play it, and how to compare.
 //!
 //! A plugin is a library of crate type `cdylib`, built for `wasm32-wasip2`. It has one function of each kind that it is for, and
 //! names it once:
@@ -83,6 +83,15 @@ pub struct Exhibit {
     pub data: Json,
 }
 
+/// One call of an operation of the service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Invocation {
+    /// The full WIT name of the operation. Of a planned invocation, the part after `#` will do.
+    pub operation: String,
+    /// One value for each parameter.
+    pub arguments: Vec<Json>,
+}
+
 /// What a comparator finds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
@@ -154,66 +163,7 @@ impl Outcome {
     }
 }
 
-/// Exports a function as the plugin's comparator: `fn(Exhibit) -> Result<Comparison, String>`.
-#[macro_export]
-macro_rules! comparator {
-    ($function:path) => {
-        const _: () = {
-            struct Plugin;
-            impl $crate::plugin::wit::comparator::Comparator for Plugin {
-                fn compare(
-                    exhibit: $crate::plugin::Exhibit,
-                ) -> ::core::result::Result<$crate::plugin::Comparison, ::std::string::String> {
-                    $function(exhibit)
-                }
-            }
-            type Exported = $crate::plugin::wit::comparator::Exported<Plugin>;
-            $crate::plugin::wit::comparator::__export_comparator!(Exported with_types_in $crate::plugin::wit::comparator);
-        };
-    };
-}
-
-/// Exports a function as the plugin's result extractor: `fn(Vec<Call>, Outcome) -> Result<Outcome, String>`. It is given the
-/// outputs of one side, and how its operation ended.
-#[macro_export]
-macro_rules! result_extractor {
-    ($function:path) => {
-        const _: () = {
-            struct Plugin;
-            impl $crate::plugin::wit::result_extractor::ResultExtractor for Plugin {
-                fn extract(
-                    outputs: ::std::vec::Vec<$crate::plugin::Call>,
-                    operation: $crate::plugin::Outcome,
-                ) -> ::core::result::Result<$crate::plugin::Outcome, ::std::string::String> {
-                    $function(outputs, operation)
-                }
-            }
-            type Exported = $crate::plugin::wit::result_extractor::Exported<Plugin>;
-            $crate::plugin::wit::result_extractor::__export_result_extractor!(Exported with_types_in $crate::plugin::wit::result_extractor);
-        };
-    };
-}
-
-/// Exports a function as the plugin's extractor of comparison data: `fn(About, Vec<Call>) -> Result<serde_json::Value, String>`. It
-/// is given every recorded call.
-#[macro_export]
-macro_rules! data_extractor {
-    ($function:path) => {
-        const _: () = {
-            struct Plugin;
-            impl $crate::plugin::wit::data_extractor::DataExtractor for Plugin {
-                fn extract(
-                    about: $crate::plugin::About,
-                    calls: ::std::vec::Vec<$crate::plugin::Call>,
-                ) -> ::core::result::Result<$crate::plugin::wit::Json, ::std::string::String> {
-                    $function(about, calls)
-                }
-            }
-            type Exported = $crate::plugin::wit::data_extractor::Exported<Plugin>;
-            $crate::plugin::wit::data_extractor::__export_data_extractor!(Exported with_types_in $crate::plugin::wit::data_extractor);
-        };
-    };
-}
+mod macros;
 
 /// The exports of a plugin. What the macros call; nothing here is for people, and all of it may change.
 #[cfg(target_arch = "wasm32")]

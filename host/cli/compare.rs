@@ -2,13 +2,11 @@
 
 mod args;
 mod costs;
-mod plugins;
 pub(super) mod reports;
 mod run;
 mod selection;
 pub(super) mod text;
 mod tuning;
-mod wit;
 
 use super::Exit;
 use super::session::Session;

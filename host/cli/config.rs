@@ -8,7 +8,6 @@ use clap::ValueEnum;
 use playback_host::cassette::Location;
 use playback_host::compare;
 use playback_host::compare::cost::MaxIncrease;
-use playback_host::compare::rules::{Extract, Order, Place};
 use playback_host::recording::{Category, format};
 use playback_host::sandbox::{Host, Sampling, Samplings};
 use playback_host::tape::{MissingRule, Rule, RuleError, RuleProblem, Rules};
@@ -24,7 +23,12 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use toml::Spanned;
 
+mod category;
 mod messages;
+mod plugins;
+
+pub(crate) use category::OfCategory;
+pub(crate) use plugins::{PluginFiles, PluginLimits};
 
 use messages::{holds_date, key, line, located, said, says};
 
@@ -148,73 +152,6 @@ pub(crate) struct Record {
     pub(crate) sampling_seed: Option<u64>,
 }
 
-/// `[category.NAME]`: what is particular to one category.
-#[derive(Debug, Default, Clone, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
-pub(crate) struct OfCategory {
-    /// The share of its operations that is recorded.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sampling: Option<Sampling>,
-    /// The component that is compared.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) component: Option<PathBuf>,
-    /// The component that it is compared with.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) baseline: Option<PathBuf>,
-    /// The one value that is compared: `shop:orders/outputs#store#1/args/0`, `outcome/ok/total`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<String>")]
-    result: Option<Extract>,
-    /// Which outputs have an order among each other.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    order: Option<Order>,
-    /// Whether notes count as changes.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    strict: Option<bool>,
-    /// How much more its recordings together may cost, where `[compare]` says something else or nothing.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    max_increase: Option<MaxIncrease>,
-    /// Places that are not compared: `outcome /ok/at`, `/**/trace-id`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schemars(with = "Vec<String>")]
-    ignore: Vec<Place>,
-    /// The plugin that compares results.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    comparator: Option<PathBuf>,
-    /// The plugin that extracts the results that are compared.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    result_extractor: Option<PathBuf>,
-    /// The plugin that extracts what the comparator is given beside the results.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data_extractor: Option<PathBuf>,
-}
-
-/// The plugins of a category, by their files.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct PluginFiles {
-    pub(crate) comparator: Option<PathBuf>,
-    pub(crate) result_extractor: Option<PathBuf>,
-    pub(crate) data_extractor: Option<PathBuf>,
-}
-
-impl OfCategory {
-    /// The plugins that judge it.
-    pub(crate) fn plugins(&self) -> PluginFiles {
-        let Self { comparator, result_extractor, data_extractor, .. } = self.clone();
-        PluginFiles { comparator, result_extractor, data_extractor }
-    }
-
-    /// How its recordings are compared.
-    pub(crate) fn comparison(&self) -> compare::rules::Settings {
-        let Self { result, order, strict, .. } = self.clone();
-        compare::rules::Settings {
-            result,
-            order: order.unwrap_or_default(),
-            strict: strict.unwrap_or_default(),
-        }
-    }
-}
-
 /// `[compare]`: what is compared with what, and the rules for differences.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
@@ -233,6 +170,8 @@ pub(crate) struct Compare {
     pub(crate) since_report: Option<PathBuf>,
     /// The file with the changes that were accepted.
     pub(crate) accepted: Option<PathBuf>,
+    /// The plugin that says what holds for each category, where this file does not.
+    pub(crate) tuner: Option<PathBuf>,
     /// `[[compare.rule]]`: how places are compared.
     #[serde(rename = "rule")]
     pub(crate) rules: Vec<compare::rules::Rule>,
@@ -278,12 +217,15 @@ pub(crate) struct Limits {
     pub(crate) recording: Option<Size>,
     /// The largest file that is recorded with its content, in MB.
     pub(crate) intercepted_file_size: Option<u64>,
+    /// What one call of a plugin may use.
+    pub(crate) plugins: Option<PluginLimits>,
 }
 
 impl Compare {
     /// What of it is said, by its key.
     fn of_file_alone(&self) -> Vec<(String, Json)> {
-        let Self { baseline, strict, cost, max_increase, report, since_report, accepted, rules } = self;
+        let Self { baseline, strict, cost, max_increase, report, since_report, accepted, tuner, rules } =
+            self;
         let rules = (!rules.is_empty()).then_some(rules);
         let said = [
             ("baseline", json!(baseline)),
@@ -293,6 +235,7 @@ impl Compare {
             ("report", json!(report)),
             ("since-report", json!(since_report)),
             ("accepted", json!(accepted)),
+            ("tuner", json!(tuner)),
             ("rule", json!(rules)),
         ];
         let said = said.into_iter().filter(|(_, value)| !value.is_null());
@@ -348,10 +291,20 @@ impl Config {
     /// How much of each category is recorded; of one seed, else of another each time.
     pub(crate) fn samplings(&self, seed: Option<u64>) -> Samplings {
         let seed = seed.unwrap_or_else(|| RandomState::new().hash_one(0));
-        let of = self.category.iter().filter_map(|(category, of)| Some((category.clone(), of.sampling?)));
+        let of = self.category.iter().filter_map(|(category, of)| Some((category.clone(), of.sampling()?)));
         of.fold(Samplings::default().seeded(seed), |samplings, (category, sampling)| {
             samplings.with(category, sampling)
         })
+    }
+
+    /// The samplers of categories, by their files.
+    pub(crate) fn samplers(&self) -> impl Iterator<Item = (&Category, &Path)> {
+        self.category.iter().filter_map(|(category, of)| Some((category, of.sampler.as_deref()?)))
+    }
+
+    /// The players of categories, by their files.
+    pub(crate) fn players(&self) -> impl Iterator<Item = (&Category, &Path)> {
+        self.category.iter().filter_map(|(category, of)| Some((category, of.player.as_deref()?)))
     }
 
     /// What only the file can say, by its key: what is particular to categories, and rules.
@@ -361,7 +314,8 @@ impl Config {
         let rules = self.interceptions.iter();
         let rules =
             rules.map(|(target, rule)| (format!("interceptions.{}", key(target.get_ref())), said(rule)));
-        categories.chain(rules).chain(self.compare.of_file_alone())
+        let of_plugins = self.limits.plugins.map(|limits| ("limits.plugins".to_owned(), json!(limits)));
+        categories.chain(rules).chain(self.compare.of_file_alone()).chain(of_plugins)
     }
 
     /// The categories that have a table, in the order of their names.
@@ -376,18 +330,26 @@ impl Config {
 
     /// The rules for differences: those for all categories, then the places that single categories ignore.
     pub(crate) fn difference_rules(&self) -> Vec<compare::rules::Rule> {
-        let of_categories = self.category.iter().flat_map(|(category, of)| {
-            of.ignore.iter().map(|at| compare::rules::Rule {
-                category: vec![category.clone()],
-                ..compare::rules::Rule::ignoring(at.clone())
-            })
-        });
+        let of_categories = self.category.iter().flat_map(|(category, of)| of.ignored(category));
         self.compare.rules.iter().cloned().chain(of_categories).collect()
     }
 
     /// How much more a category may cost: what its table says, else what is said for all.
     pub(crate) fn max_increase(&self, of: &OfCategory) -> MaxIncrease {
         of.max_increase.unwrap_or_default().or(self.compare.max_increase.unwrap_or_default())
+    }
+
+    /// Reads what a tuner says of a category: an object with what a table `[category.NAME]` has. Its paths are taken from where the
+    /// file is.
+    pub(crate) fn tuned(&self, said: Json) -> Result<OfCategory, serde_json::Error> {
+        let mut of: OfCategory = serde_json::from_value(said)?;
+        of.files().into_iter().flatten().for_each(|path| below(self.folder(), path));
+        Ok(of)
+    }
+
+    /// Where relative paths begin.
+    fn folder(&self) -> &Path {
+        self.file.as_deref().and_then(Path::parent).unwrap_or(Path::new(""))
     }
 
     /// The file as messages call it.
@@ -397,13 +359,9 @@ impl Config {
 
     /// Takes relative paths from where the file is.
     fn read_from(mut self, file: &Path) -> Self {
+        self.file = Some(file.to_owned());
         let base = file.parent().unwrap_or(Path::new(""));
-        // Without the `.` that would stand in the middle. `-` is not a path.
-        let below = |path: &mut PathBuf| {
-            if *path != *"-" {
-                *path = base.join(&*path).components().collect();
-            }
-        };
+        let below = |path: &mut PathBuf| below(base, path);
         if let Some(Location::Directory(path)) = &mut self.cassette {
             below(path);
         }
@@ -412,12 +370,9 @@ impl Config {
         }
         let Service { component, providers, dirs, stdin, .. } = &mut self.service;
         *dirs = std::mem::take(dirs).into_iter().map(|dir| dir.below(base)).collect();
-        let Compare { baseline, report, since_report, accepted, .. } = &mut self.compare;
-        let of_compare = [baseline, report, since_report, accepted];
-        let of_categories = self.category.values_mut().flat_map(|of| {
-            let OfCategory { component, baseline, comparator, result_extractor, data_extractor, .. } = of;
-            [component, baseline, comparator, result_extractor, data_extractor]
-        });
+        let Compare { baseline, report, since_report, accepted, tuner, .. } = &mut self.compare;
+        let of_compare = [baseline, report, since_report, accepted, tuner];
+        let of_categories = self.category.values_mut().flat_map(OfCategory::files);
         let others = of_compare.into_iter().chain(of_categories);
         for path in [component, stdin, &mut self.record.from].into_iter().chain(others).flatten() {
             below(path);
@@ -427,8 +382,14 @@ impl Config {
             provider.dirs =
                 std::mem::take(&mut provider.dirs).into_iter().map(|dir| dir.below(base)).collect();
         }
-        self.file = Some(file.to_owned());
         self
+    }
+}
+
+/// Takes a relative path from `base`, without the `.` that would stand in the middle. `-` is not a path.
+fn below(base: &Path, path: &mut PathBuf) {
+    if *path != *"-" {
+        *path = base.join(&*path).components().collect();
     }
 }
 
@@ -444,7 +405,7 @@ fn by_category<'de, D: Deserializer<'de>>(
 ) -> Result<BTreeMap<Category, OfCategory>, D::Error> {
     let by_name = BTreeMap::<String, OfCategory>::deserialize(deserializer)?;
     let parsed = by_name.into_iter().map(|(name, of)| {
-        if let Some(Sampling { rate, .. }) = of.sampling
+        if let Some(Sampling { rate, .. }) = of.sampling()
             && !(0.0..=1.0).contains(&rate)
         {
             return Err(de::Error::custom(format!(

@@ -89,7 +89,8 @@ impl LimitArgs {
 
     /// What the engine has to count for them.
     pub(crate) fn metering(&self, session: &Session) -> Metering {
-        if self.fuel(session).is_some() { Metering::Fuel } else { Metering::Off }
+        let of_plugins = session.config.limits.plugins.is_some_and(|limits| limits.needs_fuel());
+        if of_plugins || self.fuel(session).is_some() { Metering::Fuel } else { Metering::Off }
     }
 
     fn fuel(&self, session: &Session) -> Option<NonZeroU64> {

@@ -18,6 +18,7 @@ use super::cassette::CassetteArgs;
 use super::environment;
 use super::exit::Stop;
 use super::limits::LimitArgs;
+use super::plugins::Loaded;
 use super::providers::ProviderArgs;
 use super::session::Session;
 use super::settings::{CATEGORY, FAIL_ON_EXCEPTION, FROM, INVOKE, OPERATION, SAMPLING_SEED, Setting, VERIFY};
@@ -30,7 +31,7 @@ use network::NetworkArgs;
 use operations::Operations;
 use playback_host::cassette::Access;
 use playback_host::recording::Category;
-use playback_host::sandbox::{Recorder, Replayer, Samplings, Service, SharedState};
+use playback_host::sandbox::{Engine, Recorder, Replayer, Samplings, Service, SharedState};
 use report::{Report, Source};
 use requests::Requests;
 use run::Run;
@@ -121,7 +122,7 @@ impl Record {
             )
             .secret_headers(self.network.secret_headers(session))
             .limits(self.limits.limits(session))
-            .samplings(self.samplings(session))
+            .samplings(self.sampled(&engine, session)?)
             .build()?;
         session.warn_all(&recorder.provider_warnings());
         let verifier = self.verifier(&service, session)?;
@@ -171,6 +172,15 @@ impl Record {
     fn samplings(&self, session: &Session) -> Samplings {
         let seed = session.settings.optional(SAMPLING_SEED, None, session.config.record.sampling_seed);
         session.config.samplings(seed)
+    }
+
+    /// How much of each category is recorded, where plugins say so too.
+    fn sampled(&self, engine: &Engine, session: &Session) -> Result<Samplings> {
+        let limits = session.config.limits.plugins.unwrap_or_default().limits();
+        let mut plugins = Loaded::new(engine, limits);
+        session.config.samplers().try_fold(self.samplings(session), |samplings, (category, file)| {
+            Ok(samplings.with_sampler(category.clone(), plugins.sampler(file)?))
+        })
     }
 
     /// Decides each setting as recording does, and does nothing else.

@@ -2,6 +2,7 @@
 
 mod all;
 mod causes;
+mod planned;
 mod selection;
 
 use super::Exit;
@@ -18,9 +19,10 @@ use super::units;
 use anyhow::{Result, bail};
 use clap::Args;
 use futures_util::TryStreamExt;
+use planned::Planned;
 use playback_host::cassette::{Access, Cassette, Lookup, Selector};
 use playback_host::recording::{Category, RecordingId};
-use playback_host::sandbox::Replayer;
+use playback_host::sandbox::{Engine, Replayer};
 use selection::Selection as Recordings;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -89,10 +91,12 @@ impl Replay {
         let (categories, limit) = self.filters(&selection)?;
         let cassette = self.cassette.open(session, Access::Read).await?;
         let ids = ids(&selection, categories, &cassette).await?;
-        let replayer = self.replayer(service.as_deref(), session)?;
+        let engine = self.cache.engine(session, self.limits.metering(session))?;
+        let replayer = self.replayer(service.as_deref(), &engine, session)?;
+        let planned = Planned::new(replayer.clone(), &engine, session)?;
         let exit = match (selection, ids.as_slice()) {
-            (Selection::One(_), [id]) => one(id, &cassette, &replayer, session).await,
-            _ => all::replay(Recordings::new(ids, limit), self.jobs, &cassette, &replayer, session).await,
+            (Selection::One(_), [id]) => one(id, &cassette, &planned, session).await,
+            _ => all::replay(Recordings::new(ids, limit), self.jobs, &cassette, &planned, session).await,
         };
         session.warn_all(&replayer.refused_requests());
         exit
@@ -167,14 +171,13 @@ impl Replay {
         Ok((categories, limit))
     }
 
-    fn replayer(&self, service: Option<&Path>, session: &Session) -> Result<Replayer> {
-        let engine = self.cache.engine(session, self.limits.metering(session))?;
-        let service = session.service(&engine, service)?;
+    fn replayer(&self, service: Option<&Path>, engine: &Engine, session: &Session) -> Result<Replayer> {
+        let service = session.service(engine, service)?;
         let mut builder = Replayer::builder(&service)
             .rules(session.rules())
             .limits(self.limits.limits(session))
             .compared_streams(&self.streams.streams(session));
-        if let Some(providers) = self.providers.given(&engine)? {
+        if let Some(providers) = self.providers.given(engine)? {
             builder = builder.providers(providers);
         }
         let replayer = builder.build()?;
@@ -210,12 +213,12 @@ async fn ids(
 async fn one(
     id: &RecordingId,
     cassette: &Cassette,
-    replayer: &Replayer,
+    planned: &Planned,
     session: &mut Session,
 ) -> Result<Exit> {
     let recording = Arc::new(cassette.load(id).await?);
-    let playback = replayer.replay(&recording).await?;
-    playback::tell(&playback, replayer.service(), session);
+    let playback = planned.play(&recording).await?;
+    playback::tell(&playback, planned.replayer.service(), session);
     Ok(match Verdict::of(&playback) {
         Verdict::Equal => Exit::Success,
         Verdict::Different | Verdict::Diverged | Verdict::Stopped(_) => Exit::Different,

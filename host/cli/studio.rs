@@ -8,7 +8,8 @@ use clap::Args;
 
 /// Compare all categories of playback.toml, each with its own component and rules
 ///
-/// A table `[category.NAME]` in playback.toml says which component is judged and how. A category that cannot be compared is
+/// A table `[category.NAME]` in playback.toml says which component is judged and how. With a tuner, a plugin, all categories of the
+/// cassette are compared. A category that cannot be compared is
 /// reported, and the others go on.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -26,8 +27,10 @@ pub(crate) struct Studio {
 
 impl Studio {
     pub(crate) async fn exec(self, session: &mut Session) -> Result<Exit> {
-        let categories = session.config.categories();
-        if categories.is_empty() && !self.comparison.names_categories() && self.ids.is_empty() {
+        let has_tuner = session.config.compare.tuner.is_some();
+        // A tuner knows categories that no table names.
+        let categories = if has_tuner { Vec::new() } else { session.config.categories() };
+        if !has_tuner && categories.is_empty() && !self.comparison.names_categories() && self.ids.is_empty() {
             bail!(
                 "no category to compare: `{}` has no table `[category.NAME]`; write one, or use `--category`",
                 session.config.name()

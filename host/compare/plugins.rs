@@ -3,7 +3,7 @@
 use crate::equalizer::AnyError;
 use crate::verdict::Verdict;
 use futures_util::future::BoxFuture;
-use playback_recording::{Kind, RecordingId};
+use playback_recording::{Kind, Recording, RecordingId};
 use playback_tape::Answered;
 use serde_json::Value as Json;
 use std::fmt;
@@ -20,6 +20,20 @@ pub struct About {
     pub recorded_at_ms: u64,
     /// Its metadata.
     pub metadata: Json,
+}
+
+impl About {
+    /// What a plugin learns of `recording`.
+    pub fn new(recording: &Recording) -> Self {
+        Self {
+            id: recording.id().clone(),
+            operation: recording.header.operation.name.to_string(),
+            recorded_at_ms: u64::try_from(recording.metadata.recorded_at.as_millisecond())
+                .unwrap_or_default(),
+            // What cannot be said as JSON is nothing that a plugin could read.
+            metadata: serde_json::to_value(&recording.metadata).unwrap_or_default(),
+        }
+    }
 }
 
 /// A result that is compared.

@@ -45,7 +45,7 @@ pub use record::{Recorded, Recorder};
 pub use replay::Replayer;
 pub use replay::builder::ReplayerBuilder;
 pub use replay::error::ReplayError;
-pub use sampling::{Sampling, Samplings};
+pub use sampling::{Sampler, Sampling, Samplings};
 pub use service::{LoadError, Operation, OperationError, Service};
 pub use service_grants::ServiceGrants;
 pub use shared_state::SharedState;

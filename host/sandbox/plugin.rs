@@ -3,6 +3,7 @@
 //! that no answer depends on an earlier one.
 
 use crate::limits::Limits;
+use crate::misfits::list;
 use crate::record::error::RecordError;
 use crate::replay::Replayer;
 use crate::replay::error::ReplayError;
@@ -59,14 +60,26 @@ pub enum PluginError {
         /// Why.
         reason: String,
     },
-    /// The call could not be made.
-    #[error("plugin `{plugin}` could not be called")]
+    /// The function takes other values than those that it is called with.
+    #[error(
+        "plugin `{plugin}` cannot be called: the arguments do not fit `{function}`: {problems}; build it for this \
+         version of `playback:plugin`"
+    )]
+    Arguments {
+        /// The plugin.
+        plugin: String,
+        /// The function.
+        function: String,
+        /// Each argument that does not fit.
+        problems: String,
+    },
+    /// This machine, or the engine's pool, had no room for the plugin.
+    #[error("plugin `{plugin}` could not be called: {reason}")]
     Call {
         /// The plugin.
         plugin: String,
-        /// Why.
-        #[source]
-        source: Box<ReplayError>,
+        /// What was lacking.
+        reason: String,
     },
     /// Its name is no category.
     #[error(transparent)]
@@ -130,14 +143,14 @@ impl Plugin {
         recording.header.operation = operation.signature().to_function();
         recording.header.arguments = arguments;
         let played = self.replayer.replay(&Arc::new(recording)).await;
-        let playback =
-            played.map_err(|source| PluginError::Call { plugin: self.name(), source: Box::new(source) })?;
+        let playback = played.map_err(|error| self.not_called(error))?;
         let reason = match playback.ending {
             Ending::Finished(Outcome::Returned(value)) => return Ok(value),
             Ending::Finished(ref outcome) => {
                 let message = LastMessage::of(&String::from_utf8_lossy(&playback.stream(Stream::Stderr)));
                 let message = message.map(|message| format!(": {}", message.text)).unwrap_or_default();
-                format!("{}{message}", outcome.exception().unwrap_or_default())
+                let ended = outcome.exception().unwrap_or("it ended before it answered".into());
+                format!("{ended}{message}")
             }
             Ending::Diverged(divergence) => {
                 format!("it asked for `{}`, and a plugin gets no capability", divergence.function)
@@ -148,6 +161,24 @@ impl Plugin {
 
     fn name(&self) -> String {
         self.component().name().to_owned()
+    }
+
+    /// Why a call was not made. That it is the replay of a recording is nobody's business.
+    fn not_called(&self, error: ReplayError) -> PluginError {
+        let plugin = self.name();
+        match error {
+            ReplayError::Arguments { operation, problems, .. }
+            | ReplayError::Call { operation, problems, .. } => {
+                PluginError::Arguments { plugin, function: operation, problems: list(&problems) }
+            }
+            ReplayError::Engine { failure, .. } => {
+                PluginError::Call { reason: failure.of(&format!("`{plugin}`")), plugin }
+            }
+            ReplayError::Unmetered(error) => PluginError::Call { plugin, reason: error.to_string() },
+            ReplayError::Operation { problem, .. } => {
+                PluginError::Call { plugin, reason: problem.to_string() }
+            }
+        }
     }
 
     fn lacks(&self, function: &str) -> PluginError {

@@ -8,7 +8,7 @@ use super::provider::ProviderWarning;
 use super::provider::assign::Assignments;
 use super::provider::live::Live;
 use super::run::{RunError, Runner, Start, Surroundings};
-use super::sampling::{Sample, Samplings};
+use super::sampling::{Drawn, Sample, Samplings};
 use super::service::{Operation, Service};
 use super::service_grants::ServiceGrants;
 use super::turn::Turn;
@@ -16,7 +16,6 @@ use super::wasi::files::Roots;
 use super::wasi::http::{Secrets, Sender};
 use error::RecordError;
 use playback_recording::value::Value;
-use playback_recording::value::fit::{self, Misfit, Source};
 use playback_recording::{Category, Outcome, Recording};
 use playback_tape::{Boundary, Invocation, Loss, RecordingTape, Rules};
 use std::sync::Arc;
@@ -47,6 +46,10 @@ pub struct Recorded {
     pub recording: Result<Recording, Loss>,
     /// How long the operation took, wall time.
     pub duration: Duration,
+    /// Why the [sampler](crate::Sampler) gave no rate. The recording is kept then.
+    pub sampler_problem: Option<String>,
+    /// Whether the operation forced that its recording is kept.
+    is_forced: bool,
 }
 
 impl Recorder {
@@ -97,8 +100,16 @@ impl Recorder {
         operation: &Operation,
         arguments: Vec<Value>,
     ) -> Result<Recorded, RecordError> {
-        let (taping, loss) = match turn.sample {
-            Sample::Kept => return self.with_tape(Taping::On, turn, operation, arguments).await,
+        let drawn = turn.drawn;
+        let (taping, loss) = match drawn.sample {
+            Sample::Kept => {
+                let recorded = self.with_tape(Taping::On, turn, operation, arguments).await?;
+                let Recorded { recording: Ok(recording), is_forced, .. } = recorded else {
+                    return Ok(recorded);
+                };
+                let (recording, sampler_problem) = self.samplings.ask(drawn, recording, is_forced).await;
+                return Ok(Recorded { recording, sampler_problem, ..recorded });
+            }
             Sample::IfForced => (Taping::OnIfForced, Loss::NotSampled),
             Sample::Left => (Taping::Off, Loss::NotSampled),
             Sample::Skipped => (Taping::Off, Loss::Skipped),
@@ -120,7 +131,7 @@ impl Recorder {
         operation: &Operation,
         arguments: Vec<Value>,
     ) -> Result<Recorded, RecordError> {
-        self.with_tape(Taping::Off, Turn::new(Sample::Left, category), operation, arguments).await
+        self.with_tape(Taping::Off, Turn::new(Drawn::LEFT, category), operation, arguments).await
     }
 
     #[instrument(name = "record", level = "debug", skip_all, fields(recording = %turn.id, operation = %operation.full_name()))]
@@ -146,7 +157,9 @@ impl Recorder {
         })?;
         let incomplete = matches!(run.result, Err(Failure::Limit(_)));
         let outcome = run.result.map_or_else(Failure::into_outcome, Outcome::Returned);
-        let recording = match run.tape.into_recording() {
+        let tape = run.tape.into_recording();
+        let is_forced = tape.as_ref().is_some_and(|tape| tape.is_forced());
+        let recording = match tape {
             Some(tape) => tape.finish(outcome.clone(), incomplete, run.duration),
             None => Err(Loss::Mode),
         };
@@ -154,7 +167,7 @@ impl Recorder {
             Ok(recording) => debug!(events = recording.events.len(), "the operation was recorded"),
             Err(loss) => debug!(%loss, "the operation was not recorded"),
         }
-        Ok(Recorded { outcome, recording, duration: run.duration })
+        Ok(Recorded { outcome, recording, duration: run.duration, sampler_problem: None, is_forced })
     }
 
     /// What one run begins with.
@@ -220,13 +233,6 @@ impl std::fmt::Debug for Recorder {
 
 /// Arguments in the form the operation declares.
 fn fitted(operation: &Operation, arguments: Vec<Value>) -> Result<Vec<Value>, RecordError> {
-    let signature = &operation.signature;
-    let names: Vec<_> = signature.parameters.iter().map(|parameter| parameter.name.clone()).collect();
     let problem = |problems| RecordError::Arguments { operation: operation.full_name(), problems };
-    if arguments.len() != names.len() {
-        let (expected, found) = (format!("{} arguments", names.len()), format!("{}", arguments.len()));
-        return Err(problem(vec![Misfit { path: String::new(), expected, found }]));
-    }
-    let fitted = fit::fit_parameters(arguments, &names, &signature.parameters, Source::Json);
-    if fitted.misfits.is_empty() { Ok(fitted.values) } else { Err(problem(fitted.misfits)) }
+    Ok(operation.fit(arguments).map_err(problem)?.values)
 }

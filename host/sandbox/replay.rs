@@ -8,12 +8,13 @@ use super::provider::ProviderWarning;
 use super::provider::assign::Assignments;
 use super::provider::live::Live;
 use super::run::{RunError, Runner, Start, Surroundings};
-use super::service::Service;
+use super::service::{Operation, OperationError, Service};
 use super::wasi::files::Roots;
 use super::wasi::http::{Answerer, Secrets};
 use error::ReplayError;
-use playback_recording::value::fit::{self, Source};
-use playback_recording::{Header, Outcome, Recording, Stream};
+use playback_recording::value::Value;
+use playback_recording::value::fit::{self, FittedParameters, Source};
+use playback_recording::{Outcome, Recording, Stream};
 use playback_tape::{Boundary, Ending, Playback, ReplayTape, Rules};
 use std::pin::pin;
 use std::sync::Arc;
@@ -54,25 +55,58 @@ impl Replayer {
     ///
     /// Only if the operation cannot be called at all. How the replay differs is in the playback.
     pub async fn replay(&self, recording: &Arc<Recording>) -> Result<Playback, ReplayError> {
-        let Header { id, operation, .. } = &recording.header;
-        let span = debug_span!("replay", recording = %id, operation = %operation.name);
-        // Pinned here, the future is kept once and not moved; `#[instrument]` keeps it twice.
-        pin!(self.replay_once(recording)).instrument(span).await
-    }
-
-    async fn replay_once(&self, recording: &Arc<Recording>) -> Result<Playback, ReplayError> {
-        debug!("the replay begins");
         let header = &recording.header;
-        let operation = self
-            .service
-            .operation(Some(&header.operation.name))
-            .map_err(|problem| ReplayError::Operation { id: header.id.clone(), problem })?;
+        let operation = self.service.operation(Some(&header.operation.name));
+        let operation = operation.map_err(|problem| unknown(recording, problem))?;
         let (from, to) = (&header.operation.parameters, &operation.signature.parameters);
         let arguments = fit::fit_parameters(header.arguments.clone(), from, to, Source::Tape);
         if !arguments.misfits.is_empty() {
             let (id, operation) = (header.id.clone(), operation.full_name());
             return Err(ReplayError::Arguments { id, operation, problems: arguments.misfits });
         }
+        self.traced(recording, operation, arguments).await
+    }
+
+    /// Replays another call on `recording` than the recorded one, as for an operation that has another name today or takes other
+    /// arguments: `operation` is its name as [`Service::operation`] takes it, `arguments` has one value a parameter.
+    ///
+    /// # Errors
+    ///
+    /// As of [`replay`](Self::replay).
+    pub async fn replay_as(
+        &self,
+        recording: &Arc<Recording>,
+        operation: &str,
+        arguments: Vec<Value>,
+    ) -> Result<Playback, ReplayError> {
+        let operation = self.service.operation(Some(operation));
+        let operation = operation.map_err(|problem| unknown(recording, problem))?;
+        let arguments = operation.fit(arguments).map_err(|problems| {
+            let (id, operation) = (recording.id().clone(), operation.full_name());
+            ReplayError::Call { id, operation, problems }
+        })?;
+        self.traced(recording, operation, arguments).await
+    }
+
+    async fn traced(
+        &self,
+        recording: &Arc<Recording>,
+        operation: &Operation,
+        arguments: FittedParameters,
+    ) -> Result<Playback, ReplayError> {
+        let span = debug_span!("replay", recording = %recording.id(), operation = %operation.full_name());
+        // Pinned here, the future is kept once and not moved; `#[instrument]` keeps it twice.
+        pin!(self.play(recording, operation, arguments)).instrument(span).await
+    }
+
+    async fn play(
+        &self,
+        recording: &Arc<Recording>,
+        operation: &Operation,
+        arguments: FittedParameters,
+    ) -> Result<Playback, ReplayError> {
+        debug!("the replay begins");
+        let header = &recording.header;
         let provider_shares = self.live.as_ref().map_or(0, |assignments| assignments.shares());
         let start = || self.start(recording);
         let run = self.runner.run(operation, &arguments.values, provider_shares, start).await;
@@ -147,6 +181,11 @@ impl Replayer {
         recording.metadata.unverified = problem.map(failure::shortened);
         Ok(recording)
     }
+}
+
+/// That the service does not have the operation.
+fn unknown(recording: &Recording, problem: OperationError) -> ReplayError {
+    ReplayError::Operation { id: recording.id().clone(), problem }
 }
 
 impl std::fmt::Debug for Replayer {

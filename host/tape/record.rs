@@ -76,6 +76,11 @@ impl RecordingTape {
         }
     }
 
+    /// Whether the service [asked](crate::RemarkPort::force_sample) that the recording is kept.
+    pub fn is_forced(&self) -> bool {
+        self.remarks.is_forced
+    }
+
     /// The id of the recording.
     pub fn id(&mut self) -> &RecordingId {
         let Invocation { category, started_at, .. } = &self.invocation;

@@ -1,6 +1,6 @@
 //! Runs the program as people do: in a folder of its own, with nothing in the environment but what a test gives it.
 
-use super::{guest, target};
+use super::{guest, portfolio, root, target};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -108,6 +108,27 @@ impl Ran {
         assert_eq!(self.stderr.matches("error: ").count(), 1, "{}", self.stderr);
         self.stderr.strip_prefix("error: ").expect(&self.stderr).trim_end()
     }
+}
+
+/// The portfolio example: version 1 recorded on all requests, and the changed versions beside it.
+pub(crate) fn portfolio_recorded() -> Folder {
+    let folder = Folder::with(&[]);
+    for name in ["service", "service_regression", "service_refactored", "provider"] {
+        std::fs::copy(portfolio(name), folder.path(&format!("{name}.wasm"))).unwrap();
+    }
+    let example = root().join("examples/portfolio");
+    for file in std::fs::read_dir(example.join("data")).unwrap() {
+        let file = file.unwrap();
+        folder.write(
+            &format!("data/{}", file.file_name().to_str().unwrap()),
+            std::fs::read(file.path()).unwrap(),
+        );
+    }
+    std::fs::create_dir(folder.path("ledger")).unwrap();
+    folder.write("requests.ndjson", std::fs::read(example.join("requests.ndjson")).unwrap());
+    folder.ok("record service.wasm --from requests.ndjson --provider provider.wasm \
+         --provider-dir data::/data::ro --provider-dir ledger::/ledger");
+    folder
 }
 
 pub(crate) fn ran(output: &Output) -> Ran {

@@ -1,6 +1,6 @@
 //! The exports of a plugin, and its values on their way from and to JSON.
 
-use super::{About, Call, Comparison, Difference, Exhibit, Kind, Outcome, Verdict};
+use super::{About, Call, Comparison, Difference, Exhibit, Invocation, Kind, Outcome, Verdict};
 pub use serde_json::Value as Json;
 
 /// The types that all plugins share.
@@ -111,6 +111,101 @@ pub mod data_extractor {
     impl<T: DataExtractor> exports::playback::plugin::comparison_data_extractor::Guest for Exported<T> {
         fn extract(about: shared::RecordingInfo, crossings: Vec<shared::Crossing>) -> Result<String, String> {
             T::extract(read_about(about)?, read_calls(crossings)?).map(|data| data.to_string())
+        }
+    }
+}
+
+/// The export of a player.
+pub mod player {
+    use super::*;
+    use std::marker::PhantomData;
+
+    wit_bindgen::generate!({
+        path: "wit/plugin.wit",
+        world: "player-plugin",
+        with: { "playback:plugin/types@0.1.0": super::shared },
+        pub_export_macro: true,
+        export_macro_name: "__export_player",
+        default_bindings_module: "playback_guest::plugin::wit::player",
+    });
+
+    use exports::playback::plugin::player::Invocation as Written;
+
+    /// A player.
+    pub trait Player {
+        /// Says what is played.
+        fn plan(about: About, recorded: Invocation) -> Result<Invocation, String>;
+    }
+
+    /// A player as the component exports it.
+    pub struct Exported<T>(PhantomData<T>);
+
+    impl<T: Player> exports::playback::plugin::player::Guest for Exported<T> {
+        fn plan(about: shared::RecordingInfo, recorded: Written) -> Result<Written, String> {
+            let arguments = recorded.arguments.iter().map(|value| read(value)).collect::<Result<_, _>>()?;
+            let recorded = Invocation { operation: recorded.operation, arguments };
+            let Invocation { operation, arguments } = T::plan(read_about(about)?, recorded)?;
+            Ok(Written { operation, arguments: arguments.iter().map(Json::to_string).collect() })
+        }
+    }
+}
+
+/// The export of a tuner.
+pub mod tuner {
+    use super::*;
+    use std::marker::PhantomData;
+
+    wit_bindgen::generate!({
+        path: "wit/plugin.wit",
+        world: "tuner-plugin",
+        with: { "playback:plugin/types@0.1.0": super::shared },
+        pub_export_macro: true,
+        export_macro_name: "__export_tuner",
+        default_bindings_module: "playback_guest::plugin::wit::tuner",
+    });
+
+    /// A tuner.
+    pub trait Tuner {
+        /// Returns the settings of a category.
+        fn tune(category: String) -> Result<Json, String>;
+    }
+
+    /// A tuner as the component exports it.
+    pub struct Exported<T>(PhantomData<T>);
+
+    impl<T: Tuner> exports::playback::plugin::tuner::Guest for Exported<T> {
+        fn tune(category: String) -> Result<String, String> {
+            T::tune(category).map(|settings| settings.to_string())
+        }
+    }
+}
+
+/// The export of a sampler.
+pub mod sampler {
+    use super::*;
+    use std::marker::PhantomData;
+
+    wit_bindgen::generate!({
+        path: "wit/plugin.wit",
+        world: "sampler-plugin",
+        with: { "playback:plugin/types@0.1.0": super::shared },
+        pub_export_macro: true,
+        export_macro_name: "__export_sampler",
+        default_bindings_module: "playback_guest::plugin::wit::sampler",
+    });
+
+    /// A sampler.
+    pub trait Sampler {
+        /// Says how likely it is that a recording is kept.
+        fn rate(about: About, size: u64) -> Result<f64, String>;
+    }
+
+    /// A sampler as the component exports it.
+    pub struct Exported<T>(PhantomData<T>);
+
+    impl<T: Sampler> exports::playback::plugin::sampler::Guest for Exported<T> {
+        fn rate(about: shared::RecordingInfo, size: u64) -> Result<f64, String> {
+            T::rate(read_about(about)?, size)
         }
     }
 }

@@ -44,7 +44,7 @@ pub(crate) async fn compare(scope: Scope, args: &ComparisonArgs, session: &mut S
     let mut tally = Tally::default();
     let mut tuner = Tuner::new(service, args, cassette.clone(), accepted.clone(), today, session)?;
     let selection = Selection::new(&cassette, &ids, categories.clone(), args).await?;
-    let selection = selection.tune(&mut tuner, &mut tally, args, session);
+    let selection = selection.tune(&mut tuner, &mut tally, args, session).await;
     let config = &session.config.compare;
     let earlier = session.settings.optional(
         settings::SINCE_REPORT,

@@ -63,26 +63,24 @@ impl Selection {
     }
 
     /// Makes what compares each category. One that cannot be compared is noted in `tally`, and left out.
-    pub(super) fn tune(
+    pub(super) async fn tune(
         mut self,
         tuner: &mut Tuner,
         tally: &mut Tally,
         args: &ComparisonArgs,
         session: &Session,
     ) -> Self {
-        self.categories.retain_mut(|(category, tuned, _)| match tuner.tune(category, args, session) {
-            Ok(found) => {
-                if let Some(max_increase) = &found.max_increase {
-                    tally.measure(category.as_str(), max_increase);
+        for (category, _, ids) in std::mem::take(&mut self.categories) {
+            match tuner.tune(&category, args, session).await {
+                Ok(tuned) => {
+                    if let Some(max_increase) = &tuned.max_increase {
+                        tally.measure(category.as_str(), max_increase);
+                    }
+                    self.categories.push_back((category, Some(tuned), ids));
                 }
-                *tuned = Some(found);
-                true
+                Err(error) => tally.fail_category(category.as_str(), exit::message(&error)),
             }
-            Err(error) => {
-                tally.fail_category(category.as_str(), exit::message(&error));
-                false
-            }
-        });
+        }
         self
     }
 
@@ -106,10 +104,11 @@ impl Selection {
             if self.shard.is_some_and(|shard| !shard.has(&id)) {
                 continue;
             }
-            let (service, equalizer) = (tuned.service.clone(), tuned.equalizer.clone());
+            let equalizer = tuned.equalizer.clone();
+            let service = (!tuned.is_planned).then(|| tuned.service.clone());
             // What cannot be read is compared, and fails with the reason.
             if let Ok(metadata) = self.cassette.metadata(&id).await
-                && let Some(reason) = self.left_out(&metadata, &service)
+                && let Some(reason) = self.left_out(&metadata, service.as_ref())
                 && self.cassette.verify(&id).await.is_ok()
             {
                 tally.leave_out(&reason, 1);
@@ -137,11 +136,12 @@ impl Selection {
         self.seen == 0
     }
 
-    fn left_out(&self, metadata: &Metadata, service: &Service) -> Option<String> {
+    /// Why a recording is left out. `service` must have its operation.
+    fn left_out(&self, metadata: &Metadata, service: Option<&Service>) -> Option<String> {
         if metadata.incomplete && !self.takes_incomplete {
             return Some(INCOMPLETE.to_owned());
         }
-        let found = service.operation(Some(&metadata.operation));
+        let found = service?.operation(Some(&metadata.operation));
         matches!(found, Err(OperationError::Unknown { .. })).then(|| metadata.operation.clone())
     }
 }

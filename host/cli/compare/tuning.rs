@@ -1,7 +1,8 @@
 //! Tuning: what plays and judges the recordings of one category.
 
 use super::args::ComparisonArgs;
-use super::plugins::Loaded;
+use crate::cli::config::OfCategory;
+use crate::cli::plugins::{Loaded, PlannedPlayer};
 use crate::cli::session::Session;
 use crate::cli::settings;
 use anyhow::{Result, bail};
@@ -26,6 +27,8 @@ pub(super) struct Tuned {
     pub(super) equalizer: Equalizer,
     /// How much its cost may increase, if that is measured.
     pub(super) max_increase: Option<MaxIncrease>,
+    /// Returns true if a plugin says what is played, so that the service need not have the recorded operation.
+    pub(super) is_planned: bool,
 }
 
 /// Makes what compares a category. A component is compiled once, whichever categories it is for.
@@ -63,7 +66,9 @@ impl Tuner {
         let baseline = baseline.map(Path::to_owned);
         let strict = session.settings.switch(settings::STRICT, args.strict, session.config.compare.strict)?;
         let rules = session.config.difference_rules();
+        let plugin_limits = session.config.limits.plugins.unwrap_or_default().limits();
         Ok(Self {
+            plugins: Loaded::new(&engine, plugin_limits),
             engine,
             cassette,
             service,
@@ -73,7 +78,6 @@ impl Tuner {
             cost,
             rules,
             comparator: args.comparator.clone(),
-            plugins: Loaded::default(),
             today,
             replayers: BTreeMap::new(),
         })
@@ -89,13 +93,13 @@ impl Tuner {
     /// # Errors
     ///
     /// The component of the category cannot be loaded, a rule does not fit it, or its cost cannot be held to a bound.
-    pub(super) fn tune(
+    pub(super) async fn tune(
         &mut self,
         category: &Category,
         args: &ComparisonArgs,
         session: &Session,
     ) -> Result<Tuned> {
-        let own = session.config.of_category(category);
+        let own = self.of_category(category, session).await?;
         let component = self.service.clone().or_else(|| own.component.clone());
         let replayer = self.replayer(component, args, session)?;
         let baseline = match self.baseline.clone().or_else(|| own.baseline.clone()) {
@@ -109,7 +113,13 @@ impl Tuner {
         let mut settings = own.comparison();
         settings.strict |= self.strict;
         let rules = RuleSet::new(&self.rules, &settings, category, self.today);
-        let mut equalizer = Equalizer::new(loader(&self.cassette), player(&replayer), Judge::new(rules))
+        let mut files = own.plugins();
+        files.comparator = self.comparator.clone().or(files.comparator);
+        let candidate = match &files.player {
+            Some(file) => planned(self.plugins.player(file, &replayer)?),
+            None => player(&replayer),
+        };
+        let mut equalizer = Equalizer::new(loader(&self.cassette), candidate, Judge::new(rules))
             .with_accepted(self.accepted.clone());
         if let Some(baseline) = &baseline {
             equalizer = equalizer.with_baseline(player(baseline));
@@ -118,10 +128,22 @@ impl Tuner {
             equalizer = equalizer.with_cost();
         }
         let baseline = baseline.map(|baseline| baseline.service().clone());
-        let mut files = own.plugins();
-        files.comparator = self.comparator.clone().or(files.comparator);
-        let equalizer = equalizer.with_plugins(self.plugins.plugins(&files, &self.engine)?);
-        Ok(Tuned { service: replayer.service().clone(), baseline, equalizer, max_increase })
+        let equalizer = equalizer.with_plugins(self.plugins.plugins(&files)?);
+        let is_planned = files.player.is_some();
+        Ok(Tuned { service: replayer.service().clone(), baseline, equalizer, max_increase, is_planned })
+    }
+
+    /// What is particular to a category: what the configuration says, else what the tuner says.
+    async fn of_category(&mut self, category: &Category, session: &Session) -> Result<OfCategory> {
+        let own = session.config.of_category(category);
+        let Some(file) = &session.config.compare.tuner else { return Ok(own) };
+        let tuned = self.plugins.tune(file, category, &session.config).await?;
+        let has_rules = own.ignored(category).next().is_some();
+        let own = own.or(tuned);
+        if !has_rules {
+            self.rules.extend(own.ignored(category));
+        }
+        Ok(own)
     }
 
     fn replayer(
@@ -161,6 +183,13 @@ fn loader(cassette: &Cassette) -> Loader {
     Loader::new(move |id| {
         let cassette = cassette.clone();
         async move { cassette.load(&id).await }
+    })
+}
+
+fn planned(player: PlannedPlayer) -> Player {
+    Player::new(move |recording: Arc<Recording>| {
+        let player = player.clone();
+        async move { player.play(&recording).await }
     })
 }
 

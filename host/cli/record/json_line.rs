@@ -24,6 +24,7 @@ pub(crate) fn print(
         duration_us: u64::try_from(recorded.duration.as_micros()).unwrap_or(u64::MAX),
         recording: saved.as_ref().ok(),
         problem: saved.as_ref().err(),
+        sampler_problem: recorded.sampler_problem.as_deref(),
         not_granted: recording.map(events::not_granted),
         contents_not_kept: recording.map(events::contents_not_kept),
         events: recording.filter(|_| session.is_verbose()).map(EventsView),
@@ -42,6 +43,8 @@ struct Line<'r> {
     duration_us: u64,
     recording: Option<&'r Metadata>,
     problem: Option<&'r String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sampler_problem: Option<&'r str>,
     not_granted: Option<BTreeSet<&'r str>>,
     contents_not_kept: Option<Vec<NotKept<'r>>>,
     #[serde(skip_serializing_if = "Option::is_none")]

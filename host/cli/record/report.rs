@@ -39,6 +39,8 @@ pub(crate) struct Report {
     left_out: BTreeMap<String, usize>,
     /// Recordings that do not reproduce. `None`: nobody looks.
     unverified: Option<Problems>,
+    /// Recordings that are kept as their sampler gave no rate.
+    unsampled: Problems,
     /// How many files are without their content.
     not_kept: usize,
     /// The loss after which nothing more can be recorded.
@@ -58,6 +60,7 @@ impl Report {
             lost: Problems::default(),
             left_out: BTreeMap::new(),
             unverified: None,
+            unsampled: Problems::default(),
             not_kept: 0,
             broken: None,
             abandoned: 0,
@@ -104,6 +107,11 @@ impl Report {
                 whole::print(session, recorded, &saved);
                 if let (true, Err(reason)) = (is_wanted, &saved) {
                     session.terminal.line(reason);
+                }
+                if let Some(problem) = &recorded.sampler_problem {
+                    session
+                        .terminal
+                        .warn(format_args!("the sampler gave no rate, so the recording is kept: {problem}"));
                 }
                 if let (Some(_), Ok(metadata)) = (&self.unverified, &saved) {
                     let problem =
@@ -219,6 +227,11 @@ impl Report {
                 unverified.print(session);
             }
         }
+        if self.unsampled.count > 0 {
+            let recordings = count(self.unsampled.count, "recording");
+            session.terminal.line(format_args!("{recordings} kept that the sampler gave no rate for"));
+            self.unsampled.print(session);
+        }
         if self.not_kept > 0 {
             let (files, why) = (count(self.not_kept, "file"), events::WHY_NOT_KEPT);
             session.terminal.line(format_args!("not kept: the content of {files}: {why}"));
@@ -278,6 +291,9 @@ impl Report {
         }
         if let (Ok(recording), Ok(_)) = (&recorded.recording, saved) {
             self.not_kept += events::contents_not_kept(recording).len();
+        }
+        if let (Some(problem), Ok(metadata)) = (&recorded.sampler_problem, saved) {
+            self.unsampled.add(format!("{at}{}: {problem}", metadata.id));
         }
         match saved {
             Ok(_) => self.recorded += 1,

@@ -1,6 +1,7 @@
 //! Replaying many recordings: on all cores, told in the order in which they are listed.
 
 use super::causes::Causes;
+use super::planned::Planned;
 use super::selection::Selection;
 use crate::cli::Exit;
 use crate::cli::abreast::{Abreast, Next};
@@ -53,14 +54,15 @@ enum Telling {
     Everything,
 }
 
-/// Replays all of `recordings` whose operation the service has.
+/// Replays all of `recordings` whose operation the service has, or that a plugin plays as another.
 pub(crate) async fn replay(
     mut recordings: Selection,
     jobs: Option<NonZeroUsize>,
     cassette: &Cassette,
-    replayer: &Replayer,
+    planned: &Planned,
     session: &mut Session,
 ) -> Result<Exit> {
+    let replayer = &planned.replayer;
     let everything = session.is_json() || session.is_verbose();
     let telling = if everything { Telling::Everything } else { Telling::Findings };
     let mut interrupts = Interrupts::listen();
@@ -70,9 +72,9 @@ pub(crate) async fn replay(
     loop {
         while interrupts.count() == 0
             && replays.has_room()
-            && let Some(id) = recordings.next(cassette, replayer.service()).await
+            && let Some(id) = recordings.next(cassette, planned).await
         {
-            replays.begin(tell(id, cassette.clone(), replayer.clone(), telling));
+            replays.begin(tell(id, cassette.clone(), planned.clone(), telling));
         }
         match replays.next("the replays", &mut interrupts, session).await? {
             Next::Ended(told) => {
@@ -94,8 +96,8 @@ pub(crate) async fn replay(
     summary.print(session, replayer.service().name())
 }
 
-async fn tell(id: RecordingId, cassette: Cassette, replayer: Replayer, telling: Telling) -> Told {
-    match play(&id, &cassette, &replayer).await {
+async fn tell(id: RecordingId, cassette: Cassette, planned: Planned, telling: Telling) -> Told {
+    match play(&id, &cassette, &planned).await {
         Ok(playback) => told(id, playback, telling),
         Err(error) => {
             let problem = exit::message(&error);
@@ -105,9 +107,9 @@ async fn tell(id: RecordingId, cassette: Cassette, replayer: Replayer, telling: 
     }
 }
 
-async fn play(id: &RecordingId, cassette: &Cassette, replayer: &Replayer) -> Result<Playback, Error> {
+async fn play(id: &RecordingId, cassette: &Cassette, planned: &Planned) -> Result<Playback, Error> {
     let recording = Arc::new(cassette.load(id).await?);
-    Ok(replayer.replay(&recording).await?)
+    planned.play(&recording).await
 }
 
 fn told(id: RecordingId, playback: Playback, telling: Telling) -> Told {

@@ -1,5 +1,6 @@
 //! Which recordings are replayed: those of operations that the service has.
 
+use super::planned::Planned;
 use playback_host::cassette::Cassette;
 use playback_host::recording::RecordingId;
 use playback_host::sandbox::{OperationError, Service};
@@ -31,11 +32,13 @@ impl Selection {
         self.ids.len().min(self.remaining)
     }
 
-    /// Takes the next one of an operation that `service` has.
-    pub(crate) async fn next(&mut self, cassette: &Cassette, service: &Service) -> Option<RecordingId> {
+    /// Takes the next one that `planned` can play: its service has the operation, or a plugin knows another one for it.
+    pub(crate) async fn next(&mut self, cassette: &Cassette, planned: &Planned) -> Option<RecordingId> {
+        let service = planned.replayer.service();
         while self.remaining > 0 {
             let id = self.ids.next()?;
-            if let Ok(metadata) = cassette.metadata(&id).await
+            if !planned.has_player(&id)
+                && let Ok(metadata) = cassette.metadata(&id).await
                 && !self.has(service, &metadata.operation)
                 // What is broken may be of any operation: it is replayed, and fails with the reason.
                 && cassette.verify(&id).await.is_ok()

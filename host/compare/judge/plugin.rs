@@ -32,7 +32,7 @@ impl Judge {
         let Some(comparator) = &plugins.comparator else {
             return Ok(self.compare_results(reference, candidate, &recorded, &replayed));
         };
-        let about = about(&candidate.recording);
+        let about = About::new(&candidate.recording);
         let data = match &plugins.data_extractor {
             Some(extractor) => extractor.ask(recorded_calls(about.clone(), candidate)).await?,
             None => Json::Null,
@@ -88,16 +88,6 @@ fn judgement(reference: Reference<'_>, candidate: &Playback, opinion: Opinion) -
     let [recorded, replayed] = [reference.end(candidate), End::of_playback(candidate)];
     let (notes, compared, ignored) = (super::notes::of(candidate), 1, Vec::new());
     Judgement { verdict, recorded, replayed, message, changes, notes, compared, ignored }
-}
-
-fn about(recording: &Recording) -> About {
-    About {
-        id: recording.id().clone(),
-        operation: recording.header.operation.name.to_string(),
-        recorded_at_ms: u64::try_from(recording.metadata.recorded_at.as_millisecond()).unwrap_or_default(),
-        // What cannot be said as JSON is nothing that a plugin could read.
-        metadata: serde_json::to_value(&recording.metadata).unwrap_or_default(),
-    }
 }
 
 fn reference_side(reference: Reference<'_>, candidate: &Playback) -> Outputs {

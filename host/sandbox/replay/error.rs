@@ -29,6 +29,16 @@ pub enum ReplayError {
         /// Each argument that does not fit.
         problems: Vec<Misfit>,
     },
+    /// What is to be replayed instead of the recorded call does not fit the operation.
+    #[error("recording `{id}` cannot be replayed as a call of `{operation}`: the arguments do not fit: {}", list(.problems))]
+    Call {
+        /// The recording.
+        id: RecordingId,
+        /// The operation's full WIT name.
+        operation: String,
+        /// Each argument that does not fit.
+        problems: Vec<Misfit>,
+    },
     /// The engine cannot limit fuel.
     #[error(transparent)]
     Unmetered(#[from] Unmetered),

@@ -1,6 +1,8 @@
 //! The operations of a service, and finding one by its name.
 
 use playback_recording::format::default_alias;
+use playback_recording::value::Value;
+use playback_recording::value::fit::{self, FittedParameters, Misfit, Source};
 use playback_tape::{Signature, distance, is_compatible};
 use wasmtime::component::ComponentExportIndex;
 
@@ -23,6 +25,19 @@ impl Operation {
         let is_inline = interface.as_deref().is_none_or(|interface| !interface.contains(':'));
         let names = parameters.iter().map(|parameter| &*parameter.name);
         is_inline && name == "init" && names.eq(["app-name", "symbols", "stub-wasi"])
+    }
+
+    /// Brings arguments of people and plugins, one a parameter, into the form that it declares.
+    pub(crate) fn fit(&self, arguments: Vec<Value>) -> Result<FittedParameters, Vec<Misfit>> {
+        let parameters = &self.signature.parameters;
+        if arguments.len() != parameters.len() {
+            let (expected, found) =
+                (format!("{} arguments", parameters.len()), format!("{}", arguments.len()));
+            return Err(vec![Misfit { path: String::new(), expected, found }]);
+        }
+        let names: Vec<_> = parameters.iter().map(|parameter| parameter.name.clone()).collect();
+        let fitted = fit::fit_parameters(arguments, &names, parameters, Source::Json);
+        if fitted.misfits.is_empty() { Ok(fitted) } else { Err(fitted.misfits) }
     }
 
     /// Its full WIT name: `shop:orders/api@1.0.0#place-order`.

@@ -1,8 +1,8 @@
 //! The types of the WIT package `playback:plugin` as values. Values of a recording are text in them, as JSON.
 
+use playback_host::compare::Verdict;
 use playback_host::compare::plugins::{About, Call, Opinion, ResultValue};
-use playback_host::compare::{AnyError, Verdict};
-use playback_host::value::Value;
+use playback_host::value::{Value, json};
 use serde_json::Value as Json;
 
 pub(super) fn json(value: &Json) -> Value {
@@ -43,15 +43,35 @@ fn call(call: &Call) -> Value {
     ])
 }
 
-pub(super) fn read_json(value: &Value) -> Result<Json, AnyError> {
+pub(super) fn invocation(operation: &str, arguments: &[Value]) -> Value {
+    let arguments = arguments.iter().map(|value| json(&json::to_json(value))).collect();
+    Value::record([("operation", operation.into()), ("arguments", Value::List(arguments))])
+}
+
+pub(super) fn read_invocation(value: &Value) -> Result<(String, Vec<Value>), String> {
+    let operation = text(value.get("operation")).ok_or("no operation")?;
+    let Some(Value::List(arguments)) = value.get("arguments") else { return Err("no arguments".to_owned()) };
+    let argument = |value| json::from_json(read_json(value)?).map_err(|error| format!("no value: {error}"));
+    Ok((operation, arguments.iter().map(argument).collect::<Result<_, String>>()?))
+}
+
+/// Reads JSON. What is wrong with it reads on from "plugin answers with".
+pub(super) fn read_json(value: &Value) -> Result<Json, String> {
     match value {
-        Value::Text(text) => serde_json::from_str(text)
-            .map_err(|error| format!("a plugin answers with no JSON: {error}").into()),
-        other => Err(format!("a plugin answers with {} where JSON is asked for", other.kind()).into()),
+        Value::Text(text) => serde_json::from_str(text).map_err(|error| format!("no JSON: {error}")),
+        other => Err(format!("{} where JSON is asked for", other.kind())),
     }
 }
 
-pub(super) fn read_result(value: Value) -> Result<ResultValue, AnyError> {
+/// Reads a rate from 0 to 1.
+pub(super) fn read_rate(value: &Value) -> Result<f64, String> {
+    match value {
+        Value::F64(rate) if (0.0..=1.0).contains(rate) => Ok(*rate),
+        other => Err(format!("{}, which is no rate from 0 to 1", json::to_json(other))),
+    }
+}
+
+pub(super) fn read_result(value: &Value) -> Result<ResultValue, String> {
     let payload = |case: &str| value.get(case).map(read_json).transpose();
     if let Some(value) = payload("returned")? {
         return Ok(ResultValue::Returned(value));
@@ -59,13 +79,12 @@ pub(super) fn read_result(value: Value) -> Result<ResultValue, AnyError> {
     if let Some(value) = payload("failed")? {
         return Ok(ResultValue::Failed(value));
     }
-    Ok(ResultValue::Trapped(text(value.get("trapped")).unwrap_or_default()))
+    text(value.get("trapped")).map(ResultValue::Trapped).ok_or_else(|| "no result".to_owned())
 }
 
-pub(super) fn opinion(value: Value) -> Result<Opinion, AnyError> {
+pub(super) fn opinion(value: &Value) -> Result<Opinion, String> {
     let verdict = text(value.get("verdict")).unwrap_or_default();
-    let verdict: Verdict =
-        verdict.parse().map_err(|_| format!("a comparator answers with the verdict `{verdict}`"))?;
+    let verdict: Verdict = verdict.parse().map_err(|_| format!("the verdict `{verdict}`"))?;
     let differences = match value.get("differences") {
         Some(Value::List(items)) => items.iter().map(difference).collect::<Result<_, _>>()?,
         _ => Vec::new(),
@@ -73,7 +92,7 @@ pub(super) fn opinion(value: Value) -> Result<Opinion, AnyError> {
     Ok(Opinion { verdict, message: text(value.get("message")), differences })
 }
 
-fn difference(value: &Value) -> Result<(String, Option<Json>, Option<Json>), AnyError> {
+fn difference(value: &Value) -> Result<(String, Option<Json>, Option<Json>), String> {
     let side = |name: &str| match value.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(value) => read_json(value).map(Some),
