@@ -103,7 +103,7 @@ async fn ask(plugin: Plugin, exhibit: Exhibit) -> Result<Opinion, AnyError> {
     ]);
     let result = |result: &ResultValue| match result {
         ResultValue::Returned(value) => Value::case("returned", value.to_string().into()),
-        other => panic!("{other:?}"),
+        other => unreachable!("the operation returns: {other:?}"),
     };
     let arguments =
         vec![about, result(&exhibit.recorded), result(&exhibit.replayed), exhibit.data.to_string().into()];
