@@ -2,7 +2,7 @@
 //! can read.
 
 use crate::cause::{Cause, CauseId};
-use crate::change::ChangeKind;
+use crate::kind::ChangeKind;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;

@@ -1,13 +1,13 @@
 //! One thing that a replay did otherwise.
 
 use crate::cause::Cause;
+use crate::kind::ChangeKind;
 use playback_recording::value::Value;
 use playback_recording::value::diff::Difference;
 use playback_recording::value::json;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value as Json;
 use std::fmt;
-use strum::{Display, EnumIter, EnumString};
 
 /// The largest value that a change shows in full, in bytes of memory.
 const MAX_SHOWN_BYTES: usize = 16 << 10;
@@ -38,53 +38,6 @@ pub struct Change {
     /// The reason for which it was accepted, if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accepted: Option<String>,
-}
-
-/// What sort of change it is.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    Serialize,
-    Deserialize,
-    Display,
-    EnumIter,
-    EnumString,
-)]
-#[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case")]
-pub enum ChangeKind {
-    /// Another value.
-    Changed,
-    /// A value where there was none.
-    Added,
-    /// No value where there was one.
-    Removed,
-    /// An output, a file or a line that was not recorded.
-    New,
-    /// A recorded output, file or line that the replay did not make.
-    NotMade,
-    /// The same, at another place in the order.
-    Moved,
-    /// A part of a recorded value that the type of today does not have.
-    NotInType,
-    /// The recording has no answer for a call.
-    Diverged,
-    /// The replay reached a limit.
-    Stopped,
-    /// Under strict rules: a recorded input that the replay did not ask for.
-    NotAsked,
-    /// Under strict rules: an input that was asked for more often than recorded.
-    Repeated,
-    /// Under strict rules: an answer that is not the recorded one of the call.
-    Lenient,
-    /// The judgement of a comparator plugin.
-    Judged,
 }
 
 impl Change {

@@ -3,6 +3,7 @@
 
 use crate::accepted::Accepted;
 use crate::cost::CostChange;
+use crate::error::AnyError;
 use crate::judge::{Judge, Judgement};
 use crate::plugins::Plugins;
 use crate::report::{Comparison, timeline};
@@ -13,9 +14,6 @@ use playback_tape::{Cost, Playback};
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
-
-/// Any error of what the equalizer was given.
-pub type AnyError = Box<dyn Error + Send + Sync>;
 
 type Task<A, B> = dyn Fn(A) -> BoxFuture<'static, Result<B, AnyError>> + Send + Sync;
 

@@ -1,6 +1,7 @@
 //! Judging one playback: against its recording, or against the playback of another build on the same recording.
 
-use crate::change::{Change, ChangeKind};
+use crate::change::Change;
+use crate::kind::ChangeKind;
 use crate::rules::{Indexed, RuleSet};
 use crate::values::{Found, Scope};
 use crate::verdict::{End, Verdict};

@@ -16,10 +16,13 @@
 
 pub mod accepted;
 pub mod cause;
+mod causes;
 mod change;
 pub mod cost;
 mod equalizer;
+mod error;
 mod judge;
+mod kind;
 pub mod plugins;
 
 pub mod report;
@@ -32,10 +35,13 @@ mod values;
 mod verdict;
 
 pub use accepted::{Accept, Accepted};
-pub use cause::{Cause, CauseId, Causes};
-pub use change::{Change, ChangeKind};
-pub use equalizer::{AnyError, Equalizer, Loader, Player};
+pub use cause::{Cause, CauseId};
+pub use causes::{Causes, Counted};
+pub use change::Change;
+pub use equalizer::{Equalizer, Loader, Player};
+pub use error::AnyError;
 pub use judge::{Ignored, Judge, Judgement, Note};
+pub use kind::ChangeKind;
 pub use shard::{InvalidShard, Shard};
 
 pub use verdict::{End, Verdict};

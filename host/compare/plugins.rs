@@ -1,6 +1,6 @@
 //! What a user's plugins decide. The layer knows them as functions; whoever calls it says what runs behind each.
 
-use crate::equalizer::AnyError;
+use crate::error::AnyError;
 use crate::verdict::Verdict;
 use futures_util::future::BoxFuture;
 use playback_recording::{Kind, Recording, RecordingId};

@@ -1,6 +1,6 @@
 //! Comparing two values under rules. Values that are equal cost one comparison; only where they differ are rules asked.
 
-use crate::change::ChangeKind;
+use crate::kind::ChangeKind;
 use crate::rules::{Indexed, RuleSet};
 use playback_recording::value::{Name, Value, diff};
 use std::collections::BTreeMap;

@@ -49,9 +49,10 @@ pub use invocation::Invocation;
 pub use loss::Loss;
 pub use matching::CallPort;
 pub use matching::alias::{AliasError, AliasPattern};
-pub use matching::boundary::{Boundary, Interceptor, Sends, Signature};
+pub use matching::boundary::Boundary;
 pub use matching::call::{Answered, Crossing, Names, Place, Slot, Step};
 pub use matching::divergence::{Divergence, Nearest, Reason, Unseen};
+pub use matching::interceptor::{Interceptor, Sends, Signature};
 pub use matching::key::KeyPart;
 pub use matching::normalised::{Normalisation, Replaced};
 pub use matching::rules::{

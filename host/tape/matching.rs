@@ -6,8 +6,10 @@ pub(crate) mod call;
 pub(crate) mod current;
 pub(crate) mod divergence;
 pub(crate) mod ends;
+mod form;
 pub(crate) mod functions;
 pub(crate) mod index;
+pub(crate) mod interceptor;
 pub(crate) mod key;
 mod keyed;
 mod messages;
@@ -23,5 +25,5 @@ mod replay;
 pub(crate) mod rules;
 pub(crate) mod version;
 
+pub(crate) use interceptor::named;
 pub use port::CallPort;
-pub(crate) use replay::named;

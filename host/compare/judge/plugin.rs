@@ -5,7 +5,7 @@ use super::extract::part;
 use super::outcome::OUTCOME;
 use super::{Change, ChangeKind, Comparison, Ending, Found, Judge, Judgement, Reference};
 use crate::cause::Cause;
-use crate::equalizer::AnyError;
+use crate::error::AnyError;
 use crate::plugins::{About, Call, Exhibit, Opinion, Outputs, Plugins, Recorded, ResultValue};
 use crate::rules::Extract;
 use crate::verdict::{End, Verdict};

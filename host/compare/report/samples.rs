@@ -4,8 +4,9 @@
 
 use super::{Build, Comparison, Crossed, Line, RuleSummary, Run, Tally, Writer};
 use crate::cause::Cause;
-use crate::change::{Change, ChangeKind};
+use crate::change::Change;
 use crate::judge::{Ignored, Judgement, Note};
+use crate::kind::ChangeKind;
 use crate::verdict::{End, Verdict};
 use playback_recording::{Kind, RecordingId};
 use serde_json::Value as Json;

@@ -1,7 +1,7 @@
 //! The summary of a run, counted while it goes on: it takes memory for causes and categories, and none for recordings.
 
 use super::{Cause, CauseId, Comparison, Note};
-use crate::cause::{Causes, Counted};
+use crate::causes::{Causes, Counted};
 use crate::cost::{CostSummary, MaxIncrease, Measure, is_comparable};
 use crate::rules::Rule;
 use crate::verdict::Verdict;

@@ -1,7 +1,7 @@
 //! Comparing two lists: by index, by key, in any order, or aligned where they have different lengths.
 
 use super::{Found, Scope, Step, Walk, align};
-use crate::change::ChangeKind;
+use crate::kind::ChangeKind;
 use crate::rules::Indexed;
 use playback_recording::value::Value;
 use std::collections::HashMap;

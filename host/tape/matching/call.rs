@@ -1,6 +1,6 @@
 //! A call on its way: its place on the tape, its names, and what is to be done about it.
 
-use super::boundary::Interceptor;
+use super::interceptor::Interceptor;
 use playback_recording::Outcome;
 use playback_recording::value::{Name, Value};
 use serde::Serialize;

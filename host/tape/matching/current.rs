@@ -1,6 +1,7 @@
 //! Recorded calls as the component declares them today: their function, kind, alias and arguments.
 
-use super::boundary::{Boundary, Interceptor};
+use super::boundary::Boundary;
+use super::interceptor::Interceptor;
 use super::version::{self, Counterpart, Counterparts};
 use playback_recording::value::fit::{self, Source};
 use playback_recording::value::{Field, Name, Value};

@@ -1,6 +1,6 @@
 //! The functions that a recording has calls of.
 
-use super::boundary::Interceptor;
+use super::interceptor::Interceptor;
 use playback_recording::Function;
 
 /// The functions that were called so far, each once.

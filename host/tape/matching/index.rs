@@ -1,9 +1,10 @@
 //! Finding recorded calls: by alias, then by key. Each recorded call answers once, whoever asks and under
 //! whichever name; only then is a key used up.
 
-use super::boundary::{Boundary, Interceptor};
+use super::boundary::Boundary;
 use super::call::Names;
 use super::current::CurrentBoundary;
+use super::interceptor::Interceptor;
 use super::keyed::Keyed;
 use super::messages::Sent;
 use super::queue::{self, Begun, Identity, Next, Queues, Wanted};

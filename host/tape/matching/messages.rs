@@ -1,11 +1,11 @@
 //! Calls that send a message: two say the same where their bodies do, read by their content types. JSON may be written otherwise,
 //! the boundary of a multipart body is random, and what is packed may be packed otherwise.
 
-use super::boundary::Interceptor;
+use super::form::view;
+use super::interceptor::Interceptor;
 use super::key::KeyPart;
-use super::replay::named;
-use crate::content::{BODY, Kind, Message, Read, View};
-use playback_recording::value::{Name, Value, diff};
+use crate::content::{BODY, View};
+use playback_recording::value::{Value, diff};
 
 /// A call whose key has the body of a message.
 pub(super) struct Sent<'c> {
@@ -63,21 +63,4 @@ impl<'c> Sent<'c> {
     fn name(&self, part: &KeyPart) -> &str {
         self.interceptor.signature.parameters.get(part.position()).map_or("", |parameter| &parameter.name)
     }
-}
-
-/// The message that arguments are, if its body can be read.
-fn view(interceptor: &Interceptor, arguments: &[Value]) -> Option<View> {
-    let fields: Vec<(Name, Value)> = named(interceptor, arguments.to_vec());
-    let view = Message::of(&fields)?.view(Read::Content);
-    (!matches!(view.kind, Kind::Bytes | Kind::Packed)).then_some(view)
-}
-
-/// The arguments of a call with the body of the message that they are read, if it can be.
-pub(super) fn with_body_read(interceptor: &Interceptor, arguments: &[Value]) -> Option<Vec<Value>> {
-    let parameters = &interceptor.signature.parameters;
-    let body = parameters.iter().position(|parameter| *parameter.name == *BODY)?;
-    let read = view(interceptor, arguments)?.body;
-    let mut arguments = arguments.to_vec();
-    *arguments.get_mut(body)? = read;
-    Some(arguments)
 }

@@ -1,8 +1,8 @@
 //! The recorded calls that are most like one that the recording cannot answer.
 
-use super::boundary::Interceptor;
 use super::current::CurrentBoundary;
 use super::divergence::Nearest;
+use super::interceptor::Interceptor;
 use super::key::{self, KeyPart};
 use super::pairs;
 use playback_recording::Interception;

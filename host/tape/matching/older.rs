@@ -1,7 +1,7 @@
 //! Recordings of older builds, which refused each interface called `wasi:` that they did not know. A provider answers such
 //! an interface today, and a replay gives what the recorded service got.
 
-use super::boundary::Interceptor;
+use super::interceptor::Interceptor;
 use playback_recording::Outcome;
 use playback_recording::value::{Type, Value};
 

@@ -1,8 +1,8 @@
 //! What a tape does about calls.
 
-use super::boundary::Interceptor;
 use super::call::{Names, Place, Slot, Step};
 use super::divergence::Divergence;
+use super::interceptor::Interceptor;
 use playback_recording::Outcome;
 use playback_recording::value::Value;
 use std::sync::Arc;

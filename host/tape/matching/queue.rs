@@ -1,7 +1,7 @@
 //! The recorded calls of one alias by their key, as one function sees them.
 
-use super::boundary::Interceptor;
 use super::current::CurrentBoundary;
+use super::interceptor::Interceptor;
 use super::key::KeyPart;
 use super::keyed::Keyed;
 use playback_recording::value::Value;

@@ -1,8 +1,8 @@
 //! Calls while recording: each goes live, and its outcome is kept.
 
-use super::boundary::Interceptor;
 use super::call::{Names, Place, Slot, Step};
 use super::divergence::Divergence;
+use super::interceptor::Interceptor;
 use super::port::CallPort;
 use crate::loss::Loss;
 use crate::record::RecordingTape;

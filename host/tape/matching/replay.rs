@@ -1,10 +1,10 @@
 //! Calls on a replay: each is answered from the recording, by a rule, or by the divergence that says why not.
 
-use super::boundary::Interceptor;
 use super::call::{Answered, Crossing, Names, Place, Slot, Step};
 use super::current::interception;
 use super::divergence::{Divergence, Reason};
 use super::index::Found;
+use super::interceptor::{Interceptor, named};
 use super::nearest::nearest;
 use super::older;
 use super::port::CallPort;
@@ -320,12 +320,6 @@ impl Crossing {
         let (interceptor, arguments) = (interceptor.clone(), arguments.clone());
         Slot { interceptor, arguments, names, place, ordinal: *ordinal, answered: *answered, note: 0 }
     }
-}
-
-/// Arguments with the parameters' names.
-pub(crate) fn named(interceptor: &Interceptor, arguments: Vec<Value>) -> Vec<(Name, Value)> {
-    let names = interceptor.signature.parameters.iter().map(|parameter| parameter.name.clone());
-    names.zip(arguments).collect()
 }
 
 fn repeats(interceptor: &Interceptor) -> bool {

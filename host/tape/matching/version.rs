@@ -1,6 +1,6 @@
 //! Versions of WIT packages: which version of an interface a recorded function is looked for in.
 
-use super::boundary::Interceptor;
+use super::interceptor::Interceptor;
 use playback_recording::Function;
 use playback_recording::value::Name;
 use std::borrow::Cow;

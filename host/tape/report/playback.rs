@@ -3,10 +3,10 @@
 use super::order;
 use crate::files::changes::{self, FileComparison};
 use crate::files::sights::Assumption;
-use crate::matching::boundary::Interceptor;
 use crate::matching::call::{Answered, Crossing};
 use crate::matching::current::CurrentBoundary;
 use crate::matching::divergence::Divergence;
+use crate::matching::interceptor::Interceptor;
 use crate::matching::named;
 use crate::matching::{pairs, version};
 use crate::replay::ReplayTape;

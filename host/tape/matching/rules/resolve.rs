@@ -2,7 +2,8 @@
 
 use super::{MissingRule, OnMissing, Rule, RuleError, RuleProblem, Rules, Why};
 use crate::matching::alias::{AliasPattern, list_names};
-use crate::matching::boundary::{Boundary, Interceptor, Signature};
+use crate::matching::boundary::Boundary;
+use crate::matching::interceptor::{Interceptor, Signature};
 use crate::matching::key::{self, KeyPart};
 use crate::matching::normalised::Normalisation;
 use playback_recording::value::fit::{self, Source};
