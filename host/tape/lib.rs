@@ -27,6 +27,7 @@ pub mod content;
 mod files;
 mod fnv;
 mod invocation;
+mod keyed;
 mod log;
 mod loss;
 mod matching;

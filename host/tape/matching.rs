@@ -11,7 +11,6 @@ pub(crate) mod functions;
 pub(crate) mod index;
 pub(crate) mod interceptor;
 pub(crate) mod key;
-mod keyed;
 mod messages;
 mod nearest;
 pub(crate) mod normalised;

@@ -3,7 +3,7 @@
 use super::current::CurrentBoundary;
 use super::interceptor::Interceptor;
 use super::key::KeyPart;
-use super::keyed::Keyed;
+use crate::keyed::Keyed;
 use playback_recording::value::Value;
 use playback_recording::{Interception, Kind};
 use std::borrow::Cow;

@@ -1,14 +1,15 @@
 //! The sources of a replay, and what the recording says of each.
 
 use super::identity;
+use crate::keyed::Keyed;
 use playback_recording::Source;
 use smallvec::SmallVec;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 /// The sources that the recording has or the service asks for.
 #[derive(Debug, Default)]
 pub(super) struct Sources {
-    by_name: BTreeMap<Source, usize>,
+    by_name: HashMap<Source, usize, Keyed>,
     all: Vec<State>,
 }
 
