@@ -1,6 +1,7 @@
 //! WASI for the service: every source that wasmtime-wasi would take from the machine is replaced by the tape, and
 //! nothing that reaches the machine is linked, but for sockets where a recording is granted them.
 
+pub(crate) mod by_handle;
 pub(crate) mod clocks;
 pub(crate) mod context;
 pub(crate) mod files;

@@ -74,7 +74,7 @@ impl ClocksView<'_> {
         let pollable = monotonic_clock::Host::subscribe_duration(&mut self.wasi, wait)?;
         let (tape::Timer::After(asked) | tape::Timer::Until(asked)) = timer;
         let timer = Timer { source, asked, due };
-        self.sources.pollables.insert(pollable.rep(), Subject::Timer(timer));
+        self.sources.pollables.set(pollable.rep(), Some(Subject::Timer(timer)));
         Ok(pollable)
     }
 }

@@ -55,7 +55,7 @@ impl HostPollable for Waiting<'_> {
     }
 
     fn drop(&mut self, pollable: Resource<DynPollable>) -> Result<()> {
-        let subject = self.sources.pollables.remove(&pollable.rep());
+        let subject = self.sources.pollables.take(pollable.rep());
         // A source that has other handles is not gone with this one.
         self.dropped(subject.filter(|subject| subject.timer().is_some()));
         HostPollable::drop(self.table, pollable)

@@ -1,9 +1,9 @@
 //! The sources that a service waits for, by the handles that it has of them.
 
+use super::by_handle::ByHandle;
 use playback_recording::Source;
 use playback_recording::value::Name;
 use playback_tape::{CallPort, Place, Tape};
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,17 +11,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// are not here.
 #[derive(Default)]
 pub(crate) struct Sources {
-    pub(crate) pollables: HashMap<u32, Subject>,
-    pub(crate) streams: HashMap<u32, Subject>,
-}
-
-impl Sources {
-    /// The service has a new pollable of what may be a source.
-    pub(crate) fn subscribed(&mut self, pollable: u32, subject: Option<Subject>) {
-        if let Some(subject) = subject {
-            self.pollables.insert(pollable, subject);
-        }
-    }
+    pub(crate) pollables: ByHandle<Subject>,
+    pub(crate) streams: ByHandle<Subject>,
 }
 
 /// What a handle stands for.

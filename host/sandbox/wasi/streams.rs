@@ -42,7 +42,7 @@ impl Found for Vec<u8> {
 
 impl StreamsView<'_> {
     fn subject(&self, stream: u32) -> Option<Subject> {
-        self.0.sources.streams.get(&stream).cloned()
+        self.0.sources.streams.get(stream).cloned()
     }
 
     fn input(&self, stream: &Resource<DynInputStream>) -> Question {
@@ -97,7 +97,7 @@ impl StreamsView<'_> {
 
     /// The service writes to a stream or flushes it.
     fn count_write(&mut self, stream: &Resource<DynOutputStream>) {
-        if let Some(Subject::RequestBody(upload)) = self.0.sources.streams.get(&stream.rep()) {
+        if let Some(Subject::RequestBody(upload)) = self.0.sources.streams.get(stream.rep()) {
             upload.count();
         }
     }
@@ -137,12 +137,12 @@ impl HostInputStream for StreamsView<'_> {
     fn subscribe(&mut self, stream: Resource<DynInputStream>) -> Result<Resource<DynPollable>> {
         let subject = self.subject(stream.rep());
         let pollable = HostInputStream::subscribe(self.0.table, stream)?;
-        self.0.sources.subscribed(pollable.rep(), subject);
+        self.0.sources.pollables.set(pollable.rep(), subject);
         Ok(pollable)
     }
 
     async fn drop(&mut self, stream: Resource<DynInputStream>) -> Result<()> {
-        let subject = self.0.sources.streams.remove(&stream.rep());
+        let subject = self.0.sources.streams.take(stream.rep());
         self.0.dropped(subject);
         HostInputStream::drop(self.0.table, stream).await
     }
@@ -192,7 +192,7 @@ impl HostOutputStream for StreamsView<'_> {
     fn subscribe(&mut self, stream: Resource<DynOutputStream>) -> Result<Resource<DynPollable>> {
         let subject = self.subject(stream.rep());
         let pollable = HostOutputStream::subscribe(self.0.table, stream)?;
-        self.0.sources.subscribed(pollable.rep(), subject);
+        self.0.sources.pollables.set(pollable.rep(), subject);
         Ok(pollable)
     }
 
@@ -240,7 +240,7 @@ impl HostOutputStream for StreamsView<'_> {
     }
 
     async fn drop(&mut self, stream: Resource<DynOutputStream>) -> Result<()> {
-        self.0.sources.streams.remove(&stream.rep());
+        self.0.sources.streams.take(stream.rep());
         HostOutputStream::drop(self.0.table, stream).await
     }
 }

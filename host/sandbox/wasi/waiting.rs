@@ -154,7 +154,7 @@ impl Waiting<'_> {
 
     pub(crate) fn pollable(&self, pollable: &Resource<DynPollable>) -> Question {
         let number = pollable.rep();
-        Question { handle: Handle::Pollable(number), subject: self.sources.pollables.get(&number).cloned() }
+        Question { handle: Handle::Pollable(number), subject: self.sources.pollables.get(number).cloned() }
     }
 
     /// The service drops what stands for a source.

@@ -1,5 +1,6 @@
 //! What the handles that a service has of its exchanges stand for.
 
+use crate::wasi::by_handle::ByHandle;
 use crate::wasi::sources::{Frames, Subject, Upload};
 use playback_tape::Place;
 use std::collections::HashMap;
@@ -11,12 +12,12 @@ use wasmtime_wasi_http::p2::types::{HostFutureIncomingResponse, HostIncomingResp
 /// writes over what was there.
 #[derive(Default)]
 pub(super) struct Handles {
-    pub(super) responses: HashMap<u32, Exchange>,
-    pub(super) incoming: HashMap<u32, Exchange>,
-    pub(super) bodies: HashMap<u32, Exchange>,
-    pub(super) trailers: HashMap<u32, Exchange>,
-    pub(super) requests: HashMap<u32, Arc<Upload>>,
-    pub(super) uploads: HashMap<u32, Arc<Upload>>,
+    pub(super) responses: ByHandle<Exchange>,
+    pub(super) incoming: ByHandle<Exchange>,
+    pub(super) bodies: ByHandle<Exchange>,
+    pub(super) trailers: ByHandle<Exchange>,
+    pub(super) requests: ByHandle<Arc<Upload>>,
+    pub(super) uploads: ByHandle<Arc<Upload>>,
     /// How many requests were made, by method and URL.
     pub(super) made: HashMap<String, u64>,
 }
@@ -32,12 +33,12 @@ pub(super) struct Exchange {
 impl Handles {
     /// The body of a request that is about to be made.
     pub(super) fn upload(&mut self, request: &Resource<HostOutgoingRequest>) -> Option<Arc<Upload>> {
-        self.requests.remove(&request.rep())
+        self.requests.take(request.rep())
     }
 
     /// The service has a new handle for a response, of which nothing is known yet.
     pub(super) fn forget_response(&mut self, future: &Resource<HostFutureIncomingResponse>) {
-        self.responses.remove(&future.rep());
+        self.responses.set(future.rep(), None);
     }
 
     /// A request was made that is called so.
@@ -48,7 +49,7 @@ impl Handles {
         upload: Option<Arc<Upload>>,
         request: String,
     ) {
-        self.responses.insert(future.rep(), exchange);
+        self.responses.set(future.rep(), Some(exchange));
         if let Some(upload) = upload {
             let ordinal = self.made.entry(request.clone()).or_default();
             *ordinal += 1;
@@ -57,20 +58,12 @@ impl Handles {
     }
 
     pub(super) fn response(&self, future: &Resource<HostFutureIncomingResponse>) -> Option<Subject> {
-        self.responses.get(&future.rep()).map(|exchange| Subject::Response(exchange.place))
+        self.responses.get(future.rep()).map(|exchange| Subject::Response(exchange.place))
     }
 
     /// The service has the response that it waited for by the handle with this number.
     pub(super) fn got(&mut self, future: u32, response: &Resource<HostIncomingResponse>) {
-        let exchange = self.responses.get(&future).cloned();
-        set(&mut self.incoming, response.rep(), exchange);
-    }
-}
-
-/// What is known of a new handle takes the place of what was known of an older one with its number.
-pub(super) fn set<T>(known: &mut HashMap<u32, T>, number: u32, new: Option<T>) {
-    match new {
-        Some(new) => drop(known.insert(number, new)),
-        None => drop(known.remove(&number)),
+        let exchange = self.responses.get(future).cloned();
+        self.incoming.set(response.rep(), exchange);
     }
 }

@@ -1,7 +1,7 @@
 //! The functions of `wasi:http/types` that make handles of exchanges.
 
 use super::get::get;
-use super::handles::{Exchange, set};
+use super::handles::Exchange;
 use crate::wasi::sources::{Subject, Upload};
 use crate::wasi::waiting::Waiting;
 use std::sync::Arc;
@@ -73,7 +73,7 @@ fn subscribe_response(
     let subject = waiting.http.handles.response(&future);
     let mut view = waiting.http.view(waiting.table);
     let pollable = types::HostFutureIncomingResponse::subscribe(&mut view, future)?;
-    waiting.sources.subscribed(pollable.rep(), subject);
+    waiting.sources.pollables.set(pollable.rep(), subject);
     Ok(pollable)
 }
 
@@ -81,11 +81,11 @@ fn subscribe_trailers(
     waiting: &mut Waiting<'_>,
     trailers: Resource<HostFutureTrailers>,
 ) -> Result<Resource<DynPollable>> {
-    let exchange = waiting.http.handles.trailers.get(&trailers.rep()).cloned();
+    let exchange = waiting.http.handles.trailers.get(trailers.rep()).cloned();
     let mut view = waiting.http.view(waiting.table);
     let pollable = types::HostFutureTrailers::subscribe(&mut view, trailers)?;
     let subject = exchange.map(|Exchange { place, frames }| Subject::Trailers(place, frames));
-    waiting.sources.subscribed(pollable.rep(), subject);
+    waiting.sources.pollables.set(pollable.rep(), subject);
     Ok(pollable)
 }
 
@@ -93,10 +93,10 @@ fn consume(
     waiting: &mut Waiting<'_>,
     response: Resource<HostIncomingResponse>,
 ) -> Result<Result<Resource<HostIncomingBody>, ()>> {
-    let exchange = waiting.http.handles.incoming.get(&response.rep()).cloned();
+    let exchange = waiting.http.handles.incoming.get(response.rep()).cloned();
     let body = waiting.http.view(waiting.table).consume(response)?;
     if let Ok(body) = &body {
-        set(&mut waiting.http.handles.bodies, body.rep(), exchange);
+        waiting.http.handles.bodies.set(body.rep(), exchange);
     }
     Ok(body)
 }
@@ -105,12 +105,12 @@ fn stream(
     waiting: &mut Waiting<'_>,
     body: Resource<HostIncomingBody>,
 ) -> Result<Result<Resource<DynInputStream>, ()>> {
-    let exchange = waiting.http.handles.bodies.get(&body.rep()).cloned();
+    let exchange = waiting.http.handles.bodies.get(body.rep()).cloned();
     let stream = waiting.http.view(waiting.table).stream(body)?;
     if let (Ok(stream), Some(Exchange { place, frames })) = (&stream, exchange) {
         let subject = Subject::Body(place, frames);
         subject.begin(waiting.tape);
-        waiting.sources.streams.insert(stream.rep(), subject);
+        waiting.sources.streams.set(stream.rep(), Some(subject));
     }
     Ok(stream)
 }
@@ -119,9 +119,9 @@ fn finish(
     waiting: &mut Waiting<'_>,
     body: Resource<HostIncomingBody>,
 ) -> Result<Resource<HostFutureTrailers>> {
-    let exchange = waiting.http.handles.bodies.remove(&body.rep());
+    let exchange = waiting.http.handles.bodies.take(body.rep());
     let trailers = types::HostIncomingBody::finish(&mut waiting.http.view(waiting.table), body)?;
-    set(&mut waiting.http.handles.trailers, trailers.rep(), exchange);
+    waiting.http.handles.trailers.set(trailers.rep(), exchange);
     Ok(trailers)
 }
 
@@ -133,8 +133,8 @@ fn body(
     let body = waiting.http.view(waiting.table).body(request)?;
     if let Ok(body) = &body {
         let upload = Arc::<Upload>::default();
-        waiting.http.handles.requests.insert(number, upload.clone());
-        waiting.http.handles.uploads.insert(body.rep(), upload);
+        waiting.http.handles.requests.set(number, Some(upload.clone()));
+        waiting.http.handles.uploads.set(body.rep(), Some(upload));
     }
     Ok(body)
 }
@@ -143,10 +143,10 @@ fn write(
     waiting: &mut Waiting<'_>,
     body: Resource<HostOutgoingBody>,
 ) -> Result<Result<Resource<DynOutputStream>, ()>> {
-    let upload = waiting.http.handles.uploads.get(&body.rep()).cloned();
+    let upload = waiting.http.handles.uploads.get(body.rep()).cloned();
     let stream = waiting.http.view(waiting.table).write(body)?;
     if let (Ok(stream), Some(upload)) = (&stream, upload) {
-        waiting.sources.streams.insert(stream.rep(), Subject::RequestBody(upload));
+        waiting.sources.streams.set(stream.rep(), Some(Subject::RequestBody(upload)));
     }
     Ok(stream)
 }
