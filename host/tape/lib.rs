@@ -75,7 +75,7 @@ pub use streams::StreamPort;
 pub use streams::last_message::LastMessage;
 pub use streams::lines::{LineDifference, StreamComparison};
 pub use tape::Tape;
-pub use time::arrivals::{Awaited, Readied, Wait};
+pub use time::arrivals::{Awaited, Positions, Readied, Wait};
 pub use time::readiness::{About, Asks};
 pub use time::timer::{StartedTimer, Timer};
 pub use time::{Found, SourcesOf, TimePort};

@@ -26,7 +26,7 @@ impl Host for Waiting<'_> {
         }
         let questions: Vec<Question> = pollables.iter().map(|one| self.pollable(one)).collect();
         if let Some(ready) = self.recorded(Asks::Poll, &questions, Wait::ForOne)? {
-            return Ok(ready);
+            return Ok(ready.into_vec());
         }
         let ready = self.table.poll(pollables).await?;
         self.waited(&questions, &ready)?;

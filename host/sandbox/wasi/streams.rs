@@ -3,7 +3,7 @@
 
 use super::sources::Subject;
 use super::waiting::{Handle, Question, Waiting};
-use playback_tape::{Asks, Wait};
+use playback_tape::{Asks, Positions, Wait};
 use wasmtime::Result;
 use wasmtime::component::{HasData, Linker, Resource, ResourceTable};
 use wasmtime_wasi::p2::bindings::io::streams::{self, Host, HostInputStream, HostOutputStream};
@@ -60,13 +60,13 @@ impl StreamsView<'_> {
     }
 
     /// A call that may wait begins. Returns `None` if the machine makes it wait: a replay has waited by then.
-    fn begin(&mut self, question: &Question) -> StreamResult<Option<Vec<u32>>> {
+    fn begin(&mut self, question: &Question) -> StreamResult<Option<Positions>> {
         self.settle()?;
         self.0.recorded_wait(question).map_err(StreamError::Trap)
     }
 
     /// The call has returned.
-    fn end(&mut self, question: Question, recorded: Option<Vec<u32>>) -> StreamResult<()> {
+    fn end(&mut self, question: Question, recorded: Option<Positions>) -> StreamResult<()> {
         match recorded {
             Some(_) => Ok(()),
             None => self.0.waited(&[question], &[0]).map_err(StreamError::Trap),

@@ -7,7 +7,7 @@ use super::sources::{Sources, Subject};
 use crate::failure::Trapped;
 use crate::limits::{Deadline, LimitReached};
 use playback_recording::Source;
-use playback_tape::{About, Asks, Awaited, CallPort, Found, Readied, Tape, Wait};
+use playback_tape::{About, Asks, Awaited, CallPort, Found, Positions, Readied, Tape, Wait};
 use smallvec::SmallVec;
 use std::time::Instant;
 use wasmtime::Result;
@@ -54,7 +54,7 @@ impl Waiting<'_> {
         asks: Asks,
         questions: &[Question],
         wait: Wait,
-    ) -> Result<Option<Vec<u32>>> {
+    ) -> Result<Option<Positions>> {
         self.begin(questions, wait)?;
         match self.numbered_answer(asks, questions)? {
             Some(ready) if wait == Wait::Never || !ready.is_empty() => Ok(Some(ready)),
@@ -67,7 +67,7 @@ impl Waiting<'_> {
     /// # Errors
     ///
     /// The service waits for what never comes.
-    pub(crate) fn recorded_wait(&mut self, question: &Question) -> Result<Option<Vec<u32>>> {
+    pub(crate) fn recorded_wait(&mut self, question: &Question) -> Result<Option<Positions>> {
         let questions = std::slice::from_ref(question);
         self.begin(questions, Wait::ForOne)?;
         self.ready(questions, Wait::ForOne)
@@ -112,7 +112,7 @@ impl Waiting<'_> {
     }
 
     /// Which of these are ready in the recorded order of arrivals.
-    fn ready(&mut self, questions: &[Question], wait: Wait) -> Result<Option<Vec<u32>>> {
+    fn ready(&mut self, questions: &[Question], wait: Wait) -> Result<Option<Positions>> {
         loop {
             let Self { tape, table, http, .. } = self;
             match tape.ready(wait, |tape| look(questions, tape, table, http))? {
@@ -131,7 +131,7 @@ impl Waiting<'_> {
     }
 
     /// The answer of a recording of an older build, as far as it can be now. That a timer was due makes it so.
-    fn numbered_answer(&mut self, asks: Asks, questions: &[Question]) -> Result<Option<Vec<u32>>> {
+    fn numbered_answer(&mut self, asks: Asks, questions: &[Question]) -> Result<Option<Positions>> {
         let about = |one: &Question| About {
             handle: one.handle.number(),
             timer: one.subject.as_ref().and_then(Subject::timer).map(|timer| timer.asked),

@@ -1,6 +1,7 @@
 //! Races: what is recorded of them, and what changed code finds when it asks in other ways.
 
 use super::*;
+use crate::time::arrivals::Positions;
 use playback_recording::Source;
 use proptest::prelude::*;
 
@@ -121,7 +122,7 @@ fn replayed_with(
         let awaited: Vec<Awaited> = list.iter().map(awaited).collect();
         loop {
             match tape.ready(&awaited, wait) {
-                Readied::Ready(ready) => return ready,
+                Readied::Ready(ready) => return ready.into_vec(),
                 Readied::TimePassed => {}
                 stuck => panic!("{stuck:?}"),
             }
@@ -270,7 +271,7 @@ fn code_that_asks_for_one_source_only_is_not_held_back_for_ever_by_the_others() 
     (0..3).for_each(|number| tape.begin(&source(number)));
     let last = [Awaited { source: Some(source(2)), is_there: false, due: Some(0), is_open_request: false }];
     let mut asked = 0;
-    while tape.ready(&last, Wait::Never) != Readied::Ready(vec![0]) {
+    while tape.ready(&last, Wait::Never) != Readied::Ready(Positions::from_elem(0, 1)) {
         asked += 1;
         assert!(asked < 10_000, "it waits for ever");
     }

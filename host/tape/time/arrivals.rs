@@ -16,6 +16,10 @@ pub(crate) use replay::{ArrivalReplay, Now};
 pub(crate) use timers::TimerNames;
 
 use playback_recording::Source;
+use smallvec::SmallVec;
+
+/// Positions in a list of what a service asks for. Nearly every question is about one source, so that they need no allocation.
+pub type Positions = SmallVec<[u32; 4]>;
 
 /// Something that the service of a replay asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,7 +49,7 @@ pub enum Readied {
     /// While recording: ask the machine.
     Live,
     /// These positions are ready; none only if the call does not wait.
-    Ready(Vec<u32>),
+    Ready(Positions),
     /// Time has passed: look again at what is there, and ask again.
     TimePassed,
     /// No recorded source comes first: answer the open request with the part of it that the service has written.

@@ -7,6 +7,7 @@ use super::timer::{StartedTimer, Timer};
 use crate::matching::CallPort;
 use crate::replay::ReplayTape;
 use playback_recording::{Clock, Limit, Source};
+use smallvec::smallvec;
 
 impl TimePort for ReplayTape {
     fn clock(&mut self, clock: Clock, _: &mut dyn FnMut() -> u64) -> u64 {
@@ -79,7 +80,7 @@ impl ReplayTape {
     pub(crate) fn ready(&mut self, awaited: &[Awaited], wait: Wait) -> Readied {
         // A file or a standard stream, in which the recording has no part: it does not count as a question.
         if let [Awaited { source: None, is_there: true, due: None, is_open_request: false }] = awaited {
-            return Readied::Ready(vec![0]);
+            return Readied::Ready(smallvec![0]);
         }
         let is_stopped = self.waits.limit().is_some() && !self.waits.is_numbered();
         let readied = self.arrivals.ask(awaited, wait, is_stopped, &mut self.clocks);

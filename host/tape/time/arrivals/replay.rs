@@ -2,7 +2,7 @@
 
 use super::question::{Question, Standing};
 use super::sources::{Known, Sources};
-use super::{Awaited, Readied, Wait};
+use super::{Awaited, Positions, Readied, Wait};
 use playback_recording::{Arrival, Asked, Found, Source, Unready};
 use smallvec::SmallVec;
 use std::collections::BTreeSet;
@@ -190,7 +190,7 @@ impl ArrivalReplay {
     ) -> Readied {
         let now = self.now(clock);
         let asked: SmallVec<[Question<'_>; 1]> = awaited.iter().map(|one| self.question(one)).collect();
-        let ready: Vec<u32> =
+        let ready: Positions =
             (0..).zip(&asked).filter(|(_, one)| one.is_ready(now)).map(|(at, _)| at).collect();
         if ready.is_empty() && wait == Wait::ForOne {
             return self.advance(&asked, is_stopped, clock);
