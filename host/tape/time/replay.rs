@@ -83,7 +83,13 @@ impl ReplayTape {
             return Readied::Ready(smallvec![0]);
         }
         let is_stopped = self.waits.limit().is_some() && !self.waits.is_numbered();
-        let readied = self.arrivals.ask(awaited, wait, is_stopped, &mut self.clocks);
+        let mut readied = self.arrivals.ask(awaited, wait, is_stopped, &mut self.clocks);
+        // To look again is of no use: what is there stays there, and a timer only has to be due.
+        if let (Readied::TimePassed, [one]) = (&readied, awaited)
+            && (one.is_there || one.due.is_some())
+        {
+            readied = self.arrivals.ask(awaited, wait, is_stopped, &mut self.clocks);
+        }
         if let Some(event) = self.arrivals.take_seen() {
             self.epochs.begin_after_arrival(event);
         }
