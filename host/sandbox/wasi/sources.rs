@@ -121,16 +121,18 @@ impl Subject {
         }
     }
 
-    /// On a replay: lets as many frames of a body be taken as are there.
-    pub(crate) fn release(&self, tape: &Tape) {
+    /// On a replay: lets as many frames of a body be taken as are there, if the service waits for `awaited`.
+    pub(crate) fn release(&self, awaited: Option<&Source>, tape: &Tape) {
         match self {
-            Self::Body(place, frames) => {
-                let call = tape.calls().event_of(*place);
-                let there = call.map_or(u64::MAX, |call| tape.time().frames(call, frames.taken()));
+            Self::Body(_, frames) => {
+                let there = match awaited {
+                    Some(Source::Body { call, .. }) => tape.time().frames(*call, frames.taken()),
+                    _ => u64::MAX,
+                };
                 frames.set_there(there);
             }
             Self::Trailers(_, frames) => {
-                if !self.awaited(tape.calls()).is_some_and(|source| tape.time().is_later(&source)) {
+                if !awaited.is_some_and(|source| tape.time().is_later(source)) {
                     frames.set_there(u64::MAX);
                 }
             }

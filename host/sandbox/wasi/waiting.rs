@@ -182,7 +182,7 @@ fn look_at(question: &Question, tape: &Tape, table: &mut ResourceTable, http: &H
     // Looking takes frames of a body: what the service asks for is what it asked for before.
     let awaited = subject.as_ref().and_then(|subject| subject.awaited(tape.calls()));
     if let Some(subject) = subject {
-        subject.release(tape);
+        subject.release(awaited.as_ref(), tape);
     }
     let is_there = due.is_none() && handle.is_ready(table)?;
     let source = subject.as_ref().zip(awaited).map(|(subject, awaited)| subject.found(awaited, is_there));

@@ -266,8 +266,8 @@ impl ArrivalReplay {
             return Readied::AnswerOpenRequest;
         }
         let Some(Next { at, moment, .. }) = next else { return Readied::Blocked };
-        let before = self.moments.partition_point(|moment| moment.at <= at);
-        let past = if is_recorded { 0 } else { before }.max(moment.map_or(0, |moment| moment + 1));
+        let before = || self.moments.partition_point(|moment| moment.at <= at);
+        let past = if is_recorded { 0 } else { before() }.max(moment.map_or(0, |moment| moment + 1));
         if !is_recorded && is_stopped && past >= self.arrivals {
             return Readied::Stopped;
         }
