@@ -40,7 +40,7 @@ pub enum Event {
         readings: Readings,
     },
     /// The service found sources ready that it waits for.
-    Arrived(Box<Arrival>),
+    Arrived(Arrival),
     /// The service asked for a source and never found it ready.
     Unready(Box<Unready>),
     /// The answer to a question about readiness. Only recordings of older builds have it.

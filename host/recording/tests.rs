@@ -33,11 +33,11 @@ fn call(function: u32, kind: Kind, alias: &str, arguments: Vec<Value>) -> Event 
 
 fn arrived(sources: &[Source]) -> Event {
     let asked = |source: &Source| Asked { source: source.clone(), in_vain: 3 };
-    Event::Arrived(Box::new(Arrival {
+    Event::Arrived(Arrival {
         at: 5_000_000,
         found: Found::Among,
         sources: sources.iter().map(asked).collect(),
-    }))
+    })
 }
 
 fn readings(all: &[u64]) -> Readings {

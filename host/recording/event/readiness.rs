@@ -15,7 +15,7 @@ impl Entry for Arrival {
 
     fn weight(arrival: &Self) -> usize {
         let of_source = |asked: &Asked| size_of::<Asked>() + asked.source.weight();
-        size_of::<Self>() + arrival.sources.iter().map(of_source).sum::<usize>()
+        arrival.sources.iter().map(of_source).sum()
     }
 
     fn write(arrival: &Self, encoder: &mut Encoder<'_>) -> Result<(), EncodeError> {
@@ -29,7 +29,6 @@ impl Entry for Arrival {
 
     fn read(_: &str, _: usize, decoder: &mut Decoder<'_>) -> Result<Event, DecodeError> {
         let reader = &mut decoder.reader;
-        reader.charge(size_of::<Self>())?;
         let at = reader.unsigned()?;
         let offset = reader.position();
         let name = reader.text()?;
@@ -45,7 +44,7 @@ impl Entry for Arrival {
         for _ in 0..number {
             sources.push(source::read(reader)?);
         }
-        Ok(Event::Arrived(Box::new(Self { at, found, sources })))
+        Ok(Event::Arrived(Self { at, found, sources }))
     }
 
     fn show<'r, S: SerializeSeq>(

@@ -63,7 +63,7 @@ impl TimePort for RecordingTape {
         if let Some(arrival) = self.arrivals.saw(at, wait, &sources, ready) {
             let event = self.log.next_position();
             self.log.epochs.begin_after_arrival(event);
-            self.log.push(Event::Arrived(Box::new(arrival)));
+            self.log.push(Event::Arrived(arrival));
         }
     }
 
