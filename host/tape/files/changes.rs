@@ -60,6 +60,9 @@ pub(crate) fn compared(tape: &ReplayTape) -> Vec<FileComparison> {
     for Changed { path, change } in &tape.changed {
         paths.entry(path).or_default().1 = Some(change);
     }
+    if paths.is_empty() {
+        return Vec::new();
+    }
     let compare = |(path, (recorded, replayed)): (&str, (Option<&Change>, Option<&Change>))| {
         let is_other_kind = recorded
             .zip(replayed)

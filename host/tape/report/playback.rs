@@ -16,7 +16,7 @@ use playback_recording::value::diff::{self, Difference};
 use playback_recording::value::fit::{self, Source};
 use playback_recording::value::{Name, Type, Value};
 use playback_recording::{Kind, Limit, Outcome, Recording, Stream, format};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -279,8 +279,10 @@ fn other_versions(current: &CurrentBoundary, crossings: &[Crossing]) -> Vec<(Str
         let [recorded, current] = [&recorded.name, &crossing.interceptor.function.name];
         Some((version::interface(recorded).to_owned(), version::interface(current).to_owned()))
     };
-    let found: BTreeSet<(String, String)> = crossings.iter().filter_map(of_crossing).collect();
-    found.into_iter().collect()
+    let mut found: Vec<(String, String)> = crossings.iter().filter_map(of_crossing).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 fn beside_key(tape: &ReplayTape, crossings: &[Crossing]) -> Vec<BesideKey> {
@@ -403,7 +405,7 @@ fn result_differences(
 fn last_messages(tape: &ReplayTape, ending: &Ending, result: &[Difference]) -> Comparison {
     match ending {
         Ending::Finished(outcome) if result.is_empty() => {
-            last_message::compare(&tape.recording, outcome, &all_of(&tape.written, Stream::Stderr))
+            last_message::compare(&tape.recording, outcome, || all_of(&tape.written, Stream::Stderr))
         }
         Ending::Finished(_) | Ending::Diverged(_) => Comparison::Equal,
     }
@@ -412,8 +414,11 @@ fn last_messages(tape: &ReplayTape, ending: &Ending, result: &[Difference]) -> C
 fn moved(crossings: &[Crossing]) -> Vec<usize> {
     // A repeated answer has no place of its own in the recorded order.
     let placed = crossings.iter().enumerate().filter(|(_, crossing)| crossing.answered != Answered::Repeated);
-    let placed: Vec<(usize, usize)> =
-        placed.filter_map(|(at, crossing)| crossing.event.map(|event| (at, event))).collect();
+    let placed = placed.filter_map(|(at, crossing)| crossing.event.map(|event| (at, event)));
+    if placed.clone().is_sorted_by(|(_, before), (_, after)| before < after) {
+        return Vec::new();
+    }
+    let placed: Vec<(usize, usize)> = placed.collect();
     let recorded: Vec<usize> = placed.iter().map(|(_, event)| *event).collect();
     order::moved(&recorded).into_iter().map(|index| placed[index].0).collect()
 }

@@ -157,14 +157,18 @@ pub(crate) enum Comparison {
 }
 
 /// Compares the last messages of an operation that ended as recorded. They count if it ended itself, other than well.
-pub(crate) fn compare(recording: &Recording, outcome: &Outcome, replayed: &[u8]) -> Comparison {
+pub(crate) fn compare(
+    recording: &Recording,
+    outcome: &Outcome,
+    replayed: impl FnOnce() -> Vec<u8>,
+) -> Comparison {
     let ended_itself = match outcome {
         Outcome::Trapped(reason) => reason.starts_with(UNREACHABLE),
         Outcome::Exited(status) => *status != 0,
         Outcome::Returned(_) | Outcome::Stopped(_) | Outcome::Abandoned => false,
     };
     match ended_itself {
-        true => compare_texts(&tail(&recording.stream(Stream::Stderr)), &tail(replayed)),
+        true => compare_texts(&tail(&recording.stream(Stream::Stderr)), &tail(&replayed())),
         false => Comparison::Equal,
     }
 }
