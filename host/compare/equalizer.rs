@@ -5,25 +5,19 @@ use crate::accepted::Accepted;
 use crate::cost::CostChange;
 use crate::error::AnyError;
 use crate::judge::{Judge, Judgement};
-use crate::plugins::Plugins;
+use crate::plugins::{Function, Plugins};
 use crate::report::{Comparison, timeline};
 use crate::verdict::Verdict;
-use futures_util::future::BoxFuture;
 use playback_recording::{Recording, RecordingId};
 use playback_tape::{Cost, Playback};
 use std::error::Error;
-use std::fmt;
 use std::sync::Arc;
 
-type Task<A, B> = dyn Fn(A) -> BoxFuture<'static, Result<B, AnyError>> + Send + Sync;
-
 /// Loads recordings.
-#[derive(Clone)]
-pub struct Loader(Arc<Task<RecordingId, Recording>>);
+pub type Loader = Function<RecordingId, Recording>;
 
 /// Plays recordings on one build of a service.
-#[derive(Clone)]
-pub struct Player(Arc<Task<Arc<Recording>, Playback>>);
+pub type Player = Function<Arc<Recording>, Playback>;
 
 /// Compares recordings of one category. Clone it, or share it, to compare several at once.
 #[derive(Debug, Clone)]
@@ -35,34 +29,6 @@ pub struct Equalizer {
     plugins: Option<Plugins>,
     accepted: Arc<Accepted>,
     measures_cost: bool,
-}
-
-impl Loader {
-    /// A loader that calls `load`.
-    pub fn new<F, E>(load: impl Fn(RecordingId) -> F + Send + Sync + 'static) -> Self
-    where
-        F: Future<Output = Result<Recording, E>> + Send + 'static,
-        E: Into<AnyError>,
-    {
-        Self(Arc::new(move |id| {
-            let loaded = load(id);
-            Box::pin(async { loaded.await.map_err(Into::into) })
-        }))
-    }
-}
-
-impl Player {
-    /// A player that calls `play`.
-    pub fn new<F, E>(play: impl Fn(Arc<Recording>) -> F + Send + Sync + 'static) -> Self
-    where
-        F: Future<Output = Result<Playback, E>> + Send + 'static,
-        E: Into<AnyError>,
-    {
-        Self(Arc::new(move |recording| {
-            let played = play(recording);
-            Box::pin(async { played.await.map_err(Into::into) })
-        }))
-    }
 }
 
 impl Equalizer {
@@ -107,10 +73,10 @@ impl Equalizer {
     }
 
     async fn try_compare(&self, id: RecordingId) -> Result<Comparison, AnyError> {
-        let recording = Arc::new((self.loader.0)(id.clone()).await?);
-        let candidate = (self.player.0)(recording.clone()).await?;
+        let recording = Arc::new(self.loader.ask(id.clone()).await?);
+        let candidate = self.player.ask(recording.clone()).await?;
         let baseline = match &self.baseline {
-            Some(player) => Some((player.0)(recording.clone()).await?),
+            Some(player) => Some(player.ask(recording.clone()).await?),
             None => None,
         };
         let stale = match &baseline {
@@ -163,16 +129,4 @@ fn message(error: &dyn Error) -> String {
         source = cause.source();
     }
     message
-}
-
-impl fmt::Debug for Loader {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Loader")
-    }
-}
-
-impl fmt::Debug for Player {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Player")
-    }
 }

@@ -106,7 +106,7 @@ pub struct Recorded {
     pub calls: Vec<Call>,
 }
 
-/// A function that a plugin answers.
+/// A function that whoever calls the layer hands in: a plugin, a loader or a player.
 pub struct Function<A, B>(Arc<Task<A, B>>);
 
 type Task<A, B> = dyn Fn(A) -> BoxFuture<'static, Result<B, AnyError>> + Send + Sync;
@@ -124,7 +124,7 @@ impl<A, B> Function<A, B> {
         }))
     }
 
-    /// Asks the plugin.
+    /// Calls it.
     pub(crate) async fn ask(&self, question: A) -> Result<B, AnyError> {
         (self.0)(question).await
     }

@@ -1,8 +1,8 @@
 //! What is no change and yet not as recorded: it is counted, and counts as a change under strict rules.
 
-use super::{Change, ChangeKind, Comparison, Reference};
+use super::{Change, ChangeKind, Comparison, Reference, calls};
 use crate::cause::Cause;
-use playback_recording::{Event, Interception, Kind, format};
+use playback_recording::{Kind, format};
 use playback_tape::{Answered, Crossing, Playback};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
@@ -99,7 +99,7 @@ impl Comparison<'_, '_> {
 /// The notes of a playback that are changes under strict rules.
 fn changes(playback: &Playback) -> Vec<Change> {
     let not_asked = playback.inputs_not_made.iter().filter_map(|event| {
-        let call = recorded_call(playback, *event)?;
+        let call = calls::recorded_call(playback, *event)?;
         let function = format::default_alias(&playback.recording.function(call)?.name);
         let cause = Cause::new(function, "", ChangeKind::NotAsked);
         Some(Change::of_text(cause, None, "was recorded, and not asked for"))
@@ -128,11 +128,4 @@ fn changes(playback: &Playback) -> Vec<Change> {
 
 fn function(crossing: &Crossing) -> String {
     format::default_alias(&crossing.interceptor.function.name)
-}
-
-fn recorded_call(playback: &Playback, event: usize) -> Option<&Interception> {
-    match playback.recording.events.get(event) {
-        Some(Event::Interception(call)) => Some(call),
-        _ => None,
-    }
 }
